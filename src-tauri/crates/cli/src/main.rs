@@ -1,0 +1,2 @@
+//! The `zonke` command.
+fn main() {}

@@ -1,0 +1,1 @@
+//! Evidence becomes a cause, words and a next step. Pure.

@@ -1,0 +1,260 @@
+//! The plan: everything that would be built, as plain values.
+
+use serde::{Deserialize, Serialize};
+use specta::Type;
+use zonke_project::Findings;
+
+use crate::Choices;
+
+/// What a plan is computed from. Travels inside `infra.zip` as `inputs.json`, so that later changes (a new secret, another
+/// number of servers) can be planned from the user's AWS account alone.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Inputs {
+    /// What was found in the folder.
+    pub findings: Findings,
+    /// What the user decided.
+    pub choices: Choices,
+    /// Names of the application's secrets; each becomes an environment variable. Never a value.
+    pub secret_keys: Vec<String>,
+    /// Version of the application secret the servers should run with (`"0"` before the first change).
+    pub secrets_revision: String,
+}
+
+/// Everything that would be built.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Plan {
+    /// What it was computed from.
+    pub inputs: Inputs,
+    /// Pipeline, base and service stack, in the order they are deployed.
+    pub stacks: Vec<PlannedStack>,
+    /// Every file of `infra.zip`, as text.
+    pub files: Vec<PlannedFile>,
+    /// What it costs a month.
+    pub price: Price,
+    /// What was checked about it, and the result.
+    pub checks: Vec<Check>,
+    /// IAM policy (JSON) that a person needs to deploy and operate exactly this plan.
+    pub policy: String,
+    /// What talks to what.
+    pub diagram: Diagram,
+    /// Parameters that only an account can answer, filled in when deploying.
+    pub resolved_at_deployment: Vec<AccountParameter>,
+}
+
+impl Plan {
+    /// The stack of this role.
+    pub fn stack(&self, role: StackRole) -> Option<&PlannedStack> {
+        self.stacks.iter().find(|s| s.role == role)
+    }
+}
+
+/// One CloudFormation stack.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct PlannedStack {
+    /// Which of the three.
+    pub role: StackRole,
+    /// `<app>-pipeline`, `<app>-base` or `<app>-service`.
+    pub name: String,
+    /// Name of the template file, such as `base.template.yaml`.
+    pub template_file: String,
+    /// The template, YAML.
+    pub template: String,
+    /// Parameters whose value is known without an account.
+    pub parameters: Vec<Parameter>,
+    /// What the template creates.
+    pub resources: Vec<PlannedResource>,
+}
+
+/// Which of the three stacks of an application.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub enum StackRole {
+    /// Pipeline, build projects, roles; deployed by the app.
+    Pipeline,
+    /// Network, edge, database, secrets, cluster; deployed by the pipeline.
+    Base,
+    /// Task definition, service, scaling; deployed by the pipeline after the migrations.
+    Service,
+}
+
+/// A parameter of a template with its value.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Parameter {
+    /// Parameter name in the template.
+    pub name: String,
+    /// Its value.
+    pub value: String,
+}
+
+/// One resource of a template.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct PlannedResource {
+    /// Logical id in the template.
+    pub logical_id: String,
+    /// CloudFormation type, such as `AWS::ECS::Service`.
+    pub resource_type: String,
+    /// What it is for, one short phrase in plain words.
+    pub description: String,
+    /// First line of the resource in the template, counted from 1.
+    pub line: u32,
+}
+
+/// A file of `infra.zip` or of the plan's folder.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct PlannedFile {
+    /// Path inside the zip.
+    pub path: String,
+    /// What it is for, one sentence.
+    pub description: String,
+    /// Its content.
+    pub text: String,
+}
+
+/// What a plan costs a month, in US dollars, without tax.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Price {
+    /// Region the prices are of.
+    pub region: String,
+    /// Line items.
+    pub lines: Vec<PriceLine>,
+    /// Sum of the lines, US dollars a month.
+    pub total: f64,
+    /// Traffic and hours the total assumes, one sentence.
+    pub assumptions: String,
+    /// Day of the price table, `YYYY-MM-DD`.
+    pub date: String,
+    /// Whether every unit price was confirmed for this region; otherwise some are those of a neighbouring region.
+    pub confirmed: bool,
+}
+
+/// One line of the price.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct PriceLine {
+    /// Stable name, such as `nat`.
+    pub id: String,
+    /// What is paid for, in plain words.
+    pub label: String,
+    /// US dollars a month.
+    pub monthly: f64,
+    /// How it is computed, such as `730 h × 0.0225 USD + 0.1 LCU × 730 h × 0.008 USD`.
+    pub formula: String,
+    /// Where the unit prices were read.
+    pub source: String,
+}
+
+/// One statement about the plan that was checked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Check {
+    /// Stable name, such as `alb-admits-cloudfront-only`.
+    pub id: String,
+    /// The statement, in plain words.
+    pub title: String,
+    /// How it came out.
+    pub result: CheckResult,
+    /// What shows it, or what to do.
+    pub detail: String,
+}
+
+/// Result of a check.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub enum CheckResult {
+    /// The plan satisfies it.
+    Satisfied,
+    /// It costs extra and was left out.
+    Option,
+    /// Not satisfied, for the reason given.
+    Accepted,
+    /// The plan must not be deployed like this.
+    Failed,
+}
+
+/// What talks to what.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Diagram {
+    /// Boxes.
+    pub nodes: Vec<DiagramNode>,
+    /// Arrows.
+    pub edges: Vec<DiagramEdge>,
+}
+
+/// A box of the diagram.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct DiagramNode {
+    /// Unique name.
+    pub id: String,
+    /// What it is, in plain words.
+    pub label: String,
+    /// Second line, such as `2 × 0.5 vCPU`.
+    pub detail: String,
+    /// Who can reach it.
+    pub zone: Zone,
+    /// Logical ids it stands for.
+    pub resources: Vec<String>,
+}
+
+/// Who can reach a box of the diagram.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub enum Zone {
+    /// Outside AWS: visitors, the source host.
+    Outside,
+    /// AWS's edge network.
+    Edge,
+    /// Public subnets.
+    Public,
+    /// Private subnets.
+    Private,
+    /// Subnets without a route to anywhere.
+    Isolated,
+    /// Services of the account and region outside the network.
+    Account,
+}
+
+/// An arrow of the diagram.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct DiagramEdge {
+    /// Box it starts at.
+    pub from: String,
+    /// Box it ends at.
+    pub to: String,
+    /// What flows, such as `HTTPS`.
+    pub label: String,
+}
+
+/// A parameter that only an account can answer.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct AccountParameter {
+    /// Stack it belongs to.
+    pub stack: StackRole,
+    /// Parameter name in the template.
+    pub name: String,
+    /// How it is found out, one sentence.
+    pub how: String,
+}
+
+/// Answers of the account to [`AccountParameter`]s.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountFacts {
+    /// Two availability zones of the region.
+    pub zones: [String; 2],
+    /// Managed prefix list of CloudFront's origin-facing servers in the region.
+    pub cloudfront_prefix_list: String,
+    /// Connection to the source host, AVAILABLE.
+    pub connection_arn: String,
+    /// Bucket of the pipeline stack.
+    pub artifact_bucket: String,
+}

@@ -1,0 +1,1 @@
+//! Fakes, clocks and a hermetic environment for tests.

@@ -1,0 +1,1 @@
+//! Keychain and redaction types.
