@@ -1,0 +1,40 @@
+//! Whether a path can be the folder of one project.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+
+use crate::InspectError;
+
+/// The folder in its real place, or why it cannot be one project.
+pub(crate) fn check(dir: &Path) -> Result<PathBuf, InspectError> {
+    let path = dir.to_owned();
+    let unreadable = |error: &std::io::Error| match error.kind() {
+        ErrorKind::NotFound => InspectError::NotFound { path: path.clone() },
+        _ => InspectError::Unreadable {
+            path: path.clone(),
+            cause: error.to_string(),
+        },
+    };
+    let meta = fs::metadata(dir).map_err(|e| unreadable(&e))?;
+    if !meta.is_dir() {
+        return Err(InspectError::NotADirectory { path });
+    }
+    let real = fs::canonicalize(dir).map_err(|e| unreadable(&e))?;
+    fs::read_dir(&real).map_err(|e| unreadable(&e))?;
+    if real.parent().is_none() {
+        return Err(InspectError::FilesystemRoot { path });
+    }
+    if home().is_some_and(|home| home == real) {
+        return Err(InspectError::HomeDirectory { path });
+    }
+    if real.components().any(|c| c.as_os_str() == "node_modules") {
+        return Err(InspectError::InsideNodeModules { path });
+    }
+    Ok(real)
+}
+
+fn home() -> Option<PathBuf> {
+    let home = std::env::var_os("HOME").or_else(|| std::env::var_os("USERPROFILE"))?;
+    fs::canonicalize(home).ok()
+}

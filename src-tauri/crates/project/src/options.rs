@@ -1,0 +1,98 @@
+//! What a caller may set for one inspection.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use serde::{Deserialize, Serialize};
+use specta::Type;
+
+/// What a caller may set for one inspection.
+#[derive(Clone)]
+pub struct InspectOptions {
+    /// What the user knows better than we do.
+    pub overrides: Overrides,
+    /// Set it from another thread to stop; the inspection then ends with [`crate::InspectError::Cancelled`].
+    pub cancel: Arc<AtomicBool>,
+    /// Called now and then from the inspecting thread.
+    pub progress: Option<Arc<dyn Fn(Progress) + Send + Sync>>,
+    /// Most files that are looked at; what lies beyond is reported as a warning.
+    pub max_files: u32,
+}
+
+impl Default for InspectOptions {
+    fn default() -> Self {
+        Self {
+            overrides: Overrides::default(),
+            cancel: Arc::new(AtomicBool::new(false)),
+            progress: None,
+            max_files: 500_000,
+        }
+    }
+}
+
+impl InspectOptions {
+    pub(crate) fn cancelled(&self) -> bool {
+        self.cancel.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn report(&self, stage: Stage, files: usize) {
+        if let Some(progress) = &self.progress {
+            progress(Progress {
+                stage,
+                files: u32::try_from(files).unwrap_or(u32::MAX),
+            });
+        }
+    }
+}
+
+/// How far an inspection is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Progress {
+    /// What is being done.
+    pub stage: Stage,
+    /// Files listed or read so far.
+    pub files: u32,
+}
+
+/// What an inspection is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub enum Stage {
+    /// Listing files.
+    Listing,
+    /// Reading sources.
+    Reading,
+}
+
+/// What the user knows better than we do. A field that is set replaces the finding for the chosen half.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Overrides {
+    /// Path of the front end to deploy.
+    pub frontend: Option<String>,
+    /// Path of the back end to deploy.
+    pub backend: Option<String>,
+    /// Major version of Node.js.
+    pub node: Option<String>,
+    /// Build command of the front end.
+    pub frontend_build_command: Option<String>,
+    /// Where the front end's build puts `index.html`.
+    pub output_dir: Option<String>,
+    /// Build command of the back end.
+    pub backend_build_command: Option<String>,
+    /// Start command of the back end.
+    pub start_command: Option<String>,
+    /// File that the back end's build creates.
+    pub entry_file: Option<String>,
+    /// Variable that sets the port.
+    pub port_env: Option<String>,
+    /// Port without that variable.
+    pub port: Option<u16>,
+    /// Path in front of every route; an empty text means none.
+    pub global_prefix: Option<String>,
+    /// Route that answers without a login; an empty text means none.
+    pub health_path: Option<String>,
+    /// Database in use; an empty text means none.
+    pub database: Option<String>,
+}
