@@ -1,2 +1,44 @@
-//! The `zonke` command.
-fn main() {}
+//! The `zonke` command: the same core as the app, for scripts and terminals. It adds no logic of its own.
+
+mod args;
+mod deploy;
+mod failure;
+mod inspect;
+mod operate;
+mod plan;
+mod practice;
+mod print;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::args::{Command, Zonke};
+use crate::failure::Failure;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let zonke = Zonke::parse();
+    zonke_home::start_logging();
+    match Box::pin(run(zonke.command)).await {
+        Ok(code) => code,
+        Err(failure) => {
+            print::failure(&failure);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn run(command: Command) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Inspect(arguments) => inspect::run(&arguments),
+        Command::Plan(arguments) => plan::run(&arguments),
+        Command::Practice(arguments) => practice::run(&arguments).await,
+        Command::Deploy(arguments) => deploy::run(&arguments).await,
+        Command::Status(arguments) => operate::status(&arguments).await,
+        Command::Apps(arguments) => operate::apps(&arguments).await,
+        Command::Release(arguments) => operate::release(&arguments).await,
+        Command::Scale(arguments) => operate::scale(&arguments).await,
+        Command::Secret(arguments) => operate::secret(&arguments).await,
+    }
+}

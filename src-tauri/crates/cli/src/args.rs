@@ -1,0 +1,252 @@
+//! Arguments of the command.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use zonke_cloud::view::AccountTarget;
+
+/// From a folder to production in your own AWS account.
+#[derive(Debug, Parser)]
+#[command(name = "zonke", version, propagate_version = true)]
+pub(crate) struct Zonke {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Find out what is in a folder
+    Inspect(Inspect),
+    /// Show what would be built and what it costs, without an account
+    Plan(Plan),
+    /// The local practice account
+    Practice(Practice),
+    /// Deploy a folder, or roll out changed settings
+    Deploy(Deploy),
+    /// Show how an application is doing
+    Status(Status),
+    /// List the applications of an account
+    Apps(Apps),
+    /// Release the latest commit again
+    Release(App),
+    /// Set the number of servers
+    Scale(Scale),
+    /// List, set or delete secrets
+    Secret(Secret),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Inspect {
+    /// Folder of the project
+    pub(crate) dir: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Settings of a plan; what is not given follows from the folder.
+#[derive(Debug, Args)]
+pub(crate) struct Settings {
+    /// Name of the application: 3 to 20 lower-case letters, digits and hyphens
+    #[arg(long, value_name = "NAME")]
+    pub(crate) app: Option<String>,
+    /// AWS region
+    #[arg(long, value_name = "REGION", env = "AWS_REGION")]
+    pub(crate) region: Option<String>,
+    /// Database
+    #[arg(long, value_enum)]
+    pub(crate) database: Option<Database>,
+    /// What runs the servers
+    #[arg(long, value_enum)]
+    pub(crate) launch: Option<Launch>,
+    /// Branch whose commits are released
+    #[arg(long)]
+    pub(crate) branch: Option<String>,
+    /// Repository at the source host
+    #[arg(long, value_name = "OWNER/NAME")]
+    pub(crate) repository: Option<String>,
+    /// Processor
+    #[arg(long, value_enum)]
+    pub(crate) cpu: Option<Cpu>,
+    /// How CloudFront reaches the load balancer
+    #[arg(long, value_enum)]
+    pub(crate) origin: Option<Origin>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Database {
+    None,
+    Postgres,
+    Mysql,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Launch {
+    Fargate,
+    Ec2,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Cpu {
+    Arm64,
+    #[value(name = "x86_64")]
+    X86_64,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Origin {
+    PublicAlb,
+    VpcOrigin,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Plan {
+    /// Folder of the project
+    pub(crate) dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) settings: Settings,
+    /// Write templates, infra.zip, plan.json and policy.json into this folder
+    #[arg(long, value_name = "DIR")]
+    pub(crate) out: Option<PathBuf>,
+    /// Print the plan as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Practice {
+    #[command(subcommand)]
+    pub(crate) action: PracticeAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PracticeAction {
+    /// Install it if needed and start it
+    Start(Json),
+    /// Stop it; everything in it is gone
+    Stop(Json),
+    /// Empty it
+    Reset(Json),
+    /// Say whether it runs
+    Status(Json),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Json {
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// Which account; without it, the one that was used last.
+#[derive(Debug, Args)]
+#[group(multiple = false)]
+pub(crate) struct Account {
+    /// The practice account
+    #[arg(long)]
+    pub(crate) practice: bool,
+    /// A profile of your AWS configuration
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Option<String>,
+}
+
+impl Account {
+    /// The account that was asked for, in this region if one is given.
+    pub(crate) fn target(&self, region: Option<&str>) -> Option<AccountTarget> {
+        if self.practice {
+            Some(AccountTarget::Practice)
+        } else {
+            self.profile.clone().map(|name| AccountTarget::Profile { name, region: region.map(str::to_owned) })
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Deploy {
+    /// Folder of the project
+    pub(crate) dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) settings: Settings,
+    #[command(flatten)]
+    pub(crate) account: Account,
+    /// Deploy without asking
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Print the live events as JSON lines
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Status {
+    /// Application; not needed when the account has only one
+    pub(crate) app: Option<String>,
+    #[command(flatten)]
+    pub(crate) account: Account,
+    /// AWS region
+    #[arg(long, value_name = "REGION")]
+    pub(crate) region: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Apps {
+    #[command(flatten)]
+    pub(crate) account: Account,
+    /// AWS region
+    #[arg(long, value_name = "REGION")]
+    pub(crate) region: Option<String>,
+    /// Print JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct App {
+    /// Application
+    pub(crate) app: String,
+    #[command(flatten)]
+    pub(crate) account: Account,
+    /// AWS region
+    #[arg(long, value_name = "REGION")]
+    pub(crate) region: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Scale {
+    #[command(flatten)]
+    pub(crate) app: App,
+    /// Number of servers, or the lowest number
+    #[arg(long, value_name = "N")]
+    pub(crate) min: u32,
+    /// Highest number; the same as the lowest if left out
+    #[arg(long, value_name = "N")]
+    pub(crate) max: Option<u32>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Secret {
+    #[command(subcommand)]
+    pub(crate) action: SecretAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SecretAction {
+    /// List the names
+    List(App),
+    /// Add or update one; its value is read from standard input
+    Set(SecretOf),
+    /// Delete one
+    Delete(SecretOf),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SecretOf {
+    #[command(flatten)]
+    pub(crate) app: App,
+    /// Name of the environment variable
+    #[arg(long, value_name = "NAME")]
+    pub(crate) key: String,
+}

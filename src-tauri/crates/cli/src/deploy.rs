@@ -1,0 +1,183 @@
+//! `zonke deploy`.
+
+use std::io::{BufRead, IsTerminal};
+use std::process::ExitCode;
+
+use zonke_cloud::live::Hub;
+use zonke_cloud::view::{AccountTarget, DeploymentPhase, DeploymentView, Outcome, ReviewView, StackView, UpdateBody, WorkState};
+use zonke_cloud::{Session, deploy};
+use zonke_home::Home;
+use zonke_plan::Plan;
+
+use crate::args::{Account, Deploy};
+use crate::failure::Failure;
+use crate::{plan, practice, print};
+
+pub(crate) async fn run(arguments: &Deploy) -> Result<ExitCode, Failure> {
+    let mut plan = plan::make(&arguments.dir, &arguments.settings)?;
+    let home = Home::open()?;
+    let session = connect(&home, &arguments.account, arguments.settings.region.as_deref()).await?;
+    plan = for_account(plan, &session, arguments.settings.region.is_some())?;
+    let journal = home.journal();
+    let review = deploy::review(&session, &plan, &journal).await?;
+    show(&review);
+    if !arguments.yes && !confirmed()? {
+        deploy::discard(&session, &review.id, &journal).await?;
+        print::note("Nothing was changed.");
+        return Ok(ExitCode::FAILURE);
+    }
+    deploy::execute(&session, &review.id, &journal).await?;
+    watch(&session, &review.app, arguments.json).await
+}
+
+/// Opens a session with the account of the command line, or the one that was used last. The practice account is started if needed.
+pub(crate) async fn connect(home: &Home, account: &Account, region: Option<&str>) -> Result<Session, Failure> {
+    let target = account.target(region).or_else(|| home.last_account()).ok_or_else(|| {
+        Failure::new("no account was named, and none was used before", "Add --practice, or --profile with the name of an AWS profile.")
+    })?;
+    if target == AccountTarget::Practice {
+        home.practice().start(practice::progress).await?;
+    }
+    Ok(home.connect(&target).await?)
+}
+
+/// A region that was not asked for is the account's own, and the practice account needs no repository to exist.
+fn for_account(plan: Plan, session: &Session, region_given: bool) -> Result<Plan, Failure> {
+    let mut inputs = plan.inputs;
+    let account = session.account();
+    if region_given && inputs.choices.region != account.region {
+        return Err(Failure::new(
+            format!("the plan is for {}, but the session with {} is in {}", inputs.choices.region, account.label, account.region),
+            "Use the same region for both.",
+        ));
+    }
+    inputs.choices.region.clone_from(&account.region);
+    if account.practice && inputs.choices.repository.is_none() {
+        inputs.choices.repository = Some(format!("practice/{}", inputs.choices.app));
+    }
+    if inputs.choices.repository.is_none() {
+        return Err(Failure::new(
+            "the folder has no remote repository, and none was named",
+            "Push it to a source host and add --repository OWNER/NAME.",
+        ));
+    }
+    Ok(zonke_plan::plan(&inputs)?)
+}
+
+fn show(review: &ReviewView) {
+    let account = &review.account;
+    let practice = if account.practice { " (practice)" } else { "" };
+    print::note(format!("{} in account {}{practice}, {}", review.app, account.account_id, account.region));
+    for change in &review.changes {
+        print::note(format!("  {:<12} {:<24} {}", format!("{:?}", change.action).to_lowercase(), change.logical_id, change.description));
+    }
+    if review.changes.is_empty() {
+        print::note("  The pipeline stack stays as it is.");
+    }
+    for stack in &review.later {
+        print::note(format!("  then the pipeline deploys {} ({} resources)", stack.name, stack.resources));
+    }
+    print::note(format!("  {:.2} USD a month", review.monthly));
+}
+
+fn confirmed() -> Result<bool, Failure> {
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::new("there is nobody to confirm the deployment", "Add --yes to deploy without asking."));
+    }
+    print::note("Deploy? Type yes:");
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer).map_err(|error| Failure::new(format!("no answer could be read: {error}"), ""))?;
+    Ok(answer.trim() == "yes")
+}
+
+/// Prints what happens until it ends. The exit code says how.
+async fn watch(session: &Session, app: &str, json: bool) -> Result<ExitCode, Failure> {
+    let hub = Hub::new();
+    let mut updates = hub.deployment(session, app);
+    let mut printer = Printer::default();
+    while let Some(update) = updates.next().await {
+        if json {
+            print::json_line(&update)?;
+        }
+        let (phase, outcome) = match update.body {
+            UpdateBody::Snapshot(DeploymentView { phase, steps, stacks, outcome, .. }) => {
+                printer.steps(json, &steps);
+                printer.stacks(json, &stacks);
+                (phase, outcome)
+            }
+            UpdateBody::Delta(delta) => {
+                printer.steps(json, &delta.steps);
+                printer.stacks(json, &delta.stacks);
+                (delta.phase, delta.outcome)
+            }
+            UpdateBody::Trouble(trouble) => {
+                print::note(format!("{} {}", trouble.message, trouble.hint));
+                continue;
+            }
+            UpdateBody::Fresh => continue,
+            UpdateBody::Closed => break,
+        };
+        if let (DeploymentPhase::Succeeded | DeploymentPhase::Failed, Some(outcome)) = (phase, outcome) {
+            conclude(&outcome);
+            return Ok(if phase == DeploymentPhase::Succeeded { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+        }
+    }
+    Err(Failure::new("the live view ended before the deployment did", "Run `zonke status` to see where it stands."))
+}
+
+/// Remembers what was printed, so that each thing is said once.
+#[derive(Default)]
+struct Printer {
+    steps: std::collections::HashMap<String, WorkState>,
+}
+
+impl Printer {
+    fn steps(&mut self, json: bool, steps: &[zonke_cloud::view::StepView]) {
+        for step in steps {
+            let before = self.steps.insert(step.id.clone(), step.state);
+            if before != Some(step.state) && step.state != WorkState::Waiting && !json {
+                print::line(format!("{} {}{}", sign(step.state), step.title, suffix(&step.detail)));
+            }
+        }
+    }
+
+    fn stacks(&mut self, json: bool, stacks: &[StackView]) {
+        for row in stacks.iter().flat_map(|stack| &stack.resources) {
+            let key = format!("{:?}/{}", row.stack, row.logical_id);
+            let before = self.steps.insert(key, row.state);
+            if before != Some(row.state) && row.state != WorkState::Waiting && !json {
+                print::line(format!("  {} {:<26} {}{}", sign(row.state), row.logical_id, row.description, suffix(row.reason.as_deref().unwrap_or(""))));
+            }
+        }
+    }
+}
+
+fn sign(state: WorkState) -> &'static str {
+    match state {
+        WorkState::Waiting => " ",
+        WorkState::Running => "…",
+        WorkState::Succeeded => "✓",
+        WorkState::Failed => "✗",
+        WorkState::RolledBack => "↩",
+        WorkState::Skipped => "–",
+    }
+}
+
+fn suffix(text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!(" — {text}") }
+}
+
+fn conclude(outcome: &Outcome) {
+    print::note(format!("\n{}", outcome.sentence));
+    if let Some(failure) = &outcome.failure {
+        print::note(format!("  {}: {}", failure.what, failure.reason));
+        print::note(format!("  {}", failure.meaning));
+        print::note(format!("  {}", failure.fix));
+    }
+    if !outcome.hint.is_empty() {
+        print::note(format!("  {}", outcome.hint));
+    }
+    if let Some(url) = &outcome.site_url {
+        print::line(url);
+    }
+}

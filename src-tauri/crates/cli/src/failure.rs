@@ -1,0 +1,50 @@
+//! Why a command did not do what it was asked to.
+
+use zonke_cloud::CloudError;
+use zonke_home::HomeError;
+use zonke_plan::PlanError;
+use zonke_practice::PracticeError;
+use zonke_project::InspectError;
+
+/// What failed and what to do next.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    pub(crate) message: String,
+    pub(crate) hint: String,
+}
+
+impl Failure {
+    pub(crate) fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { message: message.into(), hint: hint.into() }
+    }
+}
+
+impl From<InspectError> for Failure {
+    fn from(error: InspectError) -> Self {
+        Self::new(error.to_string(), error.hint())
+    }
+}
+
+impl From<PlanError> for Failure {
+    fn from(error: PlanError) -> Self {
+        Self::new(error.to_string(), "")
+    }
+}
+
+impl From<PracticeError> for Failure {
+    fn from(error: PracticeError) -> Self {
+        Self::new(error.to_string(), error.hint())
+    }
+}
+
+impl From<HomeError> for Failure {
+    fn from(error: HomeError) -> Self {
+        Self::new(error.to_string(), "")
+    }
+}
+
+impl From<CloudError> for Failure {
+    fn from(error: CloudError) -> Self {
+        Self::new(error.message, error.hint)
+    }
+}

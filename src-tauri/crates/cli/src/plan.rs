@@ -1,0 +1,137 @@
+//! `zonke plan`.
+
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+
+use zonke_plan::{Choices, CpuArchitecture, Inputs, Plan};
+use zonke_project::Verdict;
+
+use crate::args::{self, Settings};
+use crate::failure::Failure;
+use crate::print;
+
+pub(crate) fn run(arguments: &args::Plan) -> Result<ExitCode, Failure> {
+    let plan = make(&arguments.dir, &arguments.settings)?;
+    if let Some(out) = &arguments.out {
+        write(&plan, out)?;
+    }
+    if arguments.json {
+        print::json(&plan)?;
+    } else {
+        text(&plan);
+        if let Some(out) = &arguments.out {
+            print::line(format!("\nWritten to {}", out.display()));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Plans a folder with the settings of the command line on top of the suggested choices.
+pub(crate) fn make(dir: &Path, settings: &Settings) -> Result<Plan, Failure> {
+    let findings = zonke_project::inspect(dir)?;
+    if findings.verdict != Verdict::Deployable {
+        return Err(Failure::new(
+            findings.reason.clone(),
+            "Run `zonke inspect` on the folder to see the candidates; the command plans what is unambiguous, the app lets you choose.",
+        ));
+    }
+    let mut choices = Choices::suggested(&findings);
+    settings.apply(&mut choices);
+    Ok(zonke_plan::plan(&Inputs::new(findings, Some(choices)))?)
+}
+
+impl Settings {
+    fn apply(&self, choices: &mut Choices) {
+        if let Some(app) = &self.app {
+            choices.app.clone_from(app);
+        }
+        if let Some(region) = &self.region {
+            choices.region.clone_from(region);
+        }
+        if let Some(branch) = &self.branch {
+            choices.branch.clone_from(branch);
+        }
+        if let Some(repository) = &self.repository {
+            choices.repository = Some(repository.clone());
+        }
+        if let Some(database) = self.database {
+            choices.database = match database {
+                args::Database::None => zonke_plan::Database::None,
+                args::Database::Postgres => zonke_plan::Database::Postgres,
+                args::Database::Mysql => zonke_plan::Database::Mysql,
+            };
+        }
+        if let Some(launch) = self.launch {
+            choices.launch = match launch {
+                args::Launch::Fargate => zonke_plan::Launch::Fargate,
+                args::Launch::Ec2 => zonke_plan::Launch::Ec2,
+            };
+        }
+        if let Some(cpu) = self.cpu {
+            choices.cpu = match cpu {
+                args::Cpu::Arm64 => CpuArchitecture::Arm64,
+                args::Cpu::X86_64 => CpuArchitecture::X86_64,
+            };
+        }
+        if let Some(origin) = self.origin {
+            choices.origin = match origin {
+                args::Origin::PublicAlb => zonke_plan::Origin::PublicAlb,
+                args::Origin::VpcOrigin => zonke_plan::Origin::VpcOrigin,
+            };
+        }
+    }
+}
+
+fn text(plan: &Plan) {
+    let choices = &plan.inputs.choices;
+    print::line(format!("{} in {}", choices.app, choices.region));
+    for stack in &plan.stacks {
+        print::line(format!("\n{} — {} resources", stack.name, stack.resources.len()));
+        for resource in &stack.resources {
+            print::line(format!("  {:<28} {}", resource.logical_id, resource.description));
+        }
+    }
+    print::line("\nMonthly price");
+    for line in &plan.price.lines {
+        print::line(format!("  {:>8.2} USD  {}", line.monthly, line.label));
+    }
+    print::line(format!("  {:>8.2} USD  total — {}", plan.price.total, plan.price.assumptions));
+    print::line("\nChecks");
+    for check in &plan.checks {
+        print::line(format!("  {:<10} {}", format!("{:?}", check.result).to_lowercase(), check.title));
+    }
+    if !plan.resolved_at_deployment.is_empty() {
+        print::line("\nAnswered by the account when deploying");
+        for parameter in &plan.resolved_at_deployment {
+            print::line(format!("  {:<28} {}", parameter.name, parameter.how));
+        }
+    }
+}
+
+/// Writes the plan into a folder: one file per template with its parameters beside it, the zip, the plan and the policy.
+fn write(plan: &Plan, out: &Path) -> Result<(), Failure> {
+    let failed = |path: &Path, error: &std::io::Error| {
+        Failure::new(format!("{} could not be written: {error}", path.display()), "Choose another folder with --out.")
+    };
+    let put = |name: &str, bytes: &[u8]| {
+        let path = out.join(name);
+        fs::write(&path, bytes).map_err(|error| failed(&path, &error))
+    };
+    fs::create_dir_all(out).map_err(|error| failed(out, &error))?;
+    for stack in &plan.stacks {
+        put(&stack.template_file, stack.template.as_bytes())?;
+        let parameters: serde_json::Map<String, serde_json::Value> =
+            stack.parameters.iter().map(|p| (p.name.clone(), p.value.clone().into())).collect();
+        put(&stack.template_file.replace(".template.yaml", ".parameters.json"), pretty(&parameters)?.as_bytes())?;
+    }
+    put("infra.zip", &plan.infra_zip())?;
+    put("plan.json", pretty(plan)?.as_bytes())?;
+    put("policy.json", plan.policy.as_bytes())
+}
+
+fn pretty(value: &impl serde::Serialize) -> Result<String, Failure> {
+    let mut text = serde_json::to_string_pretty(value).map_err(|error| Failure::new(format!("the plan could not be written: {error}"), ""))?;
+    text.push('\n');
+    Ok(text)
+}

@@ -1,0 +1,133 @@
+//! Where the app keeps its own files, and the one way both faces open a session.
+//!
+//! Everything lies in one folder, `ZONKE_DATA_DIR` or the platform's usual place: the audit log, pending deployments, the last
+//! account and the practice account. Nothing in it is a secret, and nothing in it is needed to operate an application:
+//! what runs is read from AWS.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use zonke_cloud::deploy::Journal;
+use zonke_cloud::view::AccountTarget;
+use zonke_cloud::{AuditLog, CloudError, Endpoint, ErrorCode, Session};
+use zonke_practice::{Practice, PracticeEndpoint};
+use zonke_vault::Secret;
+
+/// The app's own folder.
+#[derive(Debug)]
+pub struct Home {
+    data_dir: PathBuf,
+    practice: Practice,
+}
+
+/// The app's own folder cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum HomeError {
+    /// The platform names no place for application data.
+    #[error("this computer names no folder for application data: set ZONKE_DATA_DIR to a folder that may be written")]
+    NoPlace,
+    /// The folder cannot be made or written.
+    #[error("the folder {path} cannot be written ({source}): make room or rights in it, or set ZONKE_DATA_DIR to another one")]
+    NotWritable {
+        /// The folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+impl Home {
+    /// Opens the folder, making it if needed.
+    ///
+    /// # Errors
+    /// [`HomeError`] when there is no place for it or it cannot be written.
+    pub fn open() -> Result<Self, HomeError> {
+        let data_dir = match std::env::var_os("ZONKE_DATA_DIR") {
+            Some(folder) if !folder.is_empty() => PathBuf::from(folder),
+            _ => directories::ProjectDirs::from("dev", "zonke", "zonke").ok_or(HomeError::NoPlace)?.data_dir().to_owned(),
+        };
+        Self::at(data_dir)
+    }
+
+    /// Opens this folder, making it if needed.
+    ///
+    /// # Errors
+    /// [`HomeError::NotWritable`].
+    pub fn at(data_dir: PathBuf) -> Result<Self, HomeError> {
+        fs::create_dir_all(&data_dir).map_err(|source| HomeError::NotWritable { path: data_dir.clone(), source })?;
+        let practice = Practice::new(data_dir.join("practice"));
+        Ok(Self { data_dir, practice })
+    }
+
+    /// The folder.
+    pub fn data_dir(&self) -> &Path {
+        &self.data_dir
+    }
+
+    /// The practice account in it.
+    pub fn practice(&self) -> &Practice {
+        &self.practice
+    }
+
+    /// Deployments that still need this computer.
+    pub fn journal(&self) -> Journal {
+        Journal::at(self.data_dir.join("pending"))
+    }
+
+    /// Every call the app makes in AWS.
+    pub fn audit_log(&self) -> AuditLog {
+        AuditLog::at(self.data_dir.join("audit.jsonl"))
+    }
+
+    /// Opens a session and remembers the account as the last one.
+    ///
+    /// # Errors
+    /// [`CloudError`] when the practice account does not run or the account does not accept us.
+    pub async fn connect(&self, target: &AccountTarget) -> Result<Session, CloudError> {
+        let endpoint = match target {
+            AccountTarget::Practice => {
+                Some(endpoint(self.practice.attach().await.map_err(|error| CloudError::new(ErrorCode::NotFound, error.to_string(), error.hint()))?))
+            }
+            AccountTarget::Profile { .. } => None,
+        };
+        let session = Session::connect(target, endpoint.as_ref(), self.audit_log()).await?;
+        self.remember(target);
+        Ok(session)
+    }
+
+    /// The account that was connected last.
+    pub fn last_account(&self) -> Option<AccountTarget> {
+        serde_json::from_slice(&fs::read(self.last_account_file()).ok()?).ok()
+    }
+
+    /// A note that is lost costs one click at the next start, so failing to write it stops nothing.
+    fn remember(&self, target: &AccountTarget) {
+        let written = serde_json::to_vec(target).map_err(io::Error::from).and_then(|text| fs::write(self.last_account_file(), text));
+        if let Err(error) = written {
+            tracing::warn!("the last account could not be noted: {error}");
+        }
+    }
+
+    fn last_account_file(&self) -> PathBuf {
+        self.data_dir.join("last-account.json")
+    }
+}
+
+fn endpoint(practice: PracticeEndpoint) -> Endpoint {
+    Endpoint {
+        url: practice.url,
+        region: practice.region,
+        access_key_id: practice.access_key_id,
+        secret_access_key: Secret::from(practice.secret_access_key),
+    }
+}
+
+/// Sends the log of both faces to standard error. `ZONKE_LOG` chooses what (`debug`, `zonke_cloud=trace`, …).
+pub fn start_logging() {
+    let filter = tracing_subscriber::EnvFilter::try_from_env("ZONKE_LOG").unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    let started = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).try_init();
+    if started.is_err() {
+        tracing::debug!("logging was started before");
+    }
+}

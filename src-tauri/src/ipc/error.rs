@@ -1,0 +1,100 @@
+//! The one error type that crosses to the user interface.
+
+use serde::Serialize;
+use specta::Type;
+use zonke_cloud::{CloudError, ErrorCode};
+use zonke_plan::PlanError;
+use zonke_practice::PracticeError;
+use zonke_project::InspectError;
+
+/// What went wrong, in words for the user, with a code for the user interface.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct IpcError {
+    /// What the user interface reacts to.
+    pub code: IpcCode,
+    /// What failed, one sentence.
+    pub message: String,
+    /// What to do next.
+    pub hint: String,
+    /// Whether the same call may succeed later.
+    pub retryable: bool,
+    /// AWS's request id, or empty.
+    pub request_id: String,
+}
+
+/// What the user interface reacts to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub enum IpcCode {
+    /// No account is connected, or the session is over: connect again.
+    SignedOut,
+    /// The signed-in identity lacks a permission.
+    AccessDenied,
+    /// The root user must not deploy.
+    RootRefused,
+    /// AWS or the network did not answer in time.
+    Unavailable,
+    /// Something that was named does not exist.
+    NotFound,
+    /// Something else is going on, or exists already.
+    Conflict,
+    /// An input is not acceptable; the message names it.
+    InvalidInput,
+    /// The practice account cannot run on this computer.
+    PracticeUnavailable,
+    /// Anything else.
+    Failed,
+}
+
+impl IpcError {
+    /// An error of the shell itself.
+    pub fn new(code: IpcCode, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { code, message: message.into(), hint: hint.into(), retryable: false, request_id: String::new() }
+    }
+
+    /// No account is connected.
+    pub fn signed_out() -> Self {
+        Self::new(IpcCode::SignedOut, "No account is connected.", "Choose the practice account or an AWS profile first.")
+    }
+}
+
+impl From<CloudError> for IpcError {
+    fn from(error: CloudError) -> Self {
+        let code = match error.code {
+            ErrorCode::CredentialsExpired | ErrorCode::CredentialsInvalid => IpcCode::SignedOut,
+            ErrorCode::AccessDenied => IpcCode::AccessDenied,
+            ErrorCode::RootRefused => IpcCode::RootRefused,
+            ErrorCode::Throttled | ErrorCode::Network | ErrorCode::ClockSkew => IpcCode::Unavailable,
+            ErrorCode::NotFound => IpcCode::NotFound,
+            ErrorCode::Conflict => IpcCode::Conflict,
+            ErrorCode::InvalidInput | ErrorCode::RegionDisabled => IpcCode::InvalidInput,
+            ErrorCode::Other => IpcCode::Failed,
+        };
+        Self {
+            code,
+            message: error.message,
+            hint: error.hint,
+            retryable: error.retryable,
+            request_id: error.request_id.unwrap_or_default(),
+        }
+    }
+}
+
+impl From<InspectError> for IpcError {
+    fn from(error: InspectError) -> Self {
+        Self::new(IpcCode::InvalidInput, error.to_string(), error.hint())
+    }
+}
+
+impl From<PlanError> for IpcError {
+    fn from(error: PlanError) -> Self {
+        Self::new(IpcCode::InvalidInput, error.to_string(), "Change this setting; the rest of the plan is kept.")
+    }
+}
+
+impl From<PracticeError> for IpcError {
+    fn from(error: PracticeError) -> Self {
+        Self::new(IpcCode::PracticeUnavailable, error.to_string(), error.hint())
+    }
+}

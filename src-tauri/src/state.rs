@@ -1,0 +1,84 @@
+//! What the commands share: handles, no logic.
+
+use std::collections::HashMap;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use tokio_util::sync::CancellationToken;
+use zonke_cloud::live::Hub;
+use zonke_cloud::Session;
+use zonke_home::Home;
+
+use crate::ipc::error::IpcError;
+
+/// Everything that lives as long as the app.
+#[derive(Debug)]
+pub struct AppState {
+    /// The app's own files, and the practice account in them.
+    pub home: Home,
+    /// Shared pollers of live views.
+    pub hub: Hub,
+    /// Whether the app was started to show the practice account at once.
+    pub start_with_practice: bool,
+    session: Mutex<Option<Session>>,
+    subscriptions: Mutex<HashMap<u32, CancellationToken>>,
+    next_subscription: AtomicU32,
+}
+
+impl AppState {
+    /// State of an app that keeps its files in `home`.
+    pub fn new(home: Home, start_with_practice: bool) -> Self {
+        Self {
+            home,
+            hub: Hub::new(),
+            start_with_practice,
+            session: Mutex::default(),
+            subscriptions: Mutex::default(),
+            next_subscription: AtomicU32::new(1),
+        }
+    }
+
+    /// The connected account.
+    ///
+    /// # Errors
+    /// `signedOut` when none is.
+    pub fn session(&self) -> Result<Session, IpcError> {
+        self.lock_session().clone().ok_or_else(IpcError::signed_out)
+    }
+
+    /// The connected account, if there is one.
+    pub fn current(&self) -> Option<Session> {
+        self.lock_session().clone()
+    }
+
+    /// Connects another account, or none. Live views of the previous one end.
+    pub fn set_session(&self, session: Option<Session>) {
+        for (_, token) in self.lock_subscriptions().drain() {
+            token.cancel();
+        }
+        *self.lock_session() = session;
+    }
+
+    /// Opens a subscription: its id, and the token that ends it.
+    pub fn open_subscription(&self) -> (u32, CancellationToken) {
+        let id = self.next_subscription.fetch_add(1, Ordering::Relaxed);
+        let token = CancellationToken::new();
+        self.lock_subscriptions().insert(id, token.clone());
+        (id, token)
+    }
+
+    /// Ends a subscription; unknown ids are ended already.
+    pub fn close_subscription(&self, id: u32) {
+        if let Some(token) = self.lock_subscriptions().remove(&id) {
+            token.cancel();
+        }
+    }
+
+    fn lock_session(&self) -> std::sync::MutexGuard<'_, Option<Session>> {
+        self.session.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn lock_subscriptions(&self) -> std::sync::MutexGuard<'_, HashMap<u32, CancellationToken>> {
+        self.subscriptions.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
