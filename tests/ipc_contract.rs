@@ -1,0 +1,134 @@
+//! The contract between window and core, over Tauri's mock runtime and the real capabilities.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use tauri::test::{INVOKE_KEY, MockRuntime, mock_builder};
+use tauri::{App, WebviewWindow, WebviewWindowBuilder};
+use zonke_desktop::state::AppState;
+use zonke_home::Home;
+
+struct Window {
+    // The app must outlive its window, and the folder both.
+    _app: App<MockRuntime>,
+    window: WebviewWindow<MockRuntime>,
+    folder: tempfile::TempDir,
+}
+
+/// A window with this label, on an app whose files are in a temporary folder.
+fn window(label: &str) -> Window {
+    let folder = tempfile::tempdir().expect("make a temporary folder");
+    let home = Home::at(folder.path().join("data")).expect("open the app's folder");
+    let app = zonke_desktop::builder(mock_builder(), AppState::new(home, false)).build(zonke_desktop::context()).expect("build the app");
+    let window = WebviewWindowBuilder::new(&app, label, tauri::WebviewUrl::default()).build().expect("open a window");
+    Window { _app: app, window, folder }
+}
+
+impl Window {
+    fn call(&self, command: &str, arguments: Value) -> Result<Value, Value> {
+        let request = tauri::webview::InvokeRequest {
+            cmd: command.to_owned(),
+            callback: tauri::ipc::CallbackFn(0),
+            error: tauri::ipc::CallbackFn(1),
+            url: self.window.url().expect("the window's address"),
+            body: tauri::ipc::InvokeBody::Json(arguments),
+            headers: tauri::http::HeaderMap::default(),
+            invoke_key: INVOKE_KEY.to_owned(),
+        };
+        tauri::test::get_ipc_response(&self.window, request).map(|body| body.deserialize().expect("JSON"))
+    }
+}
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn example() -> String {
+    root().join("examples/guestbook").display().to_string()
+}
+
+fn names_of_file() -> BTreeSet<String> {
+    let text = std::fs::read_to_string(root().join("src-tauri/src/ipc/commands.txt")).expect("read the list of commands");
+    text.lines().map(str::to_owned).collect()
+}
+
+#[test]
+fn every_command_is_registered_named_and_allowed_exactly_once() {
+    let bindings = std::fs::read_to_string(root().join("ui/src/host/bindings.gen.ts")).expect("read the generated types");
+    let registered: BTreeSet<String> = names_of_file().into_iter().filter(|name| bindings.contains(&format!("\"{name}\""))).collect();
+    let capability = std::fs::read_to_string(root().join("src-tauri/capabilities/main.json")).expect("read the capability");
+    let capability: Value = serde_json::from_str(&capability).expect("JSON");
+    let allowed: BTreeSet<String> = capability["permissions"]
+        .as_array()
+        .expect("a list of permissions")
+        .iter()
+        .filter_map(|permission| permission.as_str()?.strip_prefix("allow-").map(|name| name.replace('-', "_")))
+        .collect();
+    assert_eq!(registered, names_of_file(), "every named command is in the generated types");
+    assert_eq!(allowed, names_of_file(), "the main window may call every command and nothing else");
+}
+
+#[test]
+fn a_window_without_a_capability_may_call_nothing() {
+    let error = window("other").call("app_info", json!({})).expect_err("the call is denied");
+    assert!(error.to_string().contains("not allowed"), "{error}");
+}
+
+#[test]
+fn the_app_says_which_version_it_is() {
+    let info = window("main").call("app_info", json!({})).expect("an answer");
+    assert_eq!(info["version"], env!("CARGO_PKG_VERSION"));
+    assert_eq!(info["lastAccount"], Value::Null);
+}
+
+#[test]
+fn the_example_is_understood_and_planned() {
+    let window = window("main");
+    let findings = window.call("project_inspect", json!({ "path": example() })).expect("findings");
+    assert_eq!(findings["verdict"], "deployable");
+    assert_eq!(findings["chosen"], json!({ "frontend": "web", "backend": "api" }));
+    let plan = window.call("plan_make", json!({ "findings": findings, "choices": null })).expect("a plan");
+    assert_eq!(plan["stacks"].as_array().map(Vec::len), Some(3));
+    assert!(plan["price"]["total"].as_f64().is_some_and(|total| total > 0.0));
+}
+
+#[test]
+fn a_folder_that_does_not_exist_is_named() {
+    let missing = PathBuf::from("/nowhere/at/all");
+    let error = window("main").call("project_inspect", json!({ "path": missing })).expect_err("an error");
+    assert_eq!(error["code"], "invalidInput");
+    assert!(error["message"].as_str().is_some_and(|message| message.contains("/nowhere/at/all")), "{error}");
+    assert!(error["hint"].as_str().is_some_and(|hint| !hint.is_empty()), "{error}");
+}
+
+#[test]
+fn nothing_of_an_account_is_reachable_before_signing_in() {
+    let window = window("main");
+    for (command, arguments) in [
+        ("application_list", json!({})),
+        ("pipeline_start", json!({ "app": "guestbook" })),
+        ("servers_scale", json!({ "app": "guestbook", "min": 1, "max": 1 })),
+        ("secret_put", json!({ "app": "guestbook", "key": "A", "value": "b" })),
+        ("secret_delete", json!({ "app": "guestbook", "key": "A" })),
+        ("deploy_execute", json!({ "id": "x" })),
+    ] {
+        let error = window.call(command, arguments).expect_err(command);
+        assert_eq!(error["code"], "signedOut", "{command}");
+    }
+}
+
+#[test]
+fn the_practice_account_that_does_not_run_says_what_to_do() {
+    let error = window("main").call("account_connect", json!({ "target": { "kind": "practice" } })).expect_err("an error");
+    assert!(error["hint"].as_str().is_some_and(|hint| !hint.is_empty()), "{error}");
+}
+
+#[test]
+fn the_example_is_copied_into_the_apps_own_folder() {
+    let window = window("main");
+    // Resources lie beside the program; under test that is the folder of the test binary, which has none.
+    let error = window.call("example_path", json!({})).expect_err("no resources under test");
+    assert_eq!(error["code"], "notFound");
+    assert!(!window.folder.path().join("data/examples").exists());
+}
