@@ -78,8 +78,9 @@ export type UpdateBody<S, D> = { type: "snapshot"; data: S } | { type: "delta"; 
 export type TroubleView = { message: string; hint: string; retryInSeconds: number; signedOut: boolean };
 export type DeploymentDelta = { phase: DeploymentPhase; steps: StepView[]; stacks: StackView[]; outcome: Outcome | null };
 
-export type AppInfo = { name: string; version: string };
+export type AppInfo = { version: string; dataDir: string; startWithPractice: boolean; lastAccount: AccountTarget | null };
 export type PracticeStatus = { state: PracticeState; detail: string; endpoint: string | null };
 export type PracticeState = "absent" | "stopped" | "running" | "pythonMissing";
 export type PracticeProgress = { step: string; title: string; state: WorkState; detail: string };
-export type IpcError = { code: string; message: string; hint: string; retryable: boolean; requestId: string | null };
+export type IpcError = { code: IpcCode; message: string; hint: string; retryable: boolean; requestId: string };
+export type IpcCode = "signedOut" | "accessDenied" | "rootRefused" | "unavailable" | "notFound" | "conflict" | "invalidInput" | "practiceUnavailable" | "failed";

@@ -1,14 +1,15 @@
 import type {
-  AccountTarget, AccountView, AppInfo, ApplicationSummary, Choices, DeploymentDelta, DeploymentView, Findings, IpcError,
+  AccountTarget, AccountView, AppInfo, ApplicationSummary, Choices, DeploymentDelta, DeploymentView, Findings, IpcCode, IpcError,
   PipelineView, Plan, PracticeProgress, PracticeStatus, ProfileSummary, ReviewView, SecretsView, ServersView, Update,
 } from "./bindings.gen.ts";
 
 /** What a command refuses with. The code is stable; the texts are for people. */
 export class HostError extends Error {
-  readonly code: string;
+  readonly code: IpcCode;
   readonly hint: string;
   readonly retryable: boolean;
-  readonly requestId: string | null;
+  /** AWS's request id, or empty. */
+  readonly requestId: string;
 
   constructor(error: IpcError) {
     super(error.message);
@@ -23,12 +24,12 @@ export class HostError extends Error {
   static from(thrown: unknown): HostError {
     if (thrown instanceof HostError) return thrown;
     if (typeof thrown === "object" && thrown !== null && "code" in thrown && "message" in thrown) {
-      return new HostError({ hint: "", retryable: false, requestId: null, ...(thrown as Partial<IpcError> & { code: string; message: string }) });
+      return new HostError(thrown as IpcError);
     }
     const message = thrown instanceof Error ? thrown.message : String(thrown);
     return new HostError({
-      code: "internal", message: `Something inside the app failed: ${message}`,
-      hint: "Try again. If it happens again, restart the app; nothing in AWS is affected.", retryable: true, requestId: null,
+      code: "failed", message: `Something inside the app failed: ${message}`,
+      hint: "Try again. If it happens again, restart the app; nothing in AWS is affected.", retryable: true, requestId: "",
     });
   }
 }
@@ -53,9 +54,9 @@ export interface Host {
   accountDisconnect(): Promise<void>;
 
   practiceStatus(): Promise<PracticeStatus>;
-  practiceStart(progress: (step: PracticeProgress) => void): Promise<void>;
-  practiceStop(): Promise<void>;
-  practiceReset(): Promise<void>;
+  practiceStart(progress: (step: PracticeProgress) => void): Promise<PracticeStatus>;
+  practiceStop(): Promise<PracticeStatus>;
+  practiceReset(): Promise<PracticeStatus>;
 
   /** Opens the system's folder dialog; `null` when it was dismissed. */
   projectPick(): Promise<string | null>;

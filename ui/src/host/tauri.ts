@@ -14,12 +14,12 @@ async function call<T>(command: string, args: Record<string, unknown> = {}): Pro
 /** Starts a live subscription; cancelling before the command has answered cancels as soon as its id is known. */
 function watch<S, D>(command: string, app: string, listener: Listener<S, D>): Unsubscribe {
   let cancelled = false;
-  let id: string | number | null = null;
-  const cancel = (subscription: string | number) => void call("subscription_cancel", { id: subscription }).catch(() => {});
-  const channel = new Channel<Update<S, D>>((update) => {
+  let id: number | null = null;
+  const cancel = (subscription: number) => void call("subscription_cancel", { id: subscription }).catch(() => {});
+  const onUpdate = new Channel<Update<S, D>>((update) => {
     if (!cancelled) listener.update(update);
   });
-  call<string | number>(command, { app, channel }).then(
+  call<number>(command, { app, onUpdate }).then(
     (answer) => {
       id = answer;
       if (cancelled) cancel(answer);
@@ -43,9 +43,7 @@ const tauriHost: Host = {
   accountCurrent: () => call("account_current"),
   accountDisconnect: () => call("account_disconnect"),
   practiceStatus: () => call("practice_status"),
-  practiceStart: async (progress) => {
-    await call("practice_start", { channel: new Channel(progress) });
-  },
+  practiceStart: (progress) => call("practice_start", { onProgress: new Channel(progress) }),
   practiceStop: () => call("practice_stop"),
   practiceReset: () => call("practice_reset"),
   projectPick: () => call("project_pick"),

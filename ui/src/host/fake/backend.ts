@@ -1,0 +1,310 @@
+import type { AccountTarget, AccountView, Choices, Findings, IpcCode, PracticeProgress, PracticeStatus, ReviewView, Update, UpdateBody } from "../bindings.gen.ts";
+import { type FolderDrop, type Host, HostError, type Listener, type Unsubscribe } from "../host.ts";
+import { FakeApplication } from "./application.ts";
+import { type Clock, wait } from "./clock.ts";
+import { deploymentAt, deploymentDelta } from "./deployment.ts";
+import { makePlan, suggested } from "./planner.ts";
+import { EXAMPLE, HOME, inspect } from "./projects.ts";
+import { resourcesOf } from "./resources.ts";
+
+/** What the fake computer lacks or already has. */
+export type Scenario = {
+  /** No Python: the practice account cannot run. */
+  python: boolean;
+  /** Whether there are profiles in the AWS configuration. */
+  profiles: boolean;
+  /** Whether the app was started to show the practice account at once. */
+  startWithPractice: boolean;
+  /** Which folder the system's dialog answers with; `null` is a dismissed dialog. */
+  pick: string | null;
+};
+
+export const usualScenario: Scenario = { python: true, profiles: true, startWithPractice: false, pick: `${HOME}/projects/guestbook` };
+
+const refuse = (code: IpcCode, message: string, hint: string, retryable = false) =>
+  new HostError({ code, message, hint, retryable, requestId: code === "failed" || code === "accessDenied" ? "7d0c1f9e-5b52-4d0e-9a3c-2f6f0d3c1a55" : "" });
+
+const POLL = 1000;
+
+/**
+ * An AWS account, a folder tree and a practice account, all in memory.
+ *
+ * Errors come from inputs: profile `expired` cannot sign in, `root` is the root user; application `fail-review` is refused, `fail-database`
+ * fails while it is built, `interrupted` waits for its upload, `throttled` is answered late; secret `DENIED` may not be written; more than 50 servers exceed a quota.
+ */
+export class FakeBackend implements Host {
+  readonly clock: Clock;
+  readonly copied: string[] = [];
+  #scenario: Scenario;
+  #account: AccountView | null = null;
+  #practiceRunning = false;
+  #practiceInstalled = false;
+  #applications = new Map<string, Map<string, FakeApplication>>();
+  #reviews = new Map<string, { findings: Findings; choices: Choices }>();
+  #serial = 0;
+  #dropListeners = new Set<(drop: FolderDrop) => void>();
+
+  constructor(clock: Clock, scenario: Partial<Scenario> = {}) {
+    this.clock = clock;
+    this.#scenario = { ...usualScenario, ...scenario };
+    this.#seed();
+  }
+
+  /** A production account with two applications: one that runs, one whose upload was interrupted. */
+  #seed(): void {
+    const long = this.clock.now() - 86_400_000;
+    const findings = inspect(`${HOME}/projects/guestbook`);
+    const at = (app: string, extra: Partial<Choices> = {}) => ({ ...suggested(findings), app, ...extra });
+    this.#applications.set("work", new Map([
+      ["ledger", new FakeApplication(at("ledger"), { choices: at("ledger"), startedAt: long, interrupted: false }, ["JWT_SECRET", "MAIL_TOKEN"])],
+      ["atlas", new FakeApplication(at("atlas", { database: "none" }), { choices: at("atlas", { database: "none" }), startedAt: long, interrupted: true }, [])],
+      ["throttled", new FakeApplication(at("throttled"), { choices: at("throttled"), startedAt: long, interrupted: false }, [])],
+    ]));
+  }
+
+  async appInfo() {
+    await wait(this.clock, 20);
+    return { version: "0.1.0", dataDir: `${HOME}/.local/share/zonke`, startWithPractice: this.#scenario.startWithPractice, lastAccount: null };
+  }
+
+  async examplePath() {
+    await wait(this.clock, 150);
+    return EXAMPLE;
+  }
+
+  async profileList() {
+    await wait(this.clock, 120);
+    if (!this.#scenario.profiles) return [];
+    return [
+      { name: "work", region: "eu-west-1", kind: "sso" as const },
+      { name: "personal", region: null, kind: "keys" as const },
+      { name: "expired", region: "us-east-1", kind: "login" as const },
+      { name: "root", region: "us-east-1", kind: "keys" as const },
+    ];
+  }
+
+  async accountConnect(target: AccountTarget): Promise<AccountView> {
+    await wait(this.clock, 500);
+    if (target.kind === "practice") {
+      if (!this.#practiceRunning) throw refuse("practiceUnavailable", "The practice account does not run.", "Start it first.");
+      this.#account = { target, label: "Practice account", accountId: "000000000000", arn: "arn:aws:iam::000000000000:user/practice", region: "eu-west-1", practice: true, root: false };
+      return this.#account;
+    }
+    if (target.name === "expired") throw refuse("signedOut", "The session of profile `expired` is over.", "Run `aws login --profile expired` in a terminal, then connect again.", true);
+    const root = target.name === "root";
+    if (root) throw refuse("rootRefused", "Profile `root` signs in as the root user of account 210987654321, with which nothing may be deployed.", "Create a user or a role with the deployer policy of the plan and use that.");
+    const account: AccountView = { target, label: target.name, accountId: "123456789012", arn: `arn:aws:sts::123456789012:assumed-role/Deployer/sam`, region: target.region ?? "eu-west-1", practice: false, root };
+    this.#account = account;
+    for (const app of this.#mine().values()) if (app.deployment.interrupted && app.choices.app !== "interrupted" && app.deployment.startedAt > this.clock.now() - 3_600_000) app.redeploy(this.clock.now());
+    return account;
+  }
+
+  async accountCurrent() {
+    await wait(this.clock, 10);
+    return this.#account;
+  }
+
+  async accountDisconnect() {
+    this.#account = null;
+  }
+
+  async practiceStatus(): Promise<PracticeStatus> {
+    await wait(this.clock, 60);
+    return this.#practice();
+  }
+
+  #practice(): PracticeStatus {
+    if (!this.#scenario.python) return { state: "pythonMissing", detail: "Python 3.10 or newer with `venv` was not found.", endpoint: null };
+    if (this.#practiceRunning) return { state: "running", detail: "", endpoint: "http://127.0.0.1:4566" };
+    return { state: this.#practiceInstalled ? "stopped" : "absent", detail: "", endpoint: null };
+  }
+
+  async practiceStart(progress: (step: PracticeProgress) => void): Promise<PracticeStatus> {
+    if (!this.#scenario.python) throw refuse("practiceUnavailable", "The practice account needs Python 3.10 or newer, which was not found.", "Install it with `sudo apt install python3-venv`. Everything else works without it.");
+    const steps = [["python", "Find Python", 200], ["environment", "Create a private environment", 700], ["install", "Install the emulator", 1500], ["start", "Start the emulator", 500], ["check", "Ask it who we are", 250]] as const;
+    for (const [step, title, ms] of steps) {
+      progress({ step, title, state: "running", detail: "" });
+      // eslint-disable-next-line no-await-in-loop
+      await wait(this.clock, ms);
+      progress({ step, title, state: "succeeded", detail: step === "python" ? "Python 3.11.2" : "" });
+    }
+    this.#practiceInstalled = true;
+    this.#practiceRunning = true;
+    return this.#practice();
+  }
+
+  async practiceStop() {
+    await wait(this.clock, 200);
+    this.#practiceRunning = false;
+    this.#applications.delete("practice");
+    if (this.#account?.practice) this.#account = null;
+    return this.#practice();
+  }
+
+  async practiceReset() {
+    await wait(this.clock, 200);
+    this.#applications.delete("practice");
+    return this.#practice();
+  }
+
+  async projectPick() {
+    await wait(this.clock, 100);
+    return this.#scenario.pick;
+  }
+
+  async projectInspect(path: string) {
+    await wait(this.clock, 250);
+    return inspect(path);
+  }
+
+  async planMake(findings: Findings, choices: Choices | null) {
+    await wait(this.clock, 60);
+    return makePlan(findings, choices);
+  }
+
+  #mine(): Map<string, FakeApplication> {
+    if (!this.#account) throw refuse("signedOut", "No account is connected.", "Choose the practice account or an AWS profile first.");
+    const key = this.#account.target.kind === "practice" ? "practice" : this.#account.target.name;
+    let applications = this.#applications.get(key);
+    if (!applications) this.#applications.set(key, (applications = new Map()));
+    return applications;
+  }
+
+  #application(app: string): FakeApplication {
+    const found = this.#mine().get(app);
+    if (!found) throw refuse("notFound", `There is no application \`${app}\` in this account and region.`, "Go back to the list of applications.");
+    return found;
+  }
+
+  async deployReview(findings: Findings, choices: Choices): Promise<ReviewView> {
+    await wait(this.clock, 700);
+    const applications = this.#mine();
+    const account = this.#account;
+    if (!account) throw refuse("signedOut", "No account is connected.", "Choose the practice account or an AWS profile first.");
+    if (choices.app === "fail-review") throw refuse("accessDenied", "`cloudformation:CreateChangeSet` is not allowed for `Deployer/sam`.", "Add the policy of the plan's Policy tab to this role, then try again.");
+    const plan = makePlan(findings, choices);
+    const update = applications.has(choices.app);
+    this.#serial += 1;
+    const id = `review-${this.#serial}`;
+    this.#reviews.set(id, { findings, choices });
+    return {
+      id, app: choices.app, account, update, monthly: plan.price.total,
+      changes: resourcesOf("pipeline", choices).filter((r) => !update || r.id === "Pipeline").map((r) => ({ logicalId: r.id, resourceType: r.type, description: r.description, action: update ? "modify" as const : "add" as const, properties: update ? ["Triggers", "Stages"] : [] })),
+      later: plan.stacks.filter((s) => s.role !== "pipeline").map((s) => ({ role: s.role, name: s.name, resources: s.resources.length })),
+      connection: { name: "zonke-github", available: account.practice || choices.provider === "gitHub", consoleUrl: `https://${account.region}.console.aws.amazon.com/codesuite/settings/connections` },
+    };
+  }
+
+  async deployExecute(id: string) {
+    await wait(this.clock, 300);
+    const review = this.#reviews.get(id);
+    if (!review) throw refuse("notFound", "This review is no longer there.", "Review the plan again.");
+    this.#reviews.delete(id);
+    const applications = this.#mine();
+    const { choices, findings } = review;
+    const existing = applications.get(choices.app);
+    if (existing) return existing.redeploy(this.clock.now());
+    const backend = findings.backends.find((b) => b.path === findings.chosen.backend);
+    const keys = backend?.envVars.filter((v) => v.secret && v.name !== backend.prisma?.urlEnv).map((v) => v.name) ?? [];
+    applications.set(choices.app, new FakeApplication(choices, { choices, startedAt: this.clock.now(), interrupted: choices.app === "interrupted" }, keys));
+  }
+
+  async deployDiscard(id: string) {
+    await wait(this.clock, 100);
+    this.#reviews.delete(id);
+  }
+
+  async applicationList() {
+    await wait(this.clock, 200);
+    const now = this.clock.now();
+    return [...this.#mine().values()].map((a) => a.summary(now));
+  }
+
+  /** Polls `read`; sends the first answer whole and afterwards what `diff` makes of it. */
+  #watch<S, D>(app: string, read: (application: FakeApplication) => S, diff: (before: S, after: S) => D | null, listener: Listener<S, D>): Unsubscribe {
+    let seq = 0;
+    let before: S | null = null;
+    let stop: () => void = () => {};
+    let cancelled = false;
+    const send = (body: UpdateBody<S, D>, at = this.clock.now()) => {
+      const update: Update<S, D> = { seq, at, body };
+      seq += 1;
+      listener.update(structuredClone(update));
+    };
+    const poll = () => {
+      if (cancelled) return;
+      try {
+        const after = structuredClone(read(this.#application(app)));
+        if (app === "throttled" && seq === 1) {
+          send({ type: "trouble", data: { message: "AWS answers more slowly than usual (throttling).", hint: "The app asks again by itself.", retryInSeconds: 8, signedOut: false } }, this.clock.now() - 8000);
+          stop = this.clock.after(8000, poll);
+          return;
+        }
+        if (before === null) send({ type: "snapshot", data: after });
+        else {
+          const delta = diff(before, after);
+          send(delta === null ? { type: "fresh" } : { type: "delta", data: delta });
+        }
+        before = after;
+        stop = this.clock.after(POLL, poll);
+      } catch (thrown) {
+        listener.failed(HostError.from(thrown));
+      }
+    };
+    stop = this.clock.after(80, poll);
+    return () => {
+      cancelled = true;
+      stop();
+    };
+  }
+
+  deploymentWatch: Host["deploymentWatch"] = (app, listener) => this.#watch(app, (a) => deploymentAt(a.deployment, this.clock.now()), deploymentDelta, listener);
+  pipelineWatch: Host["pipelineWatch"] = (app, listener) => this.#watch(app, (a) => a.pipeline(this.clock.now()), changed, listener);
+  serversWatch: Host["serversWatch"] = (app, listener) => this.#watch(app, (a) => a.servers(this.clock.now()), changed, listener);
+  secretsWatch: Host["secretsWatch"] = (app, listener) => this.#watch(app, (a) => a.secrets(this.clock.now()), changed, listener);
+
+  async pipelineStart(app: string) {
+    await wait(this.clock, 250);
+    const application = this.#application(app);
+    if (application.pipelineBusy(this.clock.now())) throw refuse("conflict", "A run is going on already.", "Wait until it ends; it releases the latest commit.");
+    application.startPipeline(this.clock.now());
+  }
+
+  async serversScale(app: string, min: number, max: number) {
+    await wait(this.clock, 400);
+    const application = this.#application(app);
+    if (max > 50) throw refuse("invalidInput", `${max} servers are more than this account may run.`, "Ask AWS for a higher Fargate quota, or stay at 50.");
+    application.scale(min, max, this.clock.now());
+  }
+
+  async secretPut(app: string, key: string, value: string) {
+    await wait(this.clock, 400);
+    const application = this.#application(app);
+    if (key === "DENIED") throw refuse("accessDenied", `\`secretsmanager:PutSecretValue\` is not allowed on \`${app}/app\`.`, "Add the policy of the plan's Policy tab to this role, then try again.");
+    if (value === "") throw refuse("invalidInput", "The value is empty.", "Type a value, or delete the secret.");
+    application.putSecret(key, this.clock.now());
+  }
+
+  async secretDelete(app: string, key: string) {
+    await wait(this.clock, 400);
+    const application = this.#application(app);
+    if (!application.hasKey(key)) throw refuse("notFound", `There is no secret \`${key}\`.`, "Reload the list.");
+    application.deleteSecret(key, this.clock.now());
+  }
+
+  onFolderDrop(listener: (drop: FolderDrop) => void): Unsubscribe {
+    this.#dropListeners.add(listener);
+    return () => void this.#dropListeners.delete(listener);
+  }
+
+  /** Lets something be dragged over the fake window. */
+  drag(drop: FolderDrop): void {
+    for (const listener of this.#dropListeners) listener(drop);
+  }
+
+  async copyText(text: string) {
+    this.copied.push(text);
+  }
+}
+
+const changed = <S>(before: S, after: S): S | null => (JSON.stringify(before) === JSON.stringify(after) ? null : after);

@@ -1,0 +1,38 @@
+import type { Host } from "../host.ts";
+import { FakeBackend, usualScenario } from "./backend.ts";
+import { RunningClock } from "./clock.ts";
+import { HOME } from "./projects.ts";
+
+declare global {
+  interface Window {
+    /** The backend behind the page, for tests and for looking at states by hand. */
+    zonkeFake?: { backend: FakeBackend; clock: RunningClock };
+  }
+}
+
+// `?speed=20&no-python&no-profiles&practice&pick=/home/sam/projects/bookshop`
+const query = new URLSearchParams(window.location.search);
+const clock = new RunningClock(Number(query.get("speed") ?? "1"));
+const backend = new FakeBackend(clock, {
+  python: !query.has("no-python"),
+  profiles: !query.has("no-profiles"),
+  startWithPractice: query.has("practice"),
+  pick: query.get("pick") ?? usualScenario.pick,
+});
+window.zonkeFake = { backend, clock };
+
+// A browser hides the real path of what is dropped; its name is enough for the fake computer.
+window.addEventListener("dragover", (event) => {
+  event.preventDefault();
+  backend.drag({ type: "over", count: event.dataTransfer?.items.length ?? 1 });
+});
+window.addEventListener("dragleave", (event) => {
+  if (event.relatedTarget === null) backend.drag({ type: "leave" });
+});
+window.addEventListener("drop", (event) => {
+  event.preventDefault();
+  backend.drag({ type: "drop", paths: [...(event.dataTransfer?.files ?? [])].map((file) => `${HOME}/projects/${file.name}`) });
+});
+
+const host: Host = backend;
+export default host;

@@ -1,0 +1,126 @@
+import { HostError } from "../host.ts";
+import type { Check, Choices, Diagram, DiagramNode, Findings, Plan, PlannedFile, Price, PriceLine, StackRole } from "../bindings.gen.ts";
+import { renderTemplate, resourcesOf } from "./resources.ts";
+
+export const ROLES: StackRole[] = ["pipeline", "base", "service"];
+
+const appName = (text: string): string => text.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^[-0-9]+|-+$/g, "").slice(0, 20) || "app";
+
+/** The choices a person would start from. */
+export function suggested(findings: Findings): Choices {
+  const backend = findings.backends.find((b) => b.path === findings.chosen.backend);
+  return {
+    app: appName(findings.name),
+    region: "eu-west-1",
+    branch: findings.git?.branch ?? "main",
+    repository: findings.git?.repository ?? null,
+    provider: findings.git?.provider ?? "gitHub",
+    database: backend?.database === "postgresql" ? "postgres" : backend?.database === "mysql" ? "mysql" : "none",
+    launch: "fargate",
+    cpu: "arm64",
+    origin: "publicAlb",
+    servers: { cpuUnits: 512, memoryMib: 1024, min: 1, max: 1 },
+  };
+}
+
+const SOURCE = "AWS price list, read for eu-west-1";
+
+function price(c: Choices): Price {
+  const vcpu = c.servers.cpuUnits / 1024;
+  const gib = c.servers.memoryMib / 1024;
+  const [perVcpu, perGib] = c.cpu === "arm64" ? [0.03238, 0.00356] : [0.04048, 0.004445];
+  const lines: PriceLine[] = [];
+  const add = (id: string, label: string, monthly: number, formula: string) => lines.push({ id, label, monthly: Math.round(monthly * 100) / 100, formula, source: SOURCE });
+  if (c.launch === "fargate") add("servers", "Servers", c.servers.min * 730 * (vcpu * perVcpu + gib * perGib), `${c.servers.min} × 730 h × (${vcpu} vCPU × ${perVcpu} USD + ${gib} GiB × ${perGib} USD)`);
+  else add("servers", "Machines for the servers", Math.max(1, Math.ceil(c.servers.min / 2)) * 730 * 0.0184, `${Math.max(1, Math.ceil(c.servers.min / 2))} × 730 h × 0.0184 USD`);
+  add("nat", "NAT gateway", 730 * 0.048 + 5 * 0.048, "730 h × 0.048 USD + 5 GB × 0.048 USD");
+  add("alb", "Load balancer", 730 * 0.0252 + 0.1 * 730 * 0.008, "730 h × 0.0252 USD + 0.1 LCU × 730 h × 0.008 USD");
+  if (c.origin === "publicAlb") add("ipv4", "Public IPv4 addresses", 3 * 730 * 0.005, "3 × 730 h × 0.005 USD");
+  if (c.database !== "none") add("database", c.database === "postgres" ? "PostgreSQL database" : "MySQL database", 730 * 0.017 + 20 * 0.127, "730 h × 0.017 USD + 20 GB × 0.127 USD");
+  add("secrets", "Secrets", c.database === "none" ? 0.8 : 1.6, `${c.database === "none" ? 2 : 4} × 0.40 USD`);
+  add("pipeline", "Pipeline and builds", 1.9, "20 builds × 5 min × 0.0034 USD + 1.56 USD");
+  add("logs", "Logs", 0.57, "1 GB × 0.57 USD");
+  return {
+    region: c.region, lines, total: Math.round(lines.reduce((sum, l) => sum + l.monthly, 0) * 100) / 100,
+    assumptions: "730 hours, 5 GB of outgoing traffic, 20 releases, no free tier, without tax.", date: "2026-10-01", confirmed: c.region === "eu-west-1",
+  };
+}
+
+function checks(c: Choices): Check[] {
+  const list: Check[] = [
+    { id: "alb-admits-cloudfront-only", title: "The load balancer admits CloudFront only", result: "satisfied", detail: c.origin === "vpcOrigin" ? "It is internal; CloudFront reaches it through a VPC origin." : "Its security group names CloudFront's address list, and a header with a secret is required." },
+    { id: "servers-private", title: "Servers have no public address", result: "satisfied", detail: "`AssignPublicIp` is `DISABLED` and their subnets have no route from the internet." },
+    { id: "ui-bucket-private", title: "The front end's bucket is private", result: "satisfied", detail: "Public access is blocked; only this distribution may read." },
+    { id: "secrets-never-in-templates", title: "No secret value is in a template", result: "satisfied", detail: "Values are read from Secrets Manager when a server starts." },
+    { id: "waf", title: "A web application firewall filters requests", result: "option", detail: "It costs about 9 USD a month and was left out." },
+    { id: "nat-per-zone", title: "Each zone has its own way out", result: "accepted", detail: "One NAT gateway is shared. If its zone fails, servers of the other zone cannot call out." },
+  ];
+  if (c.database !== "none") list.splice(3, 0, { id: "database-isolated", title: "The database has no route to or from the internet", result: "satisfied", detail: "Its subnets' route table has no default route; its security group names two others." });
+  if (c.servers.min > c.servers.max) list.unshift({ id: "server-range", title: "The lowest number of servers is not above the highest", result: "failed", detail: "Set the highest number to at least the lowest." });
+  return list;
+}
+
+function diagram(c: Choices): Diagram {
+  const node = (id: string, label: string, detail: string, zone: DiagramNode["zone"], resources: string[] = []): DiagramNode => ({ id, label, detail, zone, resources });
+  const range = c.servers.min === c.servers.max ? `${c.servers.min}` : `${c.servers.min}–${c.servers.max}`;
+  const nodes = [
+    node("visitors", "Visitors", "Browsers", "outside"),
+    node("source", c.repository ?? "Repository", `Branch ${c.branch}`, "outside"),
+    node("cloudfront", "CloudFront", "HTTPS, one public address", "edge", ["Distribution", "SpaRouter"]),
+    node("alb", "Load balancer", c.origin === "vpcOrigin" ? "Internal" : "CloudFront only", c.origin === "vpcOrigin" ? "private" : "public", ["LoadBalancer", "ApiTargets"]),
+    node("nat", "NAT gateway", "Way out only", "public", ["NatGateway"]),
+    node("servers", "API servers", `${range} × ${c.servers.cpuUnits / 1024} vCPU, ${c.launch === "fargate" ? "Fargate" : "EC2"}`, "private", ["Service", "TaskDefinition"]),
+    node("ui", "Front end files", "Private bucket", "account", ["UiBucket"]),
+    node("secrets", "Secrets", "Secrets Manager", "account", ["AppSecret"]),
+    node("pipeline", "Pipeline", "CodePipeline and CodeBuild", "account", ["Pipeline"]),
+  ];
+  const edges = [
+    { from: "visitors", to: "cloudfront", label: "HTTPS" },
+    { from: "cloudfront", to: "alb", label: "/api" },
+    { from: "cloudfront", to: "ui", label: "other paths" },
+    { from: "alb", to: "servers", label: "HTTP 3000" },
+    { from: "servers", to: "nat", label: "calls out" },
+    { from: "servers", to: "secrets", label: "reads" },
+    { from: "source", to: "pipeline", label: "commit" },
+    { from: "pipeline", to: "servers", label: "rolls out" },
+    { from: "pipeline", to: "ui", label: "uploads" },
+  ];
+  if (c.database !== "none") {
+    nodes.push(node("migrator", "Migrations", "Lambda, before each release", "private", ["Migrator"]), node("database", c.database === "postgres" ? "PostgreSQL" : "MySQL", "RDS, 20 GB", "isolated", ["Database", "DatabaseSecurityGroup"]));
+    edges.push({ from: "servers", to: "database", label: c.database === "postgres" ? "5432" : "3306" }, { from: "migrator", to: "database", label: "migrate" }, { from: "pipeline", to: "migrator", label: "runs" });
+  }
+  return { nodes, edges };
+}
+
+function files(c: Choices): PlannedFile[] {
+  return [
+    { path: "base.json", description: "Parameters and tags of the base stack.", text: `${JSON.stringify({ Parameters: { AppName: c.app }, Tags: { "zonke:app": c.app, "zonke:role": "base" } }, null, 2)}\n` },
+    { path: "Dockerfile.api", description: "How the API becomes an image.", text: "# Built by the pipeline; the repository needs no Dockerfile.\nFROM public.ecr.aws/docker/library/node:22-slim AS build\nWORKDIR /src\nCOPY . .\nRUN npm ci\nRUN npm run build --workspace apps/api\n\nFROM public.ecr.aws/docker/library/node:22-slim\nWORKDIR /srv\nCOPY --from=build /src .\nUSER node\nEXPOSE 3000\nCMD [\"node\", \"--require\", \"/srv/preload.cjs\", \"apps/api/dist/main.js\"]\n" },
+    { path: "buildspec-ui.yml", description: "How the front end is built and uploaded.", text: "version: 0.2\nphases:\n  install:\n    commands:\n      - npm ci\n  build:\n    commands:\n      - npm run build --workspace apps/web\n" },
+    { path: "spa.js", description: "Sends routes of the front end to its start page.", text: "// Paths without a file extension belong to the router of the front end.\nfunction handler(event) {\n  const request = event.request;\n  if (!request.uri.split(\"/\").pop().includes(\".\")) request.uri = \"/index.html\";\n  return request;\n}\n" },
+    { path: "build.env", description: "Variables of the builds.", text: `NODE_VERSION=22\nAPP=${c.app}\n` },
+  ];
+}
+
+const policy = (c: Choices): string => JSON.stringify({ Version: "2012-10-17", Statement: [
+  { Sid: "Stacks", Effect: "Allow", Action: ["cloudformation:CreateChangeSet", "cloudformation:DescribeStacks", "cloudformation:ExecuteChangeSet"], Resource: `arn:aws:cloudformation:${c.region}:*:stack/${c.app}-*` },
+  { Sid: "Secrets", Effect: "Allow", Action: ["secretsmanager:DescribeSecret", "secretsmanager:PutSecretValue"], Resource: `arn:aws:secretsmanager:${c.region}:*:secret:${c.app}/*` },
+  { Sid: "Scale", Effect: "Allow", Action: "application-autoscaling:RegisterScalableTarget", Resource: "*" },
+] }, null, 2);
+
+/** Plans like the real planner, with fewer resources. */
+export function makePlan(findings: Findings, choices: Choices | null): Plan {
+  const c = choices ?? suggested(findings);
+  const refuse = (message: string) => new HostError({ code: "invalidInput", message, hint: "Change this setting; the rest of the plan is kept.", retryable: false, requestId: "" });
+  if (!/^[a-z](?:[a-z0-9]|-(?!-)){1,18}[a-z0-9]$/.test(c.app)) throw refuse(`\`${c.app}\` cannot be the application's name: 3 to 20 lower-case letters, digits and single hyphens, starting with a letter.`);
+  if (c.branch.trim() === "") throw refuse("The branch is empty.");
+  return {
+    inputs: { findings, choices: c, secretKeys: ["JWT_SECRET"], secretsRevision: "0" },
+    stacks: ROLES.map((role) => {
+      const template = renderTemplate(c.app, role, resourcesOf(role, c));
+      return { role, name: `${c.app}-${role}`, templateFile: `${role}.template.yaml`, template: template.text, parameters: [{ name: "AppName", value: c.app }], resources: template.rows };
+    }),
+    files: files(c), price: price(c), checks: checks(c), policy: policy(c), diagram: diagram(c),
+    resolvedAtDeployment: [{ stack: "base", name: "ZoneA", how: "The first availability zone that offers all services." }],
+  };
+}
