@@ -1,1 +1,11 @@
 //! Keychain and redaction types.
+//!
+//! A [`Secret`] enters the program once and never leaves it as text by accident: it prints as `<redacted>`, it cannot be
+//! serialized and its memory is overwritten when it is dropped. A [`Vault`] keeps secrets in the keychain of the operating
+//! system; the app never falls back to a file.
+
+mod secret;
+mod store;
+
+pub use secret::Secret;
+pub use store::{MemoryStore, OsStore, SecretStore, Vault, VaultError};
