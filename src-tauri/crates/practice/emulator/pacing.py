@@ -1,0 +1,116 @@
+"""CloudFormation in time: every resource takes as long as its kind takes, scaled, and can be made to fail.
+
+ministack provisions a whole template within milliseconds, which would leave nothing to watch.
+"""
+
+import threading
+
+import settings
+from ministack.services.cloudformation import handlers, provisioners, stacks
+
+# Seconds in AWS, as commonly seen; anything else takes a few seconds.
+SECONDS = {
+    "AWS::ApplicationAutoScaling::ScalableTarget": 10,
+    "AWS::AutoScaling::AutoScalingGroup": 60,
+    "AWS::CloudFront::Distribution": 200,
+    "AWS::CloudFront::Function": 15,
+    "AWS::CloudFront::VpcOrigin": 240,
+    "AWS::EC2::EIP": 15,
+    "AWS::EC2::NatGateway": 95,
+    "AWS::EC2::VPCGatewayAttachment": 15,
+    "AWS::ECR::Repository": 10,
+    "AWS::ECS::Service": 20,  # the rollout itself takes its own time on top
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": 150,
+    "AWS::IAM::InstanceProfile": 120,
+    "AWS::IAM::Role": 18,
+    "AWS::Lambda::Function": 15,
+    "AWS::RDS::DBInstance": 420,
+    "AWS::S3::Bucket": 22,
+}
+DEFAULT_SECONDS = 4
+
+_STACK = "AWS::CloudFormation::Stack"
+_provision = stacks._provision_resource
+_update = stacks._update_resource
+_delete = stacks._delete_resource
+_record = stacks._add_event
+
+# Events of an update that has not begun yet, by stack and logical id.
+_held = {}
+_created = set()
+_lock = threading.Lock()
+
+
+def install():
+    """Put the pace, the faults and AWS's way of reporting updates around ministack's provisioners."""
+    # Everything waits, so nothing may run on the event loop.
+    stacks._runs_on_worker_thread = lambda _resource_type: True
+    stacks._provision_resource = provision
+    stacks._update_resource = update
+    stacks._delete_resource = delete
+    provisioners._delete_resource = delete
+    stacks._add_event = record
+    # AWS refuses a template with roles whose capability was not acknowledged; ministack only does so with sign-in on.
+    handlers._capabilities_enforced = lambda: True
+
+
+def _work(resource_type, logical_id, share=1.0):
+    settings.pause(SECONDS.get(resource_type, DEFAULT_SECONDS) * share)
+    reason = settings.fault("cfn", logical_id, resource_type)
+    if reason:
+        raise ValueError(reason)
+
+
+def provision(resource_type, logical_id, properties, stack_name):
+    """Create a resource; in a stack update it is reported as a creation, as AWS does."""
+    key = (stack_name, logical_id)
+    with _lock:
+        held = _held.pop(key, None)
+        if held:
+            _created.add(key)
+    if held:
+        _record(*held[:4], "CREATE_IN_PROGRESS", *held[5:])
+    _work(resource_type, logical_id)
+    return _provision(resource_type, logical_id, properties, stack_name)
+
+
+def update(resource_type, physical_id, old, new, stack_name, logical_id=None, old_attributes=None):
+    """Update a resource whose properties changed; one without changes is not touched and not reported."""
+    if old != new:
+        with _lock:
+            held = _held.pop((stack_name, logical_id), None)
+        if held:
+            _record(*held[:6], physical_id)
+        _work(resource_type, logical_id, 0.5)
+    return _update(resource_type, physical_id, old, new, stack_name, logical_id, old_attributes)
+
+
+def delete(resource_type, physical_id, properties, stack_name=None, logical_id=None):
+    """Delete a resource. The fault kind is its own, so that a failed creation still rolls back."""
+    settings.pause(SECONDS.get(resource_type, DEFAULT_SECONDS) * 0.4)
+    reason = settings.fault("cfnDelete", logical_id, resource_type)
+    if reason:
+        raise ValueError(reason)
+    return _delete(resource_type, physical_id, properties, stack_name, logical_id)
+
+
+def record(stack_id, stack_name, logical_id, resource_type, status, reason="", physical_id="", detailed_status=""):
+    """Record a stack event unless it is about a resource of an update in which nothing happens."""
+    event = [stack_id, stack_name, logical_id, resource_type, status, reason, physical_id, detailed_status]
+    key = (stack_name, logical_id)
+    if resource_type == _STACK and logical_id == stack_name:
+        _record(*event)
+        return
+    with _lock:
+        if status == "UPDATE_IN_PROGRESS" and not reason:
+            _held[key] = event
+            return
+        held = _held.pop(key, None)
+        if status == "UPDATE_COMPLETE" and held:
+            return
+        if status in ("UPDATE_COMPLETE", "UPDATE_FAILED") and key in _created:
+            _created.discard(key)
+            event[4] = status.replace("UPDATE", "CREATE")
+    if held and status == "UPDATE_FAILED":
+        _record(*held)
+    _record(*event)

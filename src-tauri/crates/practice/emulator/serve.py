@@ -1,0 +1,77 @@
+"""Entry point of the practice account: ministack, what we add to it, and the door in front."""
+
+import asyncio
+import os
+import signal
+import sys
+
+# Python runs isolated, without the folder of this file among its paths.
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+
+def main():
+    """Install the extension and serve until told to stop."""
+    leave_session()
+    import settings
+
+    os.environ["GATEWAY_PORT"] = str(settings.PORT)
+    os.environ["MINISTACK_ACCOUNT_ID"] = settings.ACCOUNT
+    os.environ["MINISTACK_REGION"] = settings.REGION
+
+    import ministack.app as ministack
+    from hypercorn.asyncio import serve
+    from hypercorn.config import Config
+
+    import connections
+    import gate
+    import network
+    import pacing
+    import pipelines
+    import scaling
+    import servers
+
+    handlers = ministack.SERVICE_HANDLERS
+    pacing.install()
+    network.install()
+    servers.install()
+    scaling.install(handlers)
+    connections.install(handlers)
+    pipelines.install(handlers)
+
+    config = Config()
+    config.bind = [f"127.0.0.1:{settings.PORT}"]
+    config.keep_alive_timeout = 75
+    config.graceful_timeout = 1
+
+    orders = []
+
+    async def run():
+        ended = asyncio.Event()
+
+        def order(what):
+            orders.append(what)
+            ended.set()
+
+        if hasattr(signal, "SIGTERM") and os.name == "posix":
+            for number in (signal.SIGTERM, signal.SIGINT):
+                asyncio.get_running_loop().add_signal_handler(number, order, "stop")
+        await serve(gate.guarded(ministack.app, order), config, shutdown_trigger=ended.wait)
+
+    asyncio.run(run())
+    if orders and orders[-1] == "reset":
+        # The same process with nothing in it: address, key and process id stay, which keeps the app connected.
+        os.execv(sys.executable, [sys.executable, "-I", os.path.abspath(__file__)])
+    # Threads of running executions must not keep the process alive.
+    os._exit(0)
+
+
+def leave_session():
+    """The server outlives the app and its terminal. After a reset it has left already."""
+    try:
+        os.setsid()
+    except (AttributeError, PermissionError):
+        pass
+
+
+if __name__ == "__main__":
+    main()
