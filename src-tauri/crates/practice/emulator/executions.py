@@ -10,6 +10,7 @@ import uuid
 
 import actions
 from cbor import Instant
+from corrections import user_arn
 from ministack.core.responses import get_account_id, get_region
 
 log = logging.getLogger("practice")
@@ -257,7 +258,7 @@ class Execution:
     # ---- views ----
 
     def _trigger(self):
-        return {"triggerType": self.trigger, "triggerDetail": f"arn:aws:iam::{get_account_id()}:root"}
+        return {"triggerType": self.trigger, "triggerDetail": user_arn()}
 
     def view(self):
         """For GetPipelineExecution."""
@@ -333,7 +334,7 @@ class Execution:
             "actionName": declaration["name"],
             "startTime": action.started,
             "lastUpdateTime": action.updated,
-            "updatedBy": f"arn:aws:iam::{get_account_id()}:root",
+            "updatedBy": user_arn(),
             "status": action.status,
             "input": {
                 "actionTypeId": declaration["actionTypeId"],

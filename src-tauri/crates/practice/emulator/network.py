@@ -5,17 +5,14 @@ import string
 import uuid
 
 from ministack.core.responses import get_account_id, now_iso
-from ministack.services import cloudfront, ec2, iam, lambda_svc, ssm
+from ministack.services import cloudfront, ec2, iam
 from ministack.services.cloudformation import provisioners
 
 from calls import query_call
 
-_public_parameter = ssm._public_parameter
-_create_function = provisioners._RESOURCE_HANDLERS["AWS::Lambda::Function"]["create"]
-
 
 def install():
-    """Register the types, the parameters that AWS publishes and a check that ministack leaves out."""
+    """Register the types."""
     handlers = provisioners._RESOURCE_HANDLERS
     handlers["AWS::EC2::EIP"] = {"create": create_address, "delete": delete_address}
     handlers["AWS::EC2::NatGateway"] = {"create": create_nat_gateway, "delete": delete_nat_gateway}
@@ -32,9 +29,6 @@ def install():
         "update": update_role_policy,
         "delete": delete_role_policy,
     }
-    function = handlers["AWS::Lambda::Function"]
-    handlers["AWS::Lambda::Function"] = {**function, "create": create_function}
-    ssm._public_parameter = public_parameter
 
 
 def _hex_id(prefix):
@@ -188,31 +182,3 @@ def update_role_policy(physical_id, old, new, stack):
 def delete_role_policy(physical_id, properties):
     """Remove the policy from its role."""
     provisioners._iam_policy_delete(physical_id, _role_policy_as_policy(properties))
-
-
-def create_function(logical_id, properties, stack):
-    """AWS::Lambda::Function: AWS refuses code that is not in the bucket, ministack would make an empty function."""
-    code = properties.get("Code") or {}
-    bucket, key = code.get("S3Bucket"), code.get("S3Key")
-    if bucket and key and lambda_svc._fetch_code_from_s3(bucket, key, code.get("S3ObjectVersion")) is None:
-        raise ValueError(
-            "Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error Message: "
-            f"The specified key does not exist. (bucket {bucket}, key {key})"
-        )
-    return _create_function(logical_id, properties, stack)
-
-
-def public_parameter(name):
-    """The image ids of the ECS-optimized systems, which AWS publishes in every region."""
-    found = _public_parameter(name)
-    if found is None and name.startswith("/aws/service/ecs/optimized-ami/") and name.endswith("/image_id"):
-        arm = "/arm64/" in name
-        found = {
-            "Name": name,
-            "Type": "String",
-            "Value": "ami-0a5c7e2f4b6d81935" if arm else "ami-0d3f61b8e94a27c50",
-            "Version": 1,
-            "LastModifiedDate": 1728518400,
-            "ARN": f"arn:aws:ssm:{ec2.get_region()}::parameter{name}",
-        }
-    return found

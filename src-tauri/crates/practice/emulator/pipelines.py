@@ -8,6 +8,7 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.services.cloudformation import provisioners
 
 import executions
+from corrections import user_arn
 from executions import Execution, Pipeline
 from rpc import Refusal, camel, page, service
 
@@ -224,7 +225,7 @@ def _action_state(action, run):
         "status": done.status,
         "summary": done.summary,
         "lastStatusChange": done.updated,
-        "lastUpdatedBy": f"arn:aws:iam::{get_account_id()}:root",
+        "lastUpdatedBy": user_arn(),
         "externalExecutionId": done.external_id,
         "externalExecutionUrl": done.external_url,
         "errorDetails": done.error,

@@ -23,6 +23,7 @@ def main():
     from hypercorn.config import Config
 
     import connections
+    import corrections
     import gate
     import network
     import pacing
@@ -30,9 +31,11 @@ def main():
     import scaling
     import servers
 
+    know_services()
     handlers = ministack.SERVICE_HANDLERS
     pacing.install()
     network.install()
+    corrections.install(handlers)
     servers.install()
     scaling.install(handlers)
     connections.install(handlers)
@@ -63,6 +66,14 @@ def main():
         os.execv(sys.executable, [sys.executable, "-I", os.path.abspath(__file__)])
     # Threads of running executions must not keep the process alive.
     os._exit(0)
+
+
+def know_services():
+    """ministack reads the models of all AWS services, for seconds, when it first meets one that it does not implement."""
+    import botocore.session
+    from ministack.core import router
+
+    router._KNOWN_AWS_SERVICE_NAMES = frozenset(botocore.session.get_session().get_available_services())
 
 
 def leave_session():

@@ -14,11 +14,12 @@ pub(crate) const REQUIREMENTS: &str = include_str!("../emulator/requirements.txt
 /// Version of the emulator.
 pub(crate) const EMULATOR_VERSION: &str = "1.5.33";
 
-const FILES: [(&str, &str); 14] = [
+const FILES: [(&str, &str); 15] = [
     ("actions.py", include_str!("../emulator/actions.py")),
     ("calls.py", include_str!("../emulator/calls.py")),
     ("cbor.py", include_str!("../emulator/cbor.py")),
     ("connections.py", include_str!("../emulator/connections.py")),
+    ("corrections.py", include_str!("../emulator/corrections.py")),
     ("executions.py", include_str!("../emulator/executions.py")),
     ("gate.py", include_str!("../emulator/gate.py")),
     ("network.py", include_str!("../emulator/network.py")),

@@ -1,0 +1,172 @@
+"""Where ministack is more forgiving than AWS, or answers something that a template or the app would trip over."""
+
+import time
+
+from ministack.core.responses import get_account_id, get_region
+from ministack.services import cloudwatch_logs, codebuild, ecs, lambda_svc, secretsmanager, ssm
+from ministack.services.cloudformation import handlers as cloudformation
+from ministack.services.cloudformation import provisioners
+
+from rpc import camel
+
+_types = provisioners._RESOURCE_HANDLERS
+_secret = _types["AWS::SecretsManager::Secret"]
+_function = _types["AWS::Lambda::Function"]
+_project = _types["AWS::CodeBuild::Project"]
+_log_group = _types["AWS::Logs::LogGroup"]
+_cluster = _types["AWS::ECS::Cluster"]
+_public_parameter = ssm._public_parameter
+
+# Names that tell the user's own variables apart from AWS's keys.
+_VERBATIM = frozenset({"Variables"})
+
+
+def install(services):
+    """Put the corrections in place."""
+    services["sts"] = as_user(services["sts"])
+    # AWS refuses a template with roles whose capability was not acknowledged; ministack only does so with sign-in on.
+    cloudformation._capabilities_enforced = lambda: True
+    ssm._public_parameter = public_parameter
+    _types["AWS::SecretsManager::Secret"] = {
+        **_secret,
+        "create": create_secret,
+        "update": update_secret,
+        "delete": lambda arn, properties: _secret["delete"](_secret_name(arn), properties),
+    }
+    _types["AWS::Lambda::Function"] = {**_function, "create": create_function}
+    _types["AWS::CodeBuild::Project"] = {**_project, "create": create_project, "update": update_project}
+    _types["AWS::Logs::LogGroup"] = {**_log_group, "create": create_log_group}
+    _types["AWS::ECS::Cluster"] = {**_cluster, "create": create_cluster}
+
+
+def as_user(handler):
+    """ministack says everybody is root, and nothing may be deployed as root."""
+
+    async def handle(method, path, headers, body, query):
+        status, answer_headers, answer = await handler(method, path, headers, body, query)
+        text = answer.encode() if isinstance(answer, str) else answer
+        return status, answer_headers, text.replace(b":root<", b":user/practice<").replace(b':root"', b':user/practice"')
+
+    return handle
+
+
+def public_parameter(name):
+    """The image ids of the systems made for ECS, which AWS publishes in every region."""
+    found = _public_parameter(name)
+    if found is None and name.startswith("/aws/service/ecs/optimized-ami/") and name.endswith("/image_id"):
+        found = {
+            "Name": name,
+            "Type": "String",
+            "Value": "ami-0a5c7e2f4b6d81935" if "/arm64/" in name else "ami-0d3f61b8e94a27c50",
+            "Version": 1,
+            "LastModifiedDate": int(time.time()),
+            "ARN": f"arn:aws:ssm:{get_region()}::parameter{name}",
+        }
+    return found
+
+
+def _taken(resource_type, property_name, name):
+    return ValueError(
+        f"Resource of type '{resource_type}' with identifier "
+        f'\'{{"/properties/{property_name}":"{name}"}}\' already exists.'
+    )
+
+
+# ---- secrets: `Ref` is the ARN ----
+
+
+def _secret_name(arn):
+    key, _record = secretsmanager._resolve(arn)
+    return key or arn
+
+
+def create_secret(logical_id, properties, stack):
+    """AWS::SecretsManager::Secret; a name that is in use is refused."""
+    existing = secretsmanager._secrets.get(properties.get("Name"))
+    if existing and existing.get("DeletedDate"):
+        raise ValueError(
+            "You can't create this secret because a secret with this name is already scheduled for deletion. "
+            "(Service: AWSSecretsManager; Status Code: 400; Error Code: InvalidRequestException)"
+        )
+    if existing:
+        raise ValueError(
+            f"The operation failed because the secret {properties['Name']} already exists. "
+            "(Service: AWSSecretsManager; Status Code: 400; Error Code: ResourceExistsException)"
+        )
+    _name, attributes = _secret["create"](logical_id, properties, stack)
+    return attributes["Arn"], attributes
+
+
+def update_secret(arn, old, new, stack, logical_id=None):
+    """Update in place, or replace if the name changed."""
+    _name, attributes = _secret["update"](_secret_name(arn), old, new, stack, logical_id)
+    return attributes["Arn"], attributes
+
+
+# ---- others ----
+
+
+def create_function(logical_id, properties, stack):
+    """AWS::Lambda::Function: code that is not in the bucket is refused, ministack would make an empty function."""
+    code = properties.get("Code") or {}
+    bucket, key = code.get("S3Bucket"), code.get("S3Key")
+    if bucket and key and lambda_svc._fetch_code_from_s3(bucket, key, code.get("S3ObjectVersion")) is None:
+        raise ValueError(
+            "Error occurred while GetObject. S3 Error Code: NoSuchKey. S3 Error Message: "
+            f"The specified key does not exist. (bucket {bucket}, key {key})"
+        )
+    name, attributes = _function["create"](logical_id, properties, stack)
+    network = properties.get("VpcConfig")
+    if network:
+        record = lambda_svc._functions[name]["config"]
+        record["VpcConfig"] = {
+            "SubnetIds": network.get("SubnetIds") or [],
+            "SecurityGroupIds": network.get("SecurityGroupIds") or [],
+            "VpcId": "",
+        }
+    return name, attributes
+
+
+def _complete_project(name, properties):
+    project = codebuild._projects[name]
+    for source, key in (("LogsConfig", "logsConfig"), ("Cache", "cache"), ("QueuedTimeoutInMinutes", "queuedTimeoutInMinutes")):
+        if source in properties:
+            project[key] = camel(properties[source], _VERBATIM)
+    if "queuedTimeoutInMinutes" in project:
+        project["queuedTimeoutInMinutes"] = int(project["queuedTimeoutInMinutes"])
+
+
+def create_project(logical_id, properties, stack):
+    """AWS::CodeBuild::Project with its log settings, which ministack drops."""
+    name, attributes = _project["create"](logical_id, properties, stack)
+    _complete_project(name, properties)
+    return name, attributes
+
+
+def update_project(name, old, new, stack):
+    """Update in place."""
+    result = _project["update"](name, old, new, stack)
+    _complete_project(result[0], new)
+    return result
+
+
+def create_log_group(logical_id, properties, stack):
+    """AWS::Logs::LogGroup; a name that is in use is refused."""
+    name = properties.get("LogGroupName")
+    if name and name in cloudwatch_logs._log_groups:
+        raise _taken("AWS::Logs::LogGroup", "LogGroupName", name)
+    return _log_group["create"](logical_id, properties, stack)
+
+
+def create_cluster(logical_id, properties, stack):
+    """AWS::ECS::Cluster; a name that is in use is refused."""
+    name = properties.get("ClusterName")
+    existing = ecs._clusters.get(name) if name else None
+    if existing and existing["status"] == "ACTIVE":
+        raise _taken("AWS::ECS::Cluster", "ClusterName", name)
+    return _cluster["create"](logical_id, properties, stack)
+
+
+def user_arn():
+    """Who the app is in the practice account."""
+    return f"arn:aws:iam::{get_account_id()}:user/practice"
