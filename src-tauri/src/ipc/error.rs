@@ -83,7 +83,7 @@ impl From<CloudError> for IpcError {
 
 impl From<InspectError> for IpcError {
     fn from(error: InspectError) -> Self {
-        Self::new(IpcCode::InvalidInput, error.to_string(), error.hint())
+        Self::new(IpcCode::InvalidInput, error.to_string(), "")
     }
 }
 

@@ -22,6 +22,7 @@ pub fn commands<R: Runtime>() -> Builder<R> {
         project::project_inspect,
         plan::plan_make,
         deploy::deploy_review,
+        deploy::deploy_connection,
         deploy::deploy_execute,
         deploy::deploy_discard,
         operate::application_list,

@@ -21,7 +21,7 @@ impl Failure {
 
 impl From<InspectError> for Failure {
     fn from(error: InspectError) -> Self {
-        Self::new(error.to_string(), error.hint())
+        Self::new(error.to_string(), "")
     }
 }
 

@@ -2,7 +2,7 @@
 
 use tauri::State;
 use zonke_cloud::deploy;
-use zonke_cloud::view::ReviewView;
+use zonke_cloud::view::{ConnectionView, ReviewView};
 use zonke_plan::{Choices, Inputs};
 use zonke_project::Findings;
 
@@ -15,6 +15,13 @@ use crate::state::AppState;
 pub async fn deploy_review(state: State<'_, AppState>, findings: Findings, choices: Choices) -> Result<ReviewView, IpcError> {
     let plan = zonke_plan::plan(&Inputs::new(findings, Some(choices)))?;
     Ok(deploy::review(&state.session()?, &plan, &state.home.journal()).await?)
+}
+
+/// Whether the source host of a review is connected yet; a person finishes that in the AWS console.
+#[tauri::command]
+#[specta::specta]
+pub async fn deploy_connection(state: State<'_, AppState>, id: String) -> Result<ConnectionView, IpcError> {
+    Ok(deploy::connection_state(&state.session()?, &id, &state.home.journal()).await?)
 }
 
 /// Executes a reviewed change set; `deployment_watch` shows the rest.

@@ -1,0 +1,206 @@
+//! The whole way from a folder to a running application, with the real command, the real AWS SDK and the practice account.
+//!
+//! One practice account per test: each is a server of its own on a port of its own. The packages of the emulator are shared
+//! through `ZONKE_PRACTICE_VENV`, which `scripts/test` provides; without it every test installs its own.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use zonke_testkit::Sandbox;
+
+/// Fast enough for a test, slow enough to see states in between.
+const SPEED: &str = "0.004";
+
+struct Flow {
+    sandbox: Sandbox,
+}
+
+impl Flow {
+    fn new() -> Self {
+        Self { sandbox: Sandbox::new() }
+    }
+
+    fn faults(&self) -> PathBuf {
+        self.sandbox.path().join("faults.json")
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = self.sandbox.command(env!("CARGO_BIN_EXE_zonke"));
+        command.args(arguments).env("ZONKE_PRACTICE_SPEED", SPEED).env("ZONKE_PRACTICE_FAULTS", self.faults());
+        command
+    }
+
+    fn zonke(&self, arguments: &[&str]) -> Output {
+        self.command(arguments).stdin(Stdio::null()).output().expect("run zonke")
+    }
+
+    /// Runs the command and expects success.
+    fn succeed(&self, arguments: &[&str]) -> String {
+        let output = self.zonke(arguments);
+        assert!(output.status.success(), "zonke {arguments:?} failed\n{}\n{}", text(&output.stdout), text(&output.stderr));
+        text(&output.stdout)
+    }
+
+    fn json(&self, arguments: &[&str]) -> Value {
+        serde_json::from_str(&self.succeed(arguments)).expect("JSON")
+    }
+
+    fn status(&self) -> Value {
+        self.json(&["status", "guestbook", "--practice", "--json"])
+    }
+
+    /// Asks for the status until it is as wanted.
+    fn until(&self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        let end = Instant::now() + Duration::from_secs(90);
+        loop {
+            let status = self.status();
+            if wanted(&status) {
+                return status;
+            }
+            assert!(Instant::now() < end, "waited in vain until {what}: {status:#}");
+            std::thread::sleep(Duration::from_millis(300));
+        }
+    }
+
+    fn deploy(&self) -> Output {
+        self.zonke(&["deploy", &example(), "--practice", "--yes"])
+    }
+
+    fn with_secret(&self, action: &str, key: &str, value: &str) {
+        let mut child = self
+            .command(&["secret", action, "guestbook", "--practice", "--key", key])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("run zonke");
+        child.stdin.take().expect("its input").write_all(value.as_bytes()).expect("write the value");
+        let output = child.wait_with_output().expect("wait for zonke");
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        for stream in [&output.stdout, &output.stderr] {
+            assert!(value.is_empty() || !text(stream).contains(value), "the value was printed");
+        }
+    }
+}
+
+impl Drop for Flow {
+    fn drop(&mut self) {
+        // The server outlives the command on purpose; the test must not leave it behind.
+        drop(self.zonke(&["practice", "stop"]));
+    }
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn example() -> String {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../examples/guestbook").display().to_string()
+}
+
+fn stack<'a>(status: &'a Value, name: &str) -> &'a str {
+    status["stacks"]
+        .as_array()
+        .and_then(|stacks| stacks.iter().find(|stack| stack["name"] == name))
+        .and_then(|stack| stack["status"].as_str())
+        .unwrap_or("absent")
+}
+
+/// Every file below `folder` that contains `needle`.
+fn files_with(folder: &Path, needle: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let Ok(kind) = entry.file_type() else { continue };
+            if kind.is_dir() {
+                folders.push(entry.path());
+            } else if kind.is_file() && std::fs::read(entry.path()).is_ok_and(|bytes| bytes.windows(needle.len()).any(|w| w == needle.as_bytes())) {
+                found.push(entry.path());
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn a_folder_becomes_a_running_application_that_can_be_operated() {
+    let flow = Flow::new();
+    let output = flow.deploy();
+    assert!(output.status.success(), "{}\n{}", text(&output.stdout), text(&output.stderr));
+    assert!(text(&output.stderr).contains("practice"), "the practice account is named as such");
+
+    let status = flow.status();
+    assert!(status["siteUrl"].as_str().is_some_and(|url| url.starts_with("https://")), "{status:#}");
+    for name in ["guestbook-pipeline", "guestbook-base", "guestbook-service"] {
+        assert!(matches!(stack(&status, name), "CREATE_COMPLETE" | "UPDATE_COMPLETE"), "{name}: {status:#}");
+    }
+    assert_eq!(status["pipeline"]["execution"]["state"], "succeeded", "{status:#}");
+
+    // Deploying the same again changes nothing and says so.
+    let again = flow.deploy();
+    assert!(again.status.success(), "{}", text(&again.stderr));
+
+    flow.succeed(&["scale", "guestbook", "--practice", "--min", "2"]);
+    flow.until("two servers run", |status| status["servers"]["running"] == 2 && status["servers"]["desired"] == 2);
+
+    let canary = "canary-7d1f0a9c-never-on-disk";
+    flow.with_secret("set", "MODERATION_KEY", canary);
+    assert!(flow.succeed(&["secret", "list", "guestbook", "--practice"]).contains("MODERATION_KEY"));
+    flow.until("the servers run again", |status| status["servers"]["running"] == 2);
+    flow.with_secret("set", "MODERATION_KEY", "canary-7d1f0a9c-never-on-disk-2");
+    assert_eq!(files_with(flow.sandbox.path(), canary), Vec::<PathBuf>::new(), "a secret value is in a file");
+    flow.with_secret("delete", "MODERATION_KEY", "");
+    assert!(!flow.succeed(&["secret", "list", "guestbook", "--practice"]).contains("MODERATION_KEY"));
+
+    let audit = std::fs::read_to_string(flow.sandbox.data_dir().join("audit.jsonl")).expect("the audit log");
+    for operation in ["ExecuteChangeSet", "PutObject", "RegisterScalableTarget", "PutSecretValue"] {
+        assert!(audit.contains(operation), "{operation} is in the audit log");
+    }
+}
+
+#[test]
+fn a_resource_that_fails_is_named_with_its_reason_and_everything_rolls_back() {
+    let flow = Flow::new();
+    let reason = "DB instance class db.t4g.micro is not available in this zone";
+    std::fs::write(flow.faults(), serde_json::json!({ "cfn": { "AWS::RDS::DBInstance": reason } }).to_string()).expect("write the faults");
+    let output = flow.deploy();
+    assert!(!output.status.success(), "the deployment must not succeed");
+    let said = format!("{}{}", text(&output.stdout), text(&output.stderr));
+    assert!(said.contains("Database"), "the failing resource is named: {said}");
+    assert!(said.contains(reason), "the reason is told: {said}");
+    let status = flow.status();
+    assert!(stack(&status, "guestbook-base").starts_with("ROLLBACK"), "{status:#}");
+    assert_eq!(status["pipeline"]["execution"]["state"], "failed", "{status:#}");
+
+    // Once the cause is gone, the same command goes on to the end.
+    std::fs::remove_file(flow.faults()).expect("remove the faults");
+    let output = flow.deploy();
+    assert!(output.status.success(), "{}\n{}", text(&output.stdout), text(&output.stderr));
+    assert_eq!(stack(&flow.status(), "guestbook-service"), "CREATE_COMPLETE");
+}
+
+#[test]
+fn a_deployment_survives_the_command_that_started_it() {
+    let flow = Flow::new();
+    // The server is up before, so that only the deployment itself is cut off.
+    flow.succeed(&["practice", "start"]);
+    let mut child = flow
+        .command(&["deploy", &example(), "--practice", "--yes"])
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("run zonke");
+    flow.until("the pipeline stack is being made", |status| stack(status, "guestbook-pipeline") != "absent");
+    child.kill().expect("kill the command");
+    child.wait().expect("wait for the command");
+    // Deploying again goes on from where it stood.
+    let output = flow.deploy();
+    assert!(output.status.success(), "{}\n{}", text(&output.stdout), text(&output.stderr));
+    let status = flow.status();
+    assert_eq!(status["pipeline"]["execution"]["state"], "succeeded", "{status:#}");
+}
