@@ -1,1 +1,34 @@
 //! Everything that talks to AWS: sessions, deployments and live views.
+//!
+//! A [`Session`] is a connected account. [`deploy`] reviews and executes a plan, [`live`] shows what happens, and the functions
+//! at the root operate a running application. CloudFormation is the database: what is shown is derived from AWS alone, so it
+//! survives the app.
+
+mod apps;
+mod audit;
+mod connection;
+pub mod deploy;
+mod deployment;
+mod ec2;
+mod error;
+mod infra;
+mod journal;
+pub mod live;
+mod pipeline;
+mod profiles;
+mod secrets;
+mod servers;
+mod session;
+mod stacks;
+mod time;
+pub mod view;
+
+pub use apps::{applications, status};
+pub use audit::{AuditEntry, AuditLog};
+pub use error::{CloudError, ErrorCode, Result};
+pub use journal::Journal;
+pub use pipeline::pipeline_start;
+pub use profiles::profiles;
+pub use secrets::{secret_delete, secret_put};
+pub use servers::scale;
+pub use session::{Endpoint, Session};

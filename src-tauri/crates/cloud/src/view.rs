@@ -92,6 +92,8 @@ pub struct ReviewView {
     pub monthly: f64,
     /// Whether the source host still needs a hand-shake in the AWS console, and where.
     pub connection: ConnectionView,
+    /// Why the first attempt failed, if there was one; its remains are removed before the review.
+    pub previous_failure: Option<Failure>,
 }
 
 /// One change of a change set.
@@ -298,6 +300,42 @@ pub struct ApplicationSummary {
     pub state: WorkState,
     /// Address of the site, once there is one.
     pub site_url: Option<String>,
+}
+
+/// An application as it stands now.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct StatusView {
+    /// Application.
+    pub app: String,
+    /// Account it runs in.
+    pub account: AccountView,
+    /// Where its latest deployment stands.
+    pub phase: DeploymentPhase,
+    /// Address of the site, once there is one.
+    pub site_url: Option<String>,
+    /// Stacks that exist, in the order they are deployed, without their resources.
+    pub stacks: Vec<StackSummary>,
+    /// Its servers, once there are any.
+    pub servers: Option<ServersView>,
+    /// Its pipeline, once there is one.
+    pub pipeline: Option<PipelineView>,
+    /// How the latest deployment ended, if it did.
+    pub outcome: Option<Outcome>,
+}
+
+/// A stack by name and status.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct StackSummary {
+    /// Which one.
+    pub role: StackRole,
+    /// Its name.
+    pub name: String,
+    /// CloudFormation's own word, such as `CREATE_COMPLETE`.
+    pub status: String,
+    /// How far it is.
+    pub state: WorkState,
 }
 
 /// The pipeline of an application.

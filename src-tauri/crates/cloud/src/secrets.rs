@@ -1,0 +1,375 @@
+//! The secrets of an application: one JSON secret whose keys become environment variables.
+//!
+//! Values pass through memory on their way to Secrets Manager and are never read back for show. A new value reaches the
+//! servers because the secret's version is a parameter of the service stack: a changed parameter makes ECS replace them.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use aws_sdk_cloudformation::types::{Capability, Parameter, Tag};
+use serde_json::{Map, Value};
+use zeroize::Zeroizing;
+use zonke_plan::{Database, Plan, StackRole};
+use zonke_vault::Secret;
+
+use crate::error::{CloudError, Doing, ErrorCode, Result, from_sdk};
+use crate::infra::{self, Deployed};
+use crate::session::Session;
+use crate::stacks::{self, StackState, stack_name};
+use crate::time::ms;
+use crate::view::{SecretKey, SecretsView};
+
+/// Largest secret of Secrets Manager, in bytes.
+const LARGEST: usize = 65_536;
+/// Longest time a rollout may take before a deletion gives up; AWS's own limit for a service is three hours.
+const ROLLOUT: Duration = Duration::from_secs(3600);
+
+/// Adds a secret or changes its value, and replaces the servers so that they see it.
+///
+/// Returns when AWS has begun to replace them.
+///
+/// # Errors
+/// The key is no name for a variable, AWS owns it, the value is too long, a rollout is going on, or AWS refuses.
+pub async fn secret_put(session: &Session, app: &str, key: &str, value: Secret) -> Result<()> {
+    session.refuse_root()?;
+    zonke_plan::validate_secret_key(key).map_err(|e| infra::planning(&e))?;
+    let mut deployed = infra::deployed(session, app).await?;
+    refuse_managed(&deployed, key)?;
+    let service = ready(session, app).await?;
+    let mut content = read(session, app).await?;
+    content.0.insert(key.to_owned(), Value::String(value.expose().to_owned()));
+    drop(value);
+    let version = uuid::Uuid::new_v4().to_string();
+    write(session, app, &content, &version).await?;
+    deployed.inputs.secret_keys = content.keys(&deployed.inputs.secret_keys, Some(key));
+    roll_out(session, &mut deployed, service.as_ref(), &version).await
+}
+
+/// Deletes a secret: first the servers stop expecting it, then it goes. Returns when it is gone.
+///
+/// # Errors
+/// There is no such secret, AWS owns it, a rollout is going on or fails, or AWS refuses.
+pub async fn secret_delete(session: &Session, app: &str, key: &str) -> Result<()> {
+    session.refuse_root()?;
+    let mut deployed = infra::deployed(session, app).await?;
+    refuse_managed(&deployed, key)?;
+    let service = ready(session, app).await?;
+    if !read(session, app).await?.0.contains_key(key) {
+        return Err(CloudError::not_found(
+            format!("`{app}` has no secret `{key}`."),
+            "Refresh the list of secrets.",
+        ));
+    }
+    // The version is chosen beforehand, so that one rollout serves both the shorter list and the new version.
+    let version = uuid::Uuid::new_v4().to_string();
+    deployed.inputs.secret_keys.retain(|k| k != key);
+    roll_out(session, &mut deployed, service.as_ref(), &version).await?;
+    if service.is_some() {
+        settled(session, app).await?;
+    }
+    // Read again: another secret may have been changed meanwhile.
+    let mut content = read(session, app).await?;
+    content.0.remove(key);
+    write(session, app, &content, &version).await?;
+    session.touch();
+    Ok(())
+}
+
+/// The application secret's content. Overwritten in memory when dropped, as far as the JSON reader leaves that possible.
+struct Content(Map<String, Value>);
+
+impl Content {
+    fn keys(&self, planned: &[String], added: Option<&str>) -> Vec<String> {
+        let keys: BTreeSet<_> = planned
+            .iter()
+            .map(String::as_str)
+            .chain(added)
+            .filter(|k| self.0.contains_key(*k))
+            .collect();
+        keys.into_iter().map(str::to_owned).collect()
+    }
+}
+
+impl Drop for Content {
+    fn drop(&mut self) {
+        for (_, value) in std::mem::take(&mut self.0) {
+            if let Value::String(text) = value {
+                drop(Zeroizing::new(text));
+            }
+        }
+    }
+}
+
+fn secret_name(app: &str) -> String {
+    format!("{app}/app")
+}
+
+async fn read(session: &Session, app: &str) -> Result<Content> {
+    let name = secret_name(app);
+    let output = session
+        .0
+        .secrets
+        .get_secret_value()
+        .secret_id(&name)
+        .send()
+        .await
+        .doing(|| format!("read the secret `{name}`"))?;
+    let text = Zeroizing::new(output.secret_string.unwrap_or_default());
+    // The reader's own message could quote a value, so it is not passed on.
+    let parsed = serde_json::from_str(&text).map_err(|_| {
+        CloudError::conflict(
+            format!("The secret `{name}` does not hold a JSON object."),
+            "Correct it in the AWS console, or delete it and deploy again.",
+        )
+    });
+    parsed.map(Content)
+}
+
+async fn write(session: &Session, app: &str, content: &Content, version: &str) -> Result<()> {
+    let name = secret_name(app);
+    let text = Zeroizing::new(serde_json::to_string(&content.0).unwrap_or_default());
+    if text.len() > LARGEST {
+        return Err(CloudError::invalid(
+            format!(
+                "The secrets of `{app}` would be {} bytes together; Secrets Manager takes {LARGEST}.",
+                text.len()
+            ),
+            "Put large values such as certificates into a secret of their own and read it from the server.",
+        ));
+    }
+    session
+        .0
+        .secrets
+        .put_secret_value()
+        .secret_id(&name)
+        .secret_string(text.as_str())
+        .client_request_token(version)
+        .send()
+        .await
+        .doing(|| format!("write the secret `{name}`"))?;
+    Ok(())
+}
+
+fn managed(deployed: &Deployed) -> Vec<String> {
+    if deployed.inputs.choices.database == Database::None {
+        return Vec::new();
+    }
+    let prisma = deployed
+        .inputs
+        .findings
+        .backend()
+        .and_then(|b| b.prisma.as_ref())
+        .and_then(|p| p.url_env.clone());
+    vec![prisma.unwrap_or_else(|| "DATABASE_URL".to_owned())]
+}
+
+fn refuse_managed(deployed: &Deployed, key: &str) -> Result<()> {
+    if managed(deployed).iter().any(|m| m == key) {
+        return Err(CloudError::invalid(
+            format!("`{key}` is the address of the database, which AWS keeps."),
+            "Choose another name; the servers receive the address by themselves.",
+        ));
+    }
+    Ok(())
+}
+
+/// The service stack, if it exists and can be changed now.
+async fn ready(session: &Session, app: &str) -> Result<Option<StackState>> {
+    let stack = stacks::describe(session, &stack_name(app, StackRole::Service))
+        .await?
+        .filter(|s| !s.in_review());
+    match stack {
+        Some(stack) if stack.busy() => Err(CloudError::conflict(
+            format!("The servers of `{app}` are just being replaced (`{}`).", stack.status),
+            "Wait until that has ended, then try again.",
+        )),
+        // After a failed first release there is nothing to roll out to; the next release takes the secret along.
+        Some(stack) if stack.only_deletable() => Ok(None),
+        other => Ok(other),
+    }
+}
+
+/// Plans again with the new list and version, uploads that for later releases and updates the servers now.
+async fn roll_out(session: &Session, deployed: &mut Deployed, service: Option<&StackState>, version: &str) -> Result<()> {
+    version.clone_into(&mut deployed.inputs.secrets_revision);
+    let plan = zonke_plan::plan(&deployed.inputs).map_err(|e| infra::planning(&e))?;
+    infra::upload(session, &plan, &deployed.facts).await?;
+    if let Some(service) = service {
+        update_service(session, &plan, service).await?;
+    }
+    session.touch();
+    Ok(())
+}
+
+async fn update_service(session: &Session, plan: &Plan, service: &StackState) -> Result<()> {
+    let app = &plan.inputs.choices.app;
+    let role = infra::pipeline_stack(session, app)
+        .await?
+        .outputs
+        .get("StackRoleArn")
+        .cloned();
+    let planned = plan
+        .stack(StackRole::Service)
+        .ok_or_else(|| CloudError::invalid("The plan has no service stack.", "Review the deployment again."))?;
+    let given: Vec<_> = planned
+        .parameters
+        .iter()
+        .map(|p| Parameter::builder().parameter_key(&p.name).parameter_value(&p.value).build())
+        .collect();
+    // Whatever the plan does not know, above all the image that runs, stays as it is.
+    let kept = service
+        .parameters
+        .keys()
+        .filter(|name| !planned.parameters.iter().any(|p| p.name == **name) && planned.template.contains(name.as_str()))
+        .map(|name| Parameter::builder().parameter_key(name).use_previous_value(true).build());
+    let tags = plan.tags(StackRole::Service);
+    let result = session
+        .0
+        .cfn
+        .update_stack()
+        .stack_name(&service.name)
+        .template_body(&planned.template)
+        .set_parameters(Some(given.into_iter().chain(kept).collect()))
+        .capabilities(Capability::CapabilityNamedIam)
+        .set_tags(Some(
+            tags.iter()
+                .map(|t| Tag::builder().key(&t.name).value(&t.value).build())
+                .collect(),
+        ))
+        .set_role_arn(role)
+        .disable_rollback(false)
+        .send()
+        .await;
+    match result {
+        Ok(_) => Ok(()),
+        Err(error)
+            if error
+                .as_service_error()
+                .and_then(|e| e.meta().message())
+                .is_some_and(zonke_diagnosis::is_no_changes) =>
+        {
+            Ok(())
+        }
+        Err(error) => Err(from_sdk(&format!("update the stack `{}`", service.name), &error)),
+    }
+}
+
+/// Waits until the service stack has taken the latest update.
+async fn settled(session: &Session, app: &str) -> Result<()> {
+    let name = stack_name(app, StackRole::Service);
+    let started = tokio::time::Instant::now();
+    loop {
+        let stack = stacks::describe(session, &name).await?;
+        match stack {
+            Some(stack) if stack.settled() => return Ok(()),
+            Some(stack) if stack.busy() && started.elapsed() < ROLLOUT => tokio::time::sleep(session.pause()).await,
+            stack => {
+                let status = stack.map_or_else(|| "gone".to_owned(), |s| s.status);
+                return Err(CloudError::conflict(
+                    format!("The servers could not be replaced, so the secret was kept (`{name}` is {status})."),
+                    "Look at the servers' events for the cause, then delete the secret again.",
+                ));
+            }
+        }
+    }
+}
+
+/// The secrets as they stand, by name, if the application has any place for them.
+pub(crate) async fn look(session: &Session, app: &str) -> Result<Option<SecretsView>> {
+    let name = secret_name(app);
+    let value = match session.0.secrets.get_secret_value().secret_id(&name).send().await {
+        Ok(value) => value,
+        Err(error) => {
+            let error = from_sdk(&format!("read the secret `{name}`"), &error);
+            return if error.code == ErrorCode::NotFound {
+                Ok(None)
+            } else {
+                Err(error)
+            };
+        }
+    };
+    let version = value.version_id.unwrap_or_default();
+    let changed_at = value.created_date.as_ref().map(ms);
+    let text = Zeroizing::new(value.secret_string.unwrap_or_default());
+    let content = Content(serde_json::from_str(&text).unwrap_or_default());
+    let stack = stacks::describe(session, &stack_name(app, StackRole::Service))
+        .await?
+        .filter(|s| !s.in_review());
+    let injected = injected(session, app).await?;
+    Ok(Some(fold(
+        name,
+        version,
+        changed_at,
+        content.0.keys().cloned().collect(),
+        stack.as_ref(),
+        injected.as_ref(),
+    )))
+}
+
+/// Environment variables that the running task definition takes from secrets: name, and the secret it comes from.
+async fn injected(session: &Session, app: &str) -> Result<Option<Vec<(String, String)>>> {
+    let Some(service) = crate::servers::service(session, app).await? else {
+        return Ok(None);
+    };
+    let Some(definition) = service.task_definition() else {
+        return Ok(None);
+    };
+    let output = session
+        .0
+        .ecs
+        .describe_task_definition()
+        .task_definition(definition)
+        .send()
+        .await
+        .doing(|| format!("read the task definition of `{app}`"))?;
+    let containers = output
+        .task_definition()
+        .map(|t| t.container_definitions())
+        .unwrap_or_default();
+    Ok(Some(
+        containers
+            .iter()
+            .flat_map(|c| c.secrets())
+            .map(|s| (s.name().to_owned(), s.value_from().to_owned()))
+            .collect(),
+    ))
+}
+
+fn fold(
+    secret_name: String,
+    version: String,
+    changed_at: Option<f64>,
+    keys: BTreeSet<String>,
+    stack: Option<&StackState>,
+    injected: Option<&Vec<(String, String)>>,
+) -> SecretsView {
+    let injected = injected.map(Vec::as_slice).unwrap_or_default();
+    let mut rows: Vec<_> = keys
+        .iter()
+        .map(|name| SecretKey {
+            name: name.clone(),
+            managed: false,
+            injected: injected.iter().any(|(n, _)| n == name),
+        })
+        .collect();
+    // What the servers receive from other secrets is AWS's own: the address and the parts of the database's access.
+    let foreign = injected.iter().filter(|(name, from)| {
+        !keys.contains(name) && !from.contains(&format!(":{secret_name}-")) && !from.contains(&format!("{secret_name}:"))
+    });
+    rows.extend(foreign.map(|(name, _)| SecretKey {
+        name: name.clone(),
+        managed: true,
+        injected: true,
+    }));
+    rows.sort_by(|a, b| a.name.cmp(&b.name));
+    // Without own secrets there is nothing that could be stale; otherwise the stack must carry this very version.
+    let servers_current =
+        keys.is_empty() || stack.is_some_and(|s| s.settled() && s.parameters.get("SecretsRevision") == Some(&version));
+    SecretsView {
+        secret_name,
+        version,
+        changed_at,
+        keys: rows,
+        servers_current,
+    }
+}

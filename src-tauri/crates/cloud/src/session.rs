@@ -1,0 +1,304 @@
+//! A connected account: configuration, clients and what goes on in it on behalf of this process.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_types::retry::RetryConfig;
+use aws_smithy_types::timeout::TimeoutConfig;
+use tokio::sync::watch;
+use zonke_plan::Plan;
+use zonke_vault::Secret;
+
+use crate::audit::AuditLog;
+use crate::error::{CloudError, Doing, ErrorCode, Result, hint_of};
+use crate::view::{AccountTarget, AccountView};
+
+/// Where an account that is not behind AWS's own addresses is reached: the practice account.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    /// Base URL of every service.
+    pub url: String,
+    /// Region to use.
+    pub region: String,
+    /// Access key id.
+    pub access_key_id: String,
+    /// Secret access key.
+    pub secret_access_key: Secret,
+}
+
+/// A connected account. Cheap to clone.
+#[derive(Clone)]
+pub struct Session(pub(crate) Arc<Inner>);
+
+pub(crate) struct Inner {
+    id: u64,
+    pub(crate) config: SdkConfig,
+    account: AccountView,
+    pub(crate) audit: AuditLog,
+    pub(crate) cfn: aws_sdk_cloudformation::Client,
+    pub(crate) connections: aws_sdk_codeconnections::Client,
+    pub(crate) ecs: aws_sdk_ecs::Client,
+    pub(crate) pipeline: aws_sdk_codepipeline::Client,
+    pub(crate) s3: aws_sdk_s3::Client,
+    pub(crate) scaling: aws_sdk_applicationautoscaling::Client,
+    pub(crate) secrets: aws_sdk_secretsmanager::Client,
+    deployments: Mutex<HashMap<String, Work>>,
+    plans: Mutex<HashMap<String, Arc<Plan>>>,
+    changed: watch::Sender<u64>,
+}
+
+/// What this process still does, or last did, for the deployment of an application.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Work {
+    /// The rest of a deployment is being done.
+    Going,
+    /// Everything was handed over to AWS; the pipeline runs this execution.
+    HandedOver {
+        /// Execution of the pipeline that belongs to the deployment.
+        execution: String,
+    },
+    /// It could not be done.
+    Failed(CloudError),
+}
+
+/// Longest time one attempt of a request may take; AWS's own consoles wait about as long.
+const ATTEMPT: Duration = Duration::from_secs(20);
+/// Longest time for a request with its retries.
+const OPERATION: Duration = Duration::from_secs(60);
+/// Longest time for an upload with its retries.
+const UPLOAD: Duration = Duration::from_secs(600);
+
+impl Session {
+    /// Signs in and asks AWS who we are.
+    ///
+    /// Refuses nothing by itself; see [`AccountView::root`].
+    ///
+    /// # Errors
+    /// The profile does not exist or has no usable credentials or region, or AWS cannot be reached or refuses.
+    pub async fn connect(target: &AccountTarget, practice: Option<&Endpoint>, audit: AuditLog) -> Result<Self> {
+        let (config, label) = match (target, practice) {
+            (AccountTarget::Practice, Some(endpoint)) => (practice_config(endpoint), "Practice account".to_owned()),
+            (AccountTarget::Practice, None) => {
+                return Err(CloudError::not_running(
+                    "The practice account is not running.",
+                    "Start the practice account and try again.",
+                ));
+            }
+            (AccountTarget::Profile { name, region }, _) => (profile_config(name, region.as_deref()).await?, name.clone()),
+        };
+        let region = config.region().map(|r| r.as_ref().to_owned()).ok_or_else(|| {
+            CloudError::invalid(
+                format!("The profile `{label}` names no region."),
+                "Add a region to the profile, or choose one here.",
+            )
+        })?;
+        let sts = aws_sdk_sts::Client::from_conf(
+            aws_sdk_sts::config::Builder::from(&config)
+                .interceptor(audit.interceptor(&label))
+                .build(),
+        );
+        let identity = sts
+            .get_caller_identity()
+            .send()
+            .await
+            .doing(|| format!("sign in to AWS with `{label}`"))?;
+        let arn = identity.arn().unwrap_or_default().to_owned();
+        let practice = *target == AccountTarget::Practice;
+        let account = AccountView {
+            target: target.clone(),
+            label,
+            account_id: identity.account().unwrap_or_default().to_owned(),
+            root: !practice && arn.ends_with(":root"),
+            arn,
+            region,
+            practice,
+        };
+        Ok(Self::over(config, account, audit))
+    }
+
+    /// A session over a ready configuration.
+    pub(crate) fn over(config: SdkConfig, account: AccountView, audit: AuditLog) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let label = account.label.clone();
+        let watcher = || audit.interceptor(&label);
+        let upload = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(5))
+            .operation_timeout(UPLOAD)
+            .build();
+        Self(Arc::new(Inner {
+            id: NEXT.fetch_add(1, Ordering::Relaxed),
+            cfn: aws_sdk_cloudformation::Client::from_conf(
+                aws_sdk_cloudformation::config::Builder::from(&config)
+                    .interceptor(watcher())
+                    .build(),
+            ),
+            connections: aws_sdk_codeconnections::Client::from_conf(
+                aws_sdk_codeconnections::config::Builder::from(&config)
+                    .interceptor(watcher())
+                    .build(),
+            ),
+            ecs: aws_sdk_ecs::Client::from_conf(aws_sdk_ecs::config::Builder::from(&config).interceptor(watcher()).build()),
+            pipeline: aws_sdk_codepipeline::Client::from_conf(
+                aws_sdk_codepipeline::config::Builder::from(&config)
+                    .interceptor(watcher())
+                    .build(),
+            ),
+            s3: aws_sdk_s3::Client::from_conf(
+                aws_sdk_s3::config::Builder::from(&config)
+                    .force_path_style(account.practice)
+                    .timeout_config(upload)
+                    .interceptor(watcher())
+                    .build(),
+            ),
+            scaling: aws_sdk_applicationautoscaling::Client::from_conf(
+                aws_sdk_applicationautoscaling::config::Builder::from(&config)
+                    .interceptor(watcher())
+                    .build(),
+            ),
+            secrets: aws_sdk_secretsmanager::Client::from_conf(
+                aws_sdk_secretsmanager::config::Builder::from(&config)
+                    .interceptor(watcher())
+                    .build(),
+            ),
+            config,
+            account,
+            audit,
+            deployments: Mutex::default(),
+            plans: Mutex::default(),
+            changed: watch::Sender::new(0),
+        }))
+    }
+
+    /// The connected account.
+    pub fn account(&self) -> &AccountView {
+        &self.0.account
+    }
+
+    /// Distinguishes sessions of one process.
+    pub(crate) fn id(&self) -> u64 {
+        self.0.id
+    }
+
+    /// Refuses to change anything as the root user.
+    pub(crate) fn refuse_root(&self) -> Result<()> {
+        if self.account().root {
+            return Err(CloudError::new(
+                ErrorCode::RootRefused,
+                format!(
+                    "`{}` is the root user of account {}.",
+                    self.account().label,
+                    self.account().account_id
+                ),
+                hint_of(ErrorCode::RootRefused),
+            ));
+        }
+        Ok(())
+    }
+
+    /// How long to wait between two looks at something that changes.
+    pub(crate) fn pause(&self) -> Duration {
+        if self.account().practice {
+            Duration::from_millis(400)
+        } else {
+            Duration::from_secs(3)
+        }
+    }
+
+    /// What this process does for the deployment of `app`.
+    pub(crate) fn work(&self, app: &str) -> Option<Work> {
+        lock(&self.0.deployments).get(app).cloned()
+    }
+
+    pub(crate) fn set_work(&self, app: &str, work: Work) {
+        lock(&self.0.deployments).insert(app.to_owned(), work);
+        self.touch();
+    }
+
+    /// Says that something was changed through this session, so that live views look again at once.
+    pub(crate) fn touch(&self) {
+        self.0.changed.send_modify(|n| *n += 1);
+    }
+
+    /// Grows with every change made through this session.
+    pub(crate) fn touched(&self) -> watch::Receiver<u64> {
+        self.0.changed.subscribe()
+    }
+
+    /// The latest known plan of `app`, for the descriptions in it.
+    pub(crate) fn known_plan(&self, app: &str) -> Option<Arc<Plan>> {
+        lock(&self.0.plans).get(app).cloned()
+    }
+
+    pub(crate) fn learn_plan(&self, plan: Arc<Plan>) {
+        lock(&self.0.plans).insert(plan.inputs.choices.app.clone(), plan);
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("account", self.account())
+            .finish_non_exhaustive()
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn timeouts() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(5))
+        .operation_attempt_timeout(ATTEMPT)
+        .operation_timeout(OPERATION)
+        .build()
+}
+
+fn retries() -> RetryConfig {
+    RetryConfig::standard()
+        .with_max_attempts(4)
+        .with_initial_backoff(Duration::from_millis(500))
+}
+
+/// Built without looking at the environment, so that nothing meant for AWS reaches the practice account or the other way round.
+fn practice_config(endpoint: &Endpoint) -> SdkConfig {
+    let credentials = Credentials::new(
+        &endpoint.access_key_id,
+        endpoint.secret_access_key.expose(),
+        None,
+        None,
+        "practice",
+    );
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(endpoint.region.clone()))
+        .endpoint_url(&endpoint.url)
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .timeout_config(timeouts())
+        .retry_config(retries())
+        .build()
+}
+
+async fn profile_config(name: &str, region: Option<&str>) -> Result<SdkConfig> {
+    if !crate::profiles().iter().any(|p| p.name == name) {
+        return Err(CloudError::invalid(
+            format!("There is no profile `{name}` in the AWS configuration files."),
+            "Choose one of the listed profiles, or make it with `aws configure`.",
+        ));
+    }
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .profile_name(name)
+        .timeout_config(timeouts())
+        .retry_config(retries());
+    if let Some(region) = region {
+        loader = loader.region(Region::new(region.to_owned()));
+    }
+    Ok(loader.load().await)
+}
