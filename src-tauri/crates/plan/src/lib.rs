@@ -2,8 +2,26 @@
 //!
 //! Pure: no clock, no network, no disk. The same [`Inputs`] give byte-identical output.
 
+mod application;
+mod archive;
+mod artifacts;
+mod checks;
 mod choices;
+mod diagram;
+mod error;
+mod layout;
+mod model;
 mod plan;
+mod policy;
+mod price;
+mod rights;
+mod stacks;
+mod validate;
+mod value;
+mod yaml;
 
+pub use archive::{migrator_zip, read_account_facts, read_inputs};
 pub use choices::*;
+pub use error::PlanError;
 pub use plan::*;
+pub use validate::{MAX_SECRET_KEYS, MAX_SERVERS, validate_secret_key};

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 use zonke_project::Findings;
 
-use crate::Choices;
+use crate::application::Application;
+use crate::{Choices, PlanError};
 
 /// What a plan is computed from. Travels inside `infra.zip` as `inputs.json`, so that later changes (a new secret, another
 /// number of servers) can be planned from the user's AWS account alone.
@@ -48,6 +49,79 @@ impl Plan {
     pub fn stack(&self, role: StackRole) -> Option<&PlannedStack> {
         self.stacks.iter().find(|s| s.role == role)
     }
+
+    /// What a resource is for, one short phrase in plain words; nothing for a resource that is not part of the plan.
+    pub fn describe(&self, role: StackRole, logical_id: &str) -> Option<&str> {
+        self.stack(role)?.resources.iter().find(|r| r.logical_id == logical_id).map(|r| r.description.as_str())
+    }
+
+    /// Tags of a stack, by which an application is found again.
+    pub fn tags(&self, role: StackRole) -> Vec<Parameter> {
+        let tags = crate::stacks::tags(&self.inputs.choices.app, role);
+        tags.into_iter().map(|(name, value)| Parameter { name: name.to_owned(), value }).collect()
+    }
+
+    /// Parameters of the pipeline stack, with the connection to the source host.
+    pub fn pipeline_parameters(&self, connection_arn: &str) -> Vec<Parameter> {
+        vec![Parameter { name: "ConnectionArn".to_owned(), value: connection_arn.to_owned() }]
+    }
+
+    /// `infra.zip` without an account: what only an account can answer is missing from `base.json`.
+    ///
+    /// The same plan gives the same bytes.
+    pub fn infra_zip(&self) -> Vec<u8> {
+        crate::archive::pack_files(&self.files)
+    }
+}
+
+/// `infra.zip` with the account's answers, ready for the pipeline. The same plan and answers give the same bytes.
+pub fn infra_zip_for(plan: &Plan, facts: &AccountFacts) -> Vec<u8> {
+    crate::archive::pack_files(&crate::artifacts::answered(&plan.files, &plan.resolved_at_deployment, facts))
+}
+
+/// Plans an application: templates, build files, price, checks, policy and diagram.
+///
+/// Pure: the same inputs give the same plan, byte for byte.
+///
+/// # Errors
+/// [`PlanError`] if a choice breaks a rule, or if the project cannot be deployed as it is.
+pub fn plan(inputs: &Inputs) -> Result<Plan, PlanError> {
+    let app = Application::new(inputs)?;
+    let templates = crate::stacks::all(&app);
+    let stacks: Vec<PlannedStack> = templates
+        .iter()
+        .map(|template| {
+            let (text, resources) = template.write();
+            let known = |p: &crate::model::ParameterDeclaration| {
+                p.value.as_ref().map(|value| Parameter { name: p.name.to_owned(), value: value.clone() })
+            };
+            PlannedStack {
+                role: template.role,
+                name: template.name.clone(),
+                template_file: template.file(),
+                template: text,
+                parameters: template.parameters.iter().filter_map(known).collect(),
+                resources,
+            }
+        })
+        .collect();
+    let resolved_at_deployment = templates
+        .iter()
+        .flat_map(|t| t.parameters.iter().map(move |p| (t.role, p)))
+        .filter_map(|(stack, p)| {
+            p.answered_by_account.map(|how| AccountParameter { stack, name: p.name.to_owned(), how: how.to_owned() })
+        })
+        .collect();
+    Ok(Plan {
+        inputs: inputs.clone(),
+        files: crate::artifacts::files(&app, &templates, &stacks),
+        price: crate::price::price(&app, &templates),
+        checks: crate::checks::check(&app, &templates),
+        policy: crate::policy::deployer_policy(&app, &templates),
+        diagram: crate::diagram::diagram(&app, &templates),
+        stacks,
+        resolved_at_deployment,
+    })
 }
 
 /// One CloudFormation stack.
@@ -248,6 +322,7 @@ pub struct AccountParameter {
 
 /// Answers of the account to [`AccountParameter`]s.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct AccountFacts {
     /// Two availability zones of the region.
     pub zones: [String; 2],

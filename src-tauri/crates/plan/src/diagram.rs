@@ -1,0 +1,96 @@
+//! The picture: boxes that stand for resources of the model, and what flows between them.
+
+use zonke_project::GitProvider;
+
+use crate::application::Application;
+use crate::choices::Origin;
+use crate::model::Template;
+use crate::plan::{Diagram, DiagramEdge, DiagramNode, Zone};
+use crate::price::{DATABASE_CLASS, amount};
+
+/// Draws the application.
+pub(crate) fn diagram(app: &Application, templates: &[Template]) -> Diagram {
+    let servers = app.choices.servers;
+    let size = format!("{} vCPU, {} GB", amount(f64::from(servers.cpu_units) / 1024.0), amount(f64::from(servers.memory_mib) / 1024.0));
+    let count = if servers.min == servers.max { servers.min.to_string() } else { format!("{}–{}", servers.min, servers.max) };
+    let on = if app.is_ec2() { app.instance().name(app.choices.cpu) } else { "Fargate" };
+    let host = match app.choices.provider {
+        GitProvider::GitHub => "GitHub",
+        GitProvider::GitLab => "GitLab",
+        GitProvider::Bitbucket => "Bitbucket",
+        GitProvider::AzureDevOps => "Azure DevOps",
+    };
+    let balancer_zone = match app.choices.origin {
+        Origin::PublicAlb => "admits CloudFront only",
+        Origin::VpcOrigin => "no public address",
+    };
+    let mut boxes = vec![
+        ("visitors", "Visitors".to_owned(), "browsers".to_owned(), Zone::Outside),
+        ("repository", host.to_owned(), app.choices.repository.clone().unwrap_or_else(|| "repository".to_owned()), Zone::Outside),
+        ("internet", "Third-party APIs".to_owned(), "called by servers".to_owned(), Zone::Outside),
+        ("cloudfront", "CloudFront".to_owned(), "the only way in".to_owned(), Zone::Edge),
+        ("alb", "Load balancer".to_owned(), balancer_zone.to_owned(), Zone::Public),
+        ("nat", "NAT gateway".to_owned(), "out, never in".to_owned(), Zone::Public),
+        ("servers", "Servers".to_owned(), format!("{count} × {size}, {on}"), Zone::Private),
+        ("ui", "User interface".to_owned(), "private bucket".to_owned(), Zone::Account),
+        ("secrets", "Secrets".to_owned(), secrets_detail(app), Zone::Account),
+        ("pipeline", "Pipeline".to_owned(), format!("every commit to {}", app.choices.branch), Zone::Account),
+        ("images", "Images".to_owned(), "one for each commit".to_owned(), Zone::Account),
+        ("artifacts", "Infrastructure".to_owned(), "templates and build files".to_owned(), Zone::Account),
+        ("logs", "Logs".to_owned(), "kept for 30 days".to_owned(), Zone::Account),
+    ];
+    if app.migrates() {
+        boxes.push(("migrator", "Migrations".to_owned(), "Prisma, in a Lambda function".to_owned(), Zone::Private));
+    }
+    if let Some(engine) = app.engine() {
+        boxes.push(("database", format!("{} {}", engine.label, engine.version), DATABASE_CLASS.to_owned(), Zone::Isolated));
+    }
+    let nodes: Vec<DiagramNode> = boxes
+        .into_iter()
+        .map(|(id, label, detail, zone)| DiagramNode {
+            id: id.to_owned(),
+            label,
+            detail,
+            zone,
+            resources: templates.iter().flat_map(Template::resources).filter(|r| r.node == id).map(|r| r.id.clone()).collect(),
+        })
+        .collect();
+    let way = match app.choices.origin {
+        Origin::PublicAlb => format!("/{}/* over HTTP, with a password", app.api_prefix()),
+        Origin::VpcOrigin => format!("/{}/* over a private way, with a password", app.api_prefix()),
+    };
+    let mut edges = vec![
+        ("visitors", "cloudfront", "HTTPS".to_owned()),
+        ("cloudfront", "ui", "files, signed requests".to_owned()),
+        ("cloudfront", "alb", way),
+        ("alb", "servers", format!("HTTP, port {}", app.port())),
+        ("servers", "nat", "HTTPS".to_owned()),
+        ("nat", "internet", "HTTPS".to_owned()),
+        ("secrets", "servers", "environment variables".to_owned()),
+        ("servers", "logs", "output".to_owned()),
+        ("images", "servers", "image of a release".to_owned()),
+        ("repository", "pipeline", "commits".to_owned()),
+        ("artifacts", "pipeline", "infrastructure".to_owned()),
+        ("pipeline", "images", "builds".to_owned()),
+        ("pipeline", "ui", "publishes".to_owned()),
+        ("pipeline", "servers", "releases".to_owned()),
+    ];
+    if let Some(engine) = app.engine() {
+        edges.push(("servers", "database", format!("port {}, TLS", engine.port)));
+    }
+    if app.migrates() {
+        edges.push(("pipeline", "migrator", "before each release".to_owned()));
+        edges.push(("secrets", "migrator", "environment variables".to_owned()));
+        edges.push(("migrator", "database", "migrations".to_owned()));
+    }
+    let edges = edges.into_iter().map(|(from, to, label)| DiagramEdge { from: from.to_owned(), to: to.to_owned(), label }).collect();
+    Diagram { nodes, edges }
+}
+
+fn secrets_detail(app: &Application) -> String {
+    match app.inputs.secret_keys.len() {
+        0 => "encrypted, in your account".to_owned(),
+        1 => "1 of your own, encrypted".to_owned(),
+        number => format!("{number} of your own, encrypted"),
+    }
+}

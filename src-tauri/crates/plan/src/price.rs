@@ -1,0 +1,210 @@
+//! What a plan costs a month: line items computed from what the resources of the model say they cost.
+
+mod table;
+
+use crate::application::Application;
+use crate::choices::CpuArchitecture;
+use crate::model::Template;
+use crate::plan::{Price, PriceLine};
+use table::{DATE, Prices, Unit};
+
+/// Hours of a month in AWS's own examples: 8,760 hours of a year by twelve.
+const HOURS: f64 = 730.0;
+/// Class of the database.
+pub(crate) const DATABASE_CLASS: &str = "db.t4g.micro";
+/// Storage of the database in GB, and of a machine.
+const DATABASE_STORAGE: f64 = 20.0;
+const MACHINE_STORAGE: f64 = 30.0;
+/// What the total assumes about traffic and releases.
+const NAT_GB: f64 = 10.0;
+const CAPACITY_UNITS: f64 = 0.1;
+const LOG_GB: f64 = 2.0;
+const IMAGE_GB: f64 = 3.0;
+const UI_GB: f64 = 0.1;
+const ARTIFACT_GB: f64 = 0.4;
+const RELEASES: f64 = 20.0;
+const BUILD_MINUTES: f64 = 7.0;
+const ACTION_MINUTES: f64 = 12.0;
+/// Minutes of pipeline actions that every account has free each month.
+const FREE_ACTION_MINUTES: f64 = 100.0;
+
+/// What a resource costs. Everything that is not here is free, or so little that it disappears in the rounding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Charge {
+    Fargate,
+    Machines,
+    LoadBalancer,
+    /// Public IPv4 addresses, shown in the line of what they belong to.
+    PublicAddresses {
+        line: &'static str,
+        count: u32,
+    },
+    NatGateway,
+    Database,
+    Secret,
+    Logs,
+    Storage,
+    Artifacts,
+    Images,
+    Alarm,
+    Builds,
+    Pipeline,
+}
+
+/// A term of a formula: how many, of what, at which price.
+struct Term {
+    quantity: f64,
+    what: String,
+    unit: Unit,
+}
+
+/// A line that is being added up.
+struct Line {
+    id: &'static str,
+    label: String,
+    terms: Vec<Term>,
+}
+
+/// A number without superfluous zeros.
+pub(crate) fn amount(number: f64) -> String {
+    let text = format!("{number:.6}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
+fn term(quantity: f64, what: impl Into<String>, unit: Unit) -> Term {
+    Term { quantity, what: what.into(), unit }
+}
+
+/// Adds up what the resources of these templates say they cost.
+pub(crate) fn price(app: &Application, templates: &[Template]) -> Price {
+    let prices = table::of_region(&app.choices.region);
+    let mut lines: Vec<Line> = Vec::new();
+    for charge in templates.iter().flat_map(Template::resources).flat_map(|r| &r.charges) {
+        let (id, label) = line_of(app, *charge);
+        let terms = terms_of(app, *charge, &prices);
+        match lines.iter_mut().find(|l| l.id == id) {
+            Some(line) => line.terms.extend(terms),
+            None => lines.push(Line { id, label, terms }),
+        }
+    }
+    // Always in the same order, the largest things of a usual bill first.
+    let order = ["servers", "load-balancer", "alb-addresses", "nat", "database", "secrets", "operations"];
+    lines.sort_by_key(|l| order.iter().position(|id| *id == l.id).unwrap_or(order.len()));
+    let mut confirmed = prices.known;
+    let lines: Vec<PriceLine> = lines
+        .into_iter()
+        .map(|line| {
+            confirmed &= line.terms.iter().all(|t| t.unit.confirmed);
+            write_line(line)
+        })
+        .collect();
+    let total = cents(lines.iter().map(|l| l.monthly).sum());
+    let servers = app.choices.servers.min;
+    Price {
+        region: app.choices.region.clone(),
+        lines,
+        total,
+        assumptions: format!(
+            "{} running all month ({HOURS} h), little traffic ({NAT_GB} GB out through the NAT gateway, {LOG_GB} GB of logs, \
+             within CloudFront's free 1 TB), {RELEASES} releases; US dollars without tax.",
+            if servers == 1 { "1 server".to_owned() } else { format!("{servers} servers") }
+        ),
+        date: DATE.to_owned(),
+        confirmed,
+    }
+}
+
+fn write_line(line: Line) -> PriceLine {
+    let mut merged: Vec<Term> = Vec::new();
+    for next in line.terms.into_iter().filter(|t| t.quantity > 0.0) {
+        match merged.iter_mut().find(|t| t.what == next.what && t.unit == next.unit) {
+            Some(term) => term.quantity += next.quantity,
+            None => merged.push(next),
+        }
+    }
+    let monthly = cents(merged.iter().map(|t| t.quantity * t.unit.usd).sum());
+    let formula: Vec<String> = merged.iter().map(|t| format!("{} {} × {} USD", amount(t.quantity), t.what, amount(t.unit.usd))).collect();
+    let mut sources: Vec<&str> = merged.iter().map(|t| t.unit.source).collect();
+    sources.sort_unstable();
+    sources.dedup();
+    PriceLine { id: line.id.to_owned(), label: line.label, monthly, formula: formula.join(" + "), source: sources.join("; ") }
+}
+
+fn cents(usd: f64) -> f64 {
+    (usd * 100.0).round() / 100.0
+}
+
+fn line_of(app: &Application, charge: Charge) -> (&'static str, String) {
+    let servers = app.choices.servers;
+    let size = format!("{} vCPU, {} GB", amount(f64::from(servers.cpu_units) / 1024.0), amount(f64::from(servers.memory_mib) / 1024.0));
+    match charge {
+        Charge::Fargate => ("servers", format!("Servers: {} × {size} on Fargate", servers.min)),
+        Charge::Machines => ("servers", format!("Servers: {} on {} × {}", servers.min, machines(app), app.instance().name(app.choices.cpu))),
+        Charge::LoadBalancer => ("load-balancer", "Load balancer".to_owned()),
+        Charge::PublicAddresses { line: "alb-addresses", count } => ("alb-addresses", format!("{count} public addresses of the load balancer")),
+        Charge::PublicAddresses { line, .. } => (line, "NAT gateway, so that servers reach the internet".to_owned()),
+        Charge::NatGateway => ("nat", "NAT gateway, so that servers reach the internet".to_owned()),
+        Charge::Database => {
+            let label = app.engine().map_or("Database", |e| e.label);
+            ("database", format!("{label}: {DATABASE_CLASS}, {DATABASE_STORAGE} GB"))
+        }
+        Charge::Secret => ("secrets", "Secrets in Secrets Manager".to_owned()),
+        Charge::Logs | Charge::Storage | Charge::Artifacts | Charge::Images | Charge::Alarm | Charge::Builds | Charge::Pipeline => {
+            ("operations", "Logs, storage, images, alarm, builds and pipeline".to_owned())
+        }
+    }
+}
+
+/// Machines that run when the lowest number of servers does.
+fn machines(app: &Application) -> u32 {
+    app.choices.servers.min.div_ceil(app.instance().servers(app.choices.servers))
+}
+
+fn terms_of(app: &Application, charge: Charge, prices: &Prices) -> Vec<Term> {
+    let servers = app.choices.servers;
+    let count = f64::from(servers.min);
+    match charge {
+        Charge::Fargate => {
+            let (processor, memory) = match app.choices.cpu {
+                CpuArchitecture::Arm64 => (prices.fargate_arm_vcpu, prices.fargate_arm_gb),
+                CpuArchitecture::X86_64 => (prices.fargate_x86_vcpu, prices.fargate_x86_gb),
+            };
+            vec![
+                term(count * f64::from(servers.cpu_units) / 1024.0 * HOURS, "vCPU-hours", processor),
+                term(count * f64::from(servers.memory_mib) / 1024.0 * HOURS, "GB-hours", memory),
+            ]
+        }
+        Charge::Machines => {
+            let number = f64::from(machines(app));
+            let kind = app.instance().name(app.choices.cpu);
+            vec![
+                term(number * HOURS, format!("h {kind}"), prices.machine(kind)),
+                term(number * MACHINE_STORAGE, "GB disk", prices.disk_gb),
+            ]
+        }
+        Charge::LoadBalancer => {
+            vec![term(HOURS, "h", prices.balancer_hour), term(CAPACITY_UNITS * HOURS, "capacity unit hours", prices.balancer_unit)]
+        }
+        Charge::PublicAddresses { count, .. } => vec![term(f64::from(count) * HOURS, "address-hours", prices.address_hour)],
+        Charge::NatGateway => vec![term(HOURS, "h", prices.nat_hour), term(NAT_GB, "GB", prices.nat_gb)],
+        Charge::Database => {
+            vec![term(HOURS, format!("h {DATABASE_CLASS}"), prices.database_hour), term(DATABASE_STORAGE, "GB", prices.database_gb)]
+        }
+        Charge::Secret => vec![term(1.0, "secrets", prices.secret)],
+        Charge::Logs => vec![term(LOG_GB, "GB of logs", prices.logs_gb)],
+        Charge::Storage => vec![term(UI_GB, "GB in S3", prices.storage_gb)],
+        Charge::Artifacts => vec![term(ARTIFACT_GB, "GB in S3", prices.storage_gb)],
+        Charge::Images => vec![term(IMAGE_GB, "GB of images", prices.images_gb)],
+        Charge::Alarm => vec![term(1.0, "alarm", prices.alarm)],
+        Charge::Builds => {
+            let minute = match app.choices.cpu {
+                CpuArchitecture::Arm64 => prices.build_arm_minute,
+                CpuArchitecture::X86_64 => prices.build_x86_minute,
+            };
+            vec![term(RELEASES * BUILD_MINUTES, "build minutes", minute)]
+        }
+        Charge::Pipeline => {
+            vec![term((RELEASES * ACTION_MINUTES - FREE_ACTION_MINUTES).max(0.0), "pipeline minutes", prices.action_minute)]
+        }
+    }
+}

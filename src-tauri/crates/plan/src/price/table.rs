@@ -1,0 +1,212 @@
+//! Unit prices by region, in US dollars, on demand, without tax.
+//!
+//! A price is *confirmed* if it was read in a price list or a bill of the stated month for this very region. The others are
+//! what AWS's price pages are known to say; they are marked, and a plan that uses one says so.
+
+/// Day of this table.
+pub(super) const DATE: &str = "2026-11-23";
+
+/// A unit price with its origin.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Unit {
+    pub(super) usd: f64,
+    pub(super) source: &'static str,
+    pub(super) confirmed: bool,
+}
+
+/// Every unit price of a region.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Prices {
+    /// Whether the region is in the table; otherwise the prices are those of a neighbor.
+    pub(super) known: bool,
+    pub(super) fargate_x86_vcpu: Unit,
+    pub(super) fargate_x86_gb: Unit,
+    pub(super) fargate_arm_vcpu: Unit,
+    pub(super) fargate_arm_gb: Unit,
+    /// Hour of a `t4g.small`; larger ones cost twice as much for each step.
+    small_arm_hour: Unit,
+    /// Hour of a `t3.small`.
+    small_x86_hour: Unit,
+    pub(super) disk_gb: Unit,
+    pub(super) balancer_hour: Unit,
+    pub(super) balancer_unit: Unit,
+    pub(super) nat_hour: Unit,
+    pub(super) nat_gb: Unit,
+    pub(super) address_hour: Unit,
+    pub(super) database_hour: Unit,
+    pub(super) database_gb: Unit,
+    pub(super) secret: Unit,
+    pub(super) logs_gb: Unit,
+    pub(super) storage_gb: Unit,
+    pub(super) images_gb: Unit,
+    pub(super) alarm: Unit,
+    pub(super) build_x86_minute: Unit,
+    pub(super) build_arm_minute: Unit,
+    pub(super) action_minute: Unit,
+}
+
+const PAGE: &str = "AWS price page, not confirmed against a price list";
+const FARGATE: &str = "price list AmazonECS of 2026-07-07";
+const BALANCER: &str = "price list AWSELB of 2026-07-20";
+const EC2_LIST: &str = "price list AmazonEC2 of 2026-09-25";
+const BILL: &str = "bill of eu-west-1, July 2026";
+const RDS: &str = "price list AmazonRDS of 2026-07-29";
+const RDS_STORAGE: &str = "price list AmazonRDS of 2026-05-31";
+const S3: &str = "price list AmazonS3 of 2026-07-28";
+const AUDIT: &str = "Pricing API, May 2026";
+
+const fn read(usd: f64, source: &'static str) -> Unit {
+    Unit { usd, source, confirmed: true }
+}
+
+const fn known(usd: f64) -> Unit {
+    Unit { usd, source: PAGE, confirmed: false }
+}
+
+impl Prices {
+    /// Price of an hour of a machine.
+    pub(super) fn machine(&self, kind: &str) -> Unit {
+        let (family, size) = kind.split_once('.').unwrap_or((kind, "small"));
+        let small = if family == "t4g" { self.small_arm_hour } else { self.small_x86_hour };
+        let factor = match size {
+            "medium" => 2.0,
+            "large" => 4.0,
+            "xlarge" => 8.0,
+            _ => 1.0,
+        };
+        Unit { usd: small.usd * factor, ..small }
+    }
+}
+
+const US_EAST_1: Prices = Prices {
+    known: true,
+    fargate_x86_vcpu: read(0.04048, FARGATE),
+    fargate_x86_gb: read(0.004445, FARGATE),
+    fargate_arm_vcpu: read(0.03238, FARGATE),
+    fargate_arm_gb: read(0.00356, FARGATE),
+    small_arm_hour: known(0.0168),
+    small_x86_hour: known(0.0208),
+    disk_gb: known(0.08),
+    balancer_hour: read(0.0225, BALANCER),
+    balancer_unit: read(0.008, BALANCER),
+    nat_hour: read(0.045, "cloudburn.io, February 2026"),
+    nat_gb: read(0.045, "cloudburn.io, February 2026"),
+    address_hour: read(0.005, BILL),
+    database_hour: read(0.016, RDS),
+    database_gb: read(0.115, RDS_STORAGE),
+    secret: known(0.40),
+    logs_gb: read(0.50, "price list AmazonCloudWatch of 2026-07-29"),
+    storage_gb: read(0.023, S3),
+    images_gb: read(0.10, AUDIT),
+    alarm: known(0.10),
+    build_x86_minute: read(0.005, "c3x.dev, 2026"),
+    build_arm_minute: known(0.0034),
+    action_minute: read(0.002, AUDIT),
+};
+
+const EU_WEST_1: Prices = Prices {
+    small_arm_hour: read(0.0184, "Cost Explorer, 2026"),
+    small_x86_hour: known(0.0228),
+    disk_gb: known(0.088),
+    balancer_hour: read(0.0252, BILL),
+    balancer_unit: known(0.008),
+    nat_hour: read(0.048, EC2_LIST),
+    nat_gb: read(0.048, EC2_LIST),
+    database_hour: read(0.017, "Cost Explorer, 2026"),
+    database_gb: read(0.127, BILL),
+    logs_gb: known(0.57),
+    storage_gb: known(0.023),
+    ..US_EAST_1
+};
+
+/// Prices that differ most between regions, for regions whose table was not confirmed.
+struct Difference {
+    region: &'static str,
+    fargate_vcpu: f64,
+    fargate_gb: f64,
+    small_arm_hour: f64,
+    balancer_hour: f64,
+    nat_hour: f64,
+    database_hour: f64,
+    database_gb: f64,
+    logs_gb: f64,
+    storage_gb: f64,
+}
+
+/// Region, Fargate vCPU-h and GB-h (x86), `t4g.small` h, load balancer h, NAT h, `db.t4g.micro` h, database GB, logs GB, S3 GB.
+#[rustfmt::skip]
+const UNCONFIRMED: [Difference; 12] = [
+    difference("us-east-2",      0.04048, 0.004445, 0.0168, 0.0225,  0.045, 0.016, 0.115, 0.50,  0.023),
+    difference("us-west-2",      0.04048, 0.004445, 0.0168, 0.0225,  0.045, 0.016, 0.115, 0.50,  0.023),
+    difference("ca-central-1",   0.04456, 0.004865, 0.0184, 0.02475, 0.050, 0.018, 0.127, 0.55,  0.025),
+    difference("sa-east-1",      0.0696,  0.0076,   0.0268, 0.034,   0.093, 0.024, 0.219, 0.90,  0.0405),
+    difference("eu-central-1",   0.04656, 0.00511,  0.0192, 0.027,   0.052, 0.019, 0.137, 0.63,  0.0245),
+    difference("eu-west-2",      0.04656, 0.00511,  0.0188, 0.02646, 0.050, 0.018, 0.133, 0.5985, 0.024),
+    difference("eu-west-3",      0.0486,  0.0053,   0.0188, 0.02646, 0.050, 0.018, 0.133, 0.5985, 0.024),
+    difference("eu-north-1",     0.0445,  0.0049,   0.0172, 0.02394, 0.046, 0.017, 0.121, 0.5445, 0.023),
+    difference("ap-southeast-1", 0.05056, 0.00553,  0.0212, 0.0252,  0.059, 0.025, 0.138, 0.70,  0.025),
+    difference("ap-southeast-2", 0.04856, 0.00532,  0.0212, 0.0252,  0.059, 0.025, 0.138, 0.67,  0.025),
+    difference("ap-northeast-1", 0.05056, 0.00553,  0.0216, 0.0243,  0.062, 0.025, 0.138, 0.76,  0.025),
+    difference("ap-south-1",     0.04256, 0.004655, 0.0112, 0.0239,  0.056, 0.017, 0.131, 0.67,  0.025),
+];
+
+#[expect(clippy::too_many_arguments, reason = "one row of the table above, in its order")]
+const fn difference(
+    region: &'static str,
+    fargate_vcpu: f64,
+    fargate_gb: f64,
+    small_arm_hour: f64,
+    balancer_hour: f64,
+    nat_hour: f64,
+    database_hour: f64,
+    database_gb: f64,
+    logs_gb: f64,
+    storage_gb: f64,
+) -> Difference {
+    Difference { region, fargate_vcpu, fargate_gb, small_arm_hour, balancer_hour, nat_hour, database_hour, database_gb, logs_gb, storage_gb }
+}
+
+/// Unit prices of a region. A region that the table does not know gets those of the nearest one that it does, as unconfirmed.
+pub(super) fn of_region(region: &str) -> Prices {
+    match region {
+        "us-east-1" => US_EAST_1,
+        "eu-west-1" => EU_WEST_1,
+        _ => match UNCONFIRMED.iter().find(|d| d.region == region) {
+            Some(difference) => unconfirmed(difference),
+            None => Prices { known: false, ..neighbor(region) },
+        },
+    }
+}
+
+fn unconfirmed(d: &Difference) -> Prices {
+    Prices {
+        fargate_x86_vcpu: known(d.fargate_vcpu),
+        fargate_x86_gb: known(d.fargate_gb),
+        // Graviton is a fifth cheaper in every region.
+        fargate_arm_vcpu: known(d.fargate_vcpu * 0.8),
+        fargate_arm_gb: known(d.fargate_gb * 0.8),
+        small_arm_hour: known(d.small_arm_hour),
+        small_x86_hour: known(d.small_arm_hour * 1.24),
+        disk_gb: known(0.096),
+        balancer_hour: known(d.balancer_hour),
+        nat_hour: known(d.nat_hour),
+        nat_gb: known(d.nat_hour),
+        database_hour: known(d.database_hour),
+        database_gb: known(d.database_gb),
+        logs_gb: known(d.logs_gb),
+        storage_gb: known(d.storage_gb),
+        ..US_EAST_1
+    }
+}
+
+/// The region of the table that is most like this one: the dearest of its continent, so that nothing looks too cheap.
+fn neighbor(region: &str) -> Prices {
+    let like = match region.split('-').next().unwrap_or_default() {
+        "us" => "us-west-2",
+        "ca" | "mx" => "ca-central-1",
+        "eu" | "il" => "eu-central-1",
+        "sa" => "sa-east-1",
+        _ => "ap-northeast-1",
+    };
+    of_region(like)
+}

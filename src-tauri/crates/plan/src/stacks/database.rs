@@ -1,0 +1,213 @@
+//! Secrets, the database, and the Lambda that migrates it.
+
+use crate::application::Application;
+use crate::model::{OnDelete, Resource, Section};
+use crate::plan::Zone;
+use crate::price::Charge;
+use crate::value::{Value, get_att, list, map, refer, sub};
+
+/// Name of the database and of its user.
+const NAME: &str = "app";
+
+pub(crate) fn secrets(app: &Application) -> Section {
+    let resources = vec![
+        Resource::new(
+            "AppSecret",
+            "AWS::SecretsManager::Secret",
+            "The application's secrets, one JSON key for each environment variable",
+            map! {
+                "Name": format!("{}/app", app.name()),
+                "Description": "Secrets of the application, one JSON key for each environment variable",
+                "SecretString": Value::from("{}").note("Written once, at creation. Values are set in the app and never pass through a template."),
+            },
+        )
+        .node("secrets")
+        .charge(Charge::Secret)
+        .accept("CKV_AWS_149", "encrypted with the account's own key; a separate one costs extra"),
+    ];
+    Section { heading: "Secrets", resources }
+}
+
+pub(crate) fn database(app: &Application) -> Section {
+    let Some(engine) = app.engine() else { return Section { heading: "Database", resources: Vec::new() } };
+    let name = app.name();
+    let password = "{{resolve:secretsmanager:${DatabaseSecret}:SecretString:password}}";
+    // Prisma's MySQL connector needs to be told that the RDS certificate authority is not in the system's store.
+    let (scheme, query) = if engine.name == "postgres" {
+        ("postgresql", "schema=public&sslmode=require")
+    } else {
+        ("mysql", "sslaccept=accept_invalid_certs")
+    };
+    let tls_parameter = if engine.name == "postgres" { "rds.force_ssl" } else { "require_secure_transport" };
+    let logs = if engine.name == "postgres" { list!["postgresql", "upgrade"] } else { list!["error", "slowquery"] };
+    let tls = if app.demands_database_tls() { "1" } else { "0" };
+    let resources = vec![
+        Resource::new(
+            "DatabaseSecret",
+            "AWS::SecretsManager::Secret",
+            "User and password of the database",
+            map! {
+                "Name": format!("{name}/db"),
+                "Description": "User and password of the database",
+                "GenerateSecretString": map! {
+                    "SecretStringTemplate": format!("{{\"username\":\"{NAME}\",\"dbname\":\"{NAME}\"}}"),
+                    "GenerateStringKey": "password",
+                    "PasswordLength": 40,
+                    "ExcludePunctuation": Value::from(true).note("Then the password needs no escaping in an address."),
+                },
+            },
+        )
+        .node("secrets")
+        .charge(Charge::Secret)
+        .accept("CKV_AWS_149", "encrypted with the account's own key; a separate one costs extra"),
+        Resource::new(
+            "DatabaseSecretAttachment",
+            "AWS::SecretsManager::SecretTargetAttachment",
+            "Adds host and port of the database to its secret",
+            map! { "SecretId": refer("DatabaseSecret"), "TargetId": refer("Database"), "TargetType": "AWS::RDS::DBInstance" },
+        )
+        .node("secrets"),
+        Resource::new(
+            "DatabaseUrlSecret",
+            "AWS::SecretsManager::Secret",
+            "Address of the database with user and password, as the servers read it",
+            map! {
+                "Name": format!("{name}/db-url"),
+                "Description": "Address of the database with user and password, as the servers read it",
+                "SecretString": sub(format!("{scheme}://{NAME}:{password}@${{Database.Endpoint.Address}}:{}/{NAME}?{query}", engine.port)),
+            },
+        )
+        .node("secrets")
+        .charge(Charge::Secret)
+        .accept("CKV_AWS_149", "encrypted with the account's own key; a separate one costs extra"),
+        Resource::new(
+            "DatabaseSubnets",
+            "AWS::RDS::DBSubnetGroup",
+            "Puts the database into the isolated subnets",
+            map! {
+                "DBSubnetGroupDescription": "Isolated subnets",
+                "SubnetIds": list![refer("IsolatedSubnetA"), refer("IsolatedSubnetB")],
+            },
+        )
+        .zone(Zone::Isolated),
+        Resource::new(
+            "DatabaseSettings",
+            "AWS::RDS::DBParameterGroup",
+            if app.demands_database_tls() { "Database settings: connections must use TLS" } else { "Database settings: connections may use TLS" },
+            map! {
+                "Description": "Settings of the application's database",
+                "Family": engine.parameter_family,
+                "Parameters": Value::Map(vec![(tls_parameter.to_owned(), tls.into())]),
+            },
+        )
+        .zone(Zone::Isolated),
+        Resource::new(
+            "Database",
+            "AWS::RDS::DBInstance",
+            format!("{} {}", engine.label, engine.version),
+            map! {
+                "Engine": engine.name,
+                "EngineVersion": Value::from(engine.version)
+                    .note("The major version only: minor upgrades come by themselves, and a full version would then be a downgrade."),
+                "EngineLifecycleSupport": Value::from("open-source-rds-extended-support-disabled")
+                    .note("Otherwise an old version would silently become a paid one."),
+                "DBInstanceClass": crate::price::DATABASE_CLASS,
+                "DBName": NAME,
+                "MasterUsername": NAME,
+                "MasterUserPassword": sub(password),
+                "AllocatedStorage": "20",
+                "MaxAllocatedStorage": 100,
+                "StorageType": "gp3",
+                "StorageEncrypted": true,
+                "MultiAZ": false,
+                "DBSubnetGroupName": refer("DatabaseSubnets"),
+                "VPCSecurityGroups": list![get_att("DatabaseGroup", "GroupId")],
+                "DBParameterGroupName": refer("DatabaseSettings"),
+                "PubliclyAccessible": false,
+                "BackupRetentionPeriod": 7,
+                "CopyTagsToSnapshot": true,
+                "DeletionProtection": true,
+                "AutoMinorVersionUpgrade": true,
+                "CACertificateIdentifier": "rds-ca-rsa2048-g1",
+                "EnableCloudwatchLogsExports": logs,
+                "Tags": list![map! { "Key": "Name", "Value": name }],
+            },
+        )
+        .zone(Zone::Isolated)
+        .node("database")
+        .charge(Charge::Database)
+        .on_delete(OnDelete::Snapshot)
+        .accept("CKV_AWS_157", "a standby in a second zone doubles the price")
+        .accept("CKV_AWS_118", "enhanced monitoring costs extra")
+        .accept("CKV_AWS_161", "the application signs in with a password from Secrets Manager"),
+    ];
+    Section { heading: "Database", resources }
+}
+
+pub(crate) fn migration(app: &Application) -> Section {
+    let name = app.name();
+    let architecture = if app.is_arm() { "arm64" } else { "x86_64" };
+    let resources = vec![
+        Resource::new(
+            "MigratorLogs",
+            "AWS::Logs::LogGroup",
+            "Output of migrations",
+            map! { "LogGroupName": format!("/zonke/{name}/migrate"), "RetentionInDays": 30 },
+        )
+        .node("migrator")
+        .accept("CKV_AWS_158", "encrypted by AWS; a key of your own costs extra"),
+        super::roles::role(
+            app,
+            "MigratorRole",
+            "What migrations may do: read secrets and their own bundle",
+            "lambda.amazonaws.com",
+            false,
+            &["service-role/AWSLambdaVPCAccessExecutionRole"],
+            vec![
+                map! { "Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": list![refer("DatabaseUrlSecret"), refer("AppSecret")] },
+                map! {
+                    "Effect": "Allow",
+                    "Action": "s3:GetObject",
+                    "Resource": sub("arn:${AWS::Partition}:s3:::${ArtifactBucket}/migrations/*"),
+                },
+            ],
+        )
+        .node("migrator"),
+        Resource::new(
+            "Migrator",
+            "AWS::Lambda::Function",
+            "Runs the Prisma migrations of a commit; started by the pipeline before the servers change",
+            map! {
+                "FunctionName": format!("{name}-migrate"),
+                "Description": "Runs the Prisma migrations of a commit",
+                "Runtime": "nodejs24.x",
+                "Architectures": list![architecture],
+                "Handler": "index.handler",
+                "Role": get_att("MigratorRole", "Arn"),
+                "Timeout": 900,
+                "MemorySize": 1769,
+                "EphemeralStorage": map! { "Size": 2048 },
+                "Code": map! { "S3Bucket": refer("ArtifactBucket"), "S3Key": refer("MigratorKey") },
+                "LoggingConfig": map! { "LogGroup": refer("MigratorLogs"), "LogFormat": "JSON" },
+                "VpcConfig": map! {
+                    "SubnetIds": list![refer("PrivateSubnetA"), refer("PrivateSubnetB")],
+                    "SecurityGroupIds": list![get_att("MigratorGroup", "GroupId")],
+                },
+                "Environment": map! { "Variables": map! {
+                    "DATABASE_URL_SECRET": refer("DatabaseUrlSecret"),
+                    "APP_SECRET": refer("AppSecret"),
+                    "BUNDLE_BUCKET": refer("ArtifactBucket"),
+                } }
+                .note("Names of secrets only: the values are read when a migration runs, and become its environment variables then."),
+            },
+        )
+        .zone(Zone::Private)
+        .node("migrator")
+        // Without routes the function could reach neither secrets nor bundles.
+        .after(["PrivateDefaultRoute", "PrivateRoutesA", "PrivateRoutesB"])
+        .accept("CKV_AWS_115", "new accounts refuse reserved concurrency; the pipeline runs one migration at a time")
+        .accept("CKV_AWS_116", "called synchronously: its caller sees every failure")
+        .accept("CKV_AWS_173", "holds names, not values"),
+    ];
+    Section { heading: "Migrations", resources }
+}
