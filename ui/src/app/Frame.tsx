@@ -1,0 +1,124 @@
+import { Menu } from "@base-ui/react/menu";
+import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
+import { useState } from "react";
+import { PracticeBadge } from "../ui/bits.tsx";
+import { Icon, Mark } from "../ui/icons.tsx";
+import { useAccount, useDisconnect } from "./account.ts";
+import { useDraft } from "./draft.tsx";
+import { storedTheme, storeTheme, type Theme } from "./theme.ts";
+import css from "./Frame.module.css";
+
+const steps = [
+  { to: "/new/import", label: "Import" },
+  { to: "/new/plan", label: "Plan" },
+  { to: "/new/review", label: "Review" },
+] as const;
+
+/** The bar on top and the screen below it. */
+export function Frame() {
+  const path = useRouterState({ select: (s) => s.location.pathname });
+  const account = useAccount();
+  const { draft } = useDraft();
+  const current = steps.findIndex((s) => path.startsWith(s.to));
+  const reachable = draft ? (draft.findings.verdict === "deployable" ? (draft.review ? 2 : 1) : 0) : 0;
+  return (
+    <div className={css.frame}>
+      <a className={css.skip} href="#main" onClick={(event) => { event.preventDefault(); document.getElementById("main")?.focus(); }}>Skip to the content</a>
+      <header className={css.bar}>
+        <Link to="/" className={css.home} aria-label="Zonké, start">
+          <Mark />
+          <span className={css.wordmark}>Zonké</span>
+        </Link>
+        {current >= 0 ? (
+          <nav aria-label="Steps">
+            <ol className={css.steps}>
+              {steps.map((step, i) => (
+                <li key={step.to}>
+                  {i <= Math.max(reachable, current) ? (
+                    <Link to={step.to} className={css.step} aria-current={i === current ? "step" : undefined}><span className={css.number}>{i + 1}</span>{step.label}</Link>
+                  ) : (
+                    <span className={css.step}><span className={css.number}>{i + 1}</span>{step.label}</span>
+                  )}
+                </li>
+              ))}
+              <li><span className={css.step}><span className={css.number}>4</span>Deploy</span></li>
+            </ol>
+          </nav>
+        ) : null}
+        <div className={css.space} />
+        {account ? (
+          <Link to="/applications" className={css.navigation} aria-current={path === "/applications" ? "page" : undefined}>Applications</Link>
+        ) : null}
+        <ThemeMenu />
+        {account ? <AccountMenu /> : path === "/welcome" ? null : <Link to="/welcome" className={css.navigation}>Connect an account</Link>}
+      </header>
+      <main id="main" className={css.main} tabIndex={-1}>
+        <Outlet />
+      </main>
+    </div>
+  );
+}
+
+function AccountMenu() {
+  const account = useAccount();
+  const disconnect = useDisconnect();
+  const navigate = useNavigate();
+  if (!account) return null;
+  return (
+    <Menu.Root>
+      <Menu.Trigger className={css.account} aria-label={`Account: ${account.label}, ${account.region}`}>
+        {account.practice ? <PracticeBadge /> : <span className={css.live} aria-hidden="true" />}
+        <span className={css.accountName}>{account.label}</span>
+        <span className={css.region}>{account.region}</span>
+        <Icon name="down" size={12} />
+      </Menu.Trigger>
+      <Menu.Portal>
+        <Menu.Positioner sideOffset={6} align="end" className={css.positioner}>
+          <Menu.Popup className={css.menu}>
+            <div className={css.identity}>
+              <p className={css.identityName}>{account.label}</p>
+              <dl>
+                <dt>Account</dt><dd>{account.accountId}</dd>
+                <dt>Identity</dt><dd>{account.arn}</dd>
+                <dt>Region</dt><dd>{account.region}</dd>
+              </dl>
+            </div>
+            <Menu.Item className={css.item} onClick={() => void navigate({ to: "/welcome" })}>Switch account…</Menu.Item>
+            <Menu.Item className={css.item} onClick={() => disconnect.mutate(undefined, { onSuccess: () => void navigate({ to: "/welcome" }) })}>Disconnect</Menu.Item>
+          </Menu.Popup>
+        </Menu.Positioner>
+      </Menu.Portal>
+    </Menu.Root>
+  );
+}
+
+const themes: { value: Theme; label: string; icon: string }[] = [
+  { value: "system", label: "Like the desktop", icon: "screen" },
+  { value: "light", label: "Light", icon: "sun" },
+  { value: "dark", label: "Dark", icon: "moon" },
+];
+
+function ThemeMenu() {
+  const [theme, setTheme] = useState(storedTheme);
+  const shown = themes.find((t) => t.value === theme) ?? themes[0];
+  return (
+    <Menu.Root>
+      <Menu.Trigger className={css.iconButton} aria-label="Theme"><Icon name={shown?.icon ?? "screen"} /></Menu.Trigger>
+      <Menu.Portal>
+        <Menu.Positioner sideOffset={6} align="end" className={css.positioner}>
+          <Menu.Popup className={css.menu}>
+            <Menu.RadioGroup value={theme} onValueChange={(value: Theme) => { storeTheme(value); setTheme(value); }}>
+              {themes.map((t) => (
+                <Menu.RadioItem key={t.value} value={t.value} className={css.item} closeOnClick>
+                  <Icon name={t.icon} />
+                  <span className={css.itemLabel}>{t.label}</span>
+                  <Menu.RadioItemIndicator className={css.tick}><Icon name="check" size={14} /></Menu.RadioItemIndicator>
+                </Menu.RadioItem>
+              ))}
+            </Menu.RadioGroup>
+          </Menu.Popup>
+        </Menu.Positioner>
+      </Menu.Portal>
+    </Menu.Root>
+  );
+}

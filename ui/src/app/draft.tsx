@@ -1,0 +1,27 @@
+import { createContext, type ReactNode, use, useMemo, useState } from "react";
+import type { Choices, Findings, ReviewView } from "../host/index.ts";
+
+/** An application on its way from a folder to a deployment. It lives as long as the window. */
+export type Draft = {
+  path: string;
+  findings: Findings;
+  /** `null` until the planner has suggested some. */
+  choices: Choices | null;
+  review: ReviewView | null;
+};
+
+type DraftStore = { draft: Draft | null; setDraft: (draft: Draft | null) => void; patch: (part: Partial<Draft>) => void };
+
+const DraftContext = createContext<DraftStore | null>(null);
+
+export function DraftProvider({ children }: { children: ReactNode }) {
+  const [draft, setDraft] = useState<Draft | null>(null);
+  const store = useMemo(() => ({ draft, setDraft, patch: (part: Partial<Draft>) => setDraft((before) => (before ? { ...before, ...part } : before)) }), [draft]);
+  return <DraftContext value={store}>{children}</DraftContext>;
+}
+
+export function useDraft(): DraftStore {
+  const store = use(DraftContext);
+  if (!store) throw new Error("useDraft is only for components inside App");
+  return store;
+}

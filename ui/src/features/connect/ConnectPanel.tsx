@@ -1,0 +1,117 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef, useState } from "react";
+import { useConnect } from "../../app/account.ts";
+import { useHost } from "../../app/host-context.ts";
+import type { AccountView, PracticeProgress, ProfileKind, ProfileSummary } from "../../host/index.ts";
+import { ErrorNotice, Loading, PracticeBadge, StateMark } from "../../ui/bits.tsx";
+import { Button } from "../../ui/Button.tsx";
+import { SelectField } from "../../ui/fields.tsx";
+import { regions } from "../../ui/regions.ts";
+import { PracticeState } from "./PracticeState.tsx";
+import css from "./Welcome.module.css";
+
+const kindWord: Record<ProfileKind, string> = {
+  keys: "access keys", sso: "Identity Center", assumeRole: "assumed role", process: "external command", login: "aws login", other: "other",
+};
+
+type ConnectPanelProps = {
+  onConnected: (account: AccountView) => void;
+  /** Whether to go straight to the practice account when the app was started for it. */
+  startWithPractice?: boolean;
+};
+
+/** The ways into an account: the practice account, or a profile that exists on this computer. */
+export function ConnectPanel({ onConnected, startWithPractice = false }: ConnectPanelProps) {
+  return (
+    <section className={css.panel} aria-label="Choose an account">
+      <Practice onConnected={onConnected} auto={startWithPractice} />
+      <p className={css.or}>or your own</p>
+      <Profiles onConnected={onConnected} />
+    </section>
+  );
+}
+
+function Practice({ onConnected, auto }: { onConnected: (account: AccountView) => void; auto: boolean }) {
+  const host = useHost();
+  const client = useQueryClient();
+  const connect = useConnect();
+  const [steps, setSteps] = useState<PracticeProgress[]>([]);
+  const status = useQuery({ queryKey: ["practice"], queryFn: () => host.practiceStatus(), gcTime: 0 });
+  const info = useQuery({ queryKey: ["app-info"], queryFn: () => host.appInfo(), staleTime: Infinity });
+  const start = useMutation({
+    mutationFn: async () => {
+      setSteps([]);
+      const running = await host.practiceStart((progress) => setSteps((before) => withStep(before, progress)));
+      client.setQueryData(["practice"], running);
+      return connect.mutateAsync({ kind: "practice" });
+    },
+    onSuccess: onConnected,
+  });
+
+  // `scripts/run` opens the app for the practice account: nothing is left to choose.
+  const began = useRef(false);
+  const wanted = auto && info.data?.startWithPractice === true;
+  const begin = start.mutate;
+  useEffect(() => {
+    if (!wanted || began.current) return;
+    began.current = true;
+    void host.accountCurrent().then((account) => {
+      if (!account) begin();
+    });
+  }, [wanted, begin, host]);
+
+  return (
+    <div className={css.way}>
+      <div className={css.wayHead}><h2>Practice account</h2><PracticeBadge /></div>
+      <p>A copy of AWS's interfaces on this computer. Try everything; nothing is built in AWS and nothing is charged.</p>
+      <PracticeState status={status.data} />
+      <div><Button tone="primary" size="l" busy={start.isPending} onClick={() => start.mutate()}>Use the practice account</Button></div>
+      {steps.length > 0 && !start.isSuccess ? (
+        <ol className={css.progress} aria-label="Starting the practice account">
+          {steps.map((step) => (
+            <li key={step.step}><StateMark state={step.state} />{step.title}<span className={css.detail}>{step.detail}</span></li>
+          ))}
+        </ol>
+      ) : null}
+      {start.error ? <ErrorNotice error={start.error} /> : null}
+    </div>
+  );
+}
+
+function withStep(steps: PracticeProgress[], next: PracticeProgress): PracticeProgress[] {
+  return steps.some((s) => s.step === next.step) ? steps.map((s) => (s.step === next.step ? next : s)) : [...steps, next];
+}
+
+function Profiles({ onConnected }: { onConnected: (account: AccountView) => void }) {
+  const host = useHost();
+  const profiles = useQuery({ queryKey: ["profiles"], queryFn: () => host.profileList() });
+  const connect = useConnect();
+  const [region, setRegion] = useState("eu-west-1");
+  const go = (profile: ProfileSummary) => connect.mutate({ kind: "profile", name: profile.name, region: profile.region ?? region }, { onSuccess: onConnected });
+  const target = connect.variables?.kind === "profile" ? connect.variables.name : null;
+  return (
+    <div className={css.way}>
+      <h2>A profile on this computer</h2>
+      {profiles.isPending ? <Loading>Reading <code>~/.aws/config</code></Loading> : null}
+      {profiles.error ? <ErrorNotice error={profiles.error} retry={() => void profiles.refetch()} /> : null}
+      {profiles.data?.length === 0 ? <p>No profile was found in <code>~/.aws/config</code> or <code>~/.aws/credentials</code>. Run <code>aws configure sso</code> in a terminal to make one.</p> : null}
+      {profiles.data && profiles.data.length > 0 ? (
+        <>
+          <ul className={css.profiles}>
+            {profiles.data.map((profile) => (
+              <li key={profile.name} className={css.profile}>
+                <span className={css.profileName}>{profile.name}</span>
+                <span className={css.profileMeta}>{kindWord[profile.kind]} · {profile.region ?? region}</span>
+                <Button size="s" aria-label={`Connect ${profile.name}`} busy={connect.isPending && target === profile.name} onClick={() => go(profile)}>Connect</Button>
+              </li>
+            ))}
+          </ul>
+          {profiles.data.some((p) => p.region === null) ? (
+            <SelectField label="Region for profiles that state none" value={region} onValue={setRegion} options={regions} />
+          ) : null}
+        </>
+      ) : null}
+      {connect.error ? <ErrorNotice error={connect.error} /> : null}
+    </div>
+  );
+}

@@ -1,0 +1,37 @@
+import { useNavigate } from "@tanstack/react-router";
+import { useReady } from "../../app/ready.ts";
+import { useDraft } from "../../app/draft.tsx";
+import { Button } from "../../ui/Button.tsx";
+import { ConnectPanel } from "./ConnectPanel.tsx";
+import css from "./Welcome.module.css";
+
+const promises = [
+  { title: "See it first", text: "What would be built in AWS, what it costs a month and who could reach what, before any account exists." },
+  { title: "Yours alone", text: "Everything runs in your own AWS account. There is no server of ours and no account with us." },
+  { title: "Then just commit", text: "One deployment builds a pipeline; from then on every commit to your branch is released." },
+];
+
+export function Welcome() {
+  useReady("welcome");
+  const navigate = useNavigate();
+  const { draft } = useDraft();
+  return (
+    <div className={css.page}>
+      <div className={css.inner}>
+        <section className={css.story} aria-labelledby="welcome-title">
+          <h1 id="welcome-title">From a folder to a running site in your own AWS account</h1>
+          <p className={css.lead}>Zonké takes a React front end with a NestJS API and builds the network, the servers, the database and the pipeline around it.</p>
+          <ul className={css.promises}>
+            {promises.map((p) => (
+              <li key={p.title}><h2>{p.title}</h2><p>{p.text}</p></li>
+            ))}
+          </ul>
+          <div className={css.later}>
+            <Button onClick={() => void navigate({ to: "/new/import" })}>Plan a project without an account</Button>
+          </div>
+        </section>
+        <ConnectPanel onConnected={() => void navigate({ to: draft?.findings.verdict === "deployable" ? "/new/review" : "/applications" })} startWithPractice />
+      </div>
+    </div>
+  );
+}

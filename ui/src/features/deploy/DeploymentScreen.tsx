@@ -1,0 +1,141 @@
+import { Link, useNavigate, useParams } from "@tanstack/react-router";
+import { useCallback } from "react";
+import { useAccount, useConnect } from "../../app/account.ts";
+import { type Live, useLive, useNow } from "../../app/live.ts";
+import { useReady } from "../../app/ready.ts";
+import type { DeploymentDelta, DeploymentView, Host, Listener, Outcome, StackView } from "../../host/index.ts";
+import { Address, Badge, Empty, ErrorNotice, Loading, Notice, PracticeBadge, StateMark, Ticks } from "../../ui/bits.tsx";
+import { Button } from "../../ui/Button.tsx";
+import { LiveStatus } from "../../ui/LiveStatus.tsx";
+import { Page } from "../../ui/Page.tsx";
+import { count, lengthOfTime, stackWord } from "../../ui/words.ts";
+import { mergeDeployment } from "./merge.ts";
+import css from "./Deployment.module.css";
+
+export function useDeployment(app: string): Live<DeploymentView> {
+  const watch = useCallback((host: Host, listener: Listener<DeploymentView, DeploymentDelta>) => host.deploymentWatch(app, listener), [app]);
+  return useLive(watch, mergeDeployment);
+}
+
+const phaseWord = {
+  absent: { tone: "plain", word: "Nothing there" }, running: { tone: "run", word: "Deploying" }, interrupted: { tone: "warn", word: "Interrupted" },
+  succeeded: { tone: "ok", word: "Deployed" }, failed: { tone: "bad", word: "Failed" },
+} as const;
+
+export function DeploymentScreen() {
+  useReady("deployment");
+  const { app } = useParams({ from: "/applications/$app/deployment" });
+  const account = useAccount();
+  const navigate = useNavigate();
+  const live = useDeployment(app);
+  const view = live.kind === "live" ? live.state : null;
+  return (
+    <Page
+      title={<>{`Deployment of ${app}`}{view ? <Badge tone={phaseWord[view.phase].tone}>{phaseWord[view.phase].word}</Badge> : null}{account?.practice ? <PracticeBadge /> : null}</>}
+      lead={view?.phase === "running" ? "You may close the app; AWS goes on by itself and this view comes back." : null}
+      actions={<><LiveStatus live={live} /><Button onClick={() => void navigate({ to: "/applications/$app/$tab", params: { app, tab: "overview" } })}>Open the application</Button></>}
+    >
+      {live.kind === "waiting" ? <Loading>Asking CloudFormation where the deployment stands</Loading> : null}
+      {live.kind === "failed" ? <ErrorNotice error={live.error} retry={live.retry} /> : null}
+      {live.kind === "live" && live.trouble ? <Notice tone="warn" title={live.trouble.message}><p>{live.trouble.hint}</p></Notice> : null}
+      {view ? <DeploymentBody view={view} /> : null}
+    </Page>
+  );
+}
+
+export function DeploymentBody({ view }: { view: DeploymentView }) {
+  if (view.phase === "absent") return <Empty title="Nothing of this application exists here" action={<Link to="/new/import">Import a project</Link>} />;
+  return (
+    <>
+      {view.outcome ? <OutcomeNotice outcome={view.outcome} app={view.app} /> : null}
+      {view.phase === "interrupted" ? <Interrupted /> : null}
+      <div className={css.columns}>
+        <ol className={css.steps} aria-label="Steps">
+          {view.steps.map((step) => (
+            <li key={step.id} className={css.step} data-state={step.state}>
+              <StateMark state={step.state} />
+              <div><p className={css.stepTitle}>{step.title}</p>{step.detail ? <p className={css.stepDetail}>{step.detail}</p> : null}</div>
+            </li>
+          ))}
+        </ol>
+        <div className={css.stacks}>
+          {view.stacks.map((stack) => <StackTree key={stack.role} stack={stack} />)}
+          {view.stacks.length === 0 ? <Loading>Waiting for the first resource</Loading> : null}
+        </div>
+      </div>
+    </>
+  );
+}
+
+function OutcomeNotice({ outcome, app }: { outcome: Outcome; app: string }) {
+  const { failure } = outcome;
+  if (!failure) {
+    return (
+      <Notice tone={outcome.siteUrl ? "ok" : "info"} title={outcome.sentence} actions={<Link className={css.link} to="/applications/$app/$tab" params={{ app, tab: "servers" }}>Servers</Link>}>
+        <p>{outcome.hint}</p>
+        {outcome.siteUrl ? <Address url={outcome.siteUrl} label="address of the site" /> : null}
+      </Notice>
+    );
+  }
+  return (
+    <section className={css.failure} role="alert" aria-label="What failed">
+      <p className={css.failureWhat}><StateMark state="failed" />{failure.what}{failure.resourceType ? <code>{failure.resourceType}</code> : null}</p>
+      <h2>{failure.meaning || outcome.sentence}</h2>
+      <p><strong>What to do:</strong> <Ticks text={failure.fix || outcome.hint} /></p>
+      <details className={css.evidence}><summary>What AWS says</summary><p>{failure.reason}</p></details>
+    </section>
+  );
+}
+
+/** Connecting again hands the missing files to the pipeline; if the app no longer has them, the folder is needed once more. */
+function Interrupted() {
+  const account = useAccount();
+  const connect = useConnect();
+  const navigate = useNavigate();
+  return (
+    <>
+      <Notice
+        tone="warn" title="The app was closed before the pipeline got its files"
+        actions={
+          <>
+            <Button size="s" disabled={connect.isPending} onClick={() => void navigate({ to: "/new/import" })}>Deploy from the folder</Button>
+            <Button size="s" tone="primary" busy={connect.isPending} disabled={!account} onClick={() => account && connect.mutate(account.target)}>Continue</Button>
+          </>
+        }
+      >
+        <p>Nothing is lost: what is built stays. Continue uploads the files; if they are no longer on this computer, deploy once more from the project's folder.</p>
+      </Notice>
+      {connect.error ? <ErrorNotice error={connect.error} /> : null}
+    </>
+  );
+}
+
+function StackTree({ stack }: { stack: StackView }) {
+  const now = useNow();
+  const done = stack.resources.filter((r) => r.state === "succeeded").length;
+  // What failed first is what a person looks for; the rest stays in the order it began.
+  const rows = stack.resources.toSorted((a, b) => Number(b.state === "failed") - Number(a.state === "failed") || (a.state === "failed" && b.state === "failed" ? (a.endedAt ?? 0) - (b.endedAt ?? 0) : 0));
+  return (
+    <details className={css.stack} open={stack.state !== "succeeded" || stack.role !== "pipeline" ? true : undefined}>
+      <summary className={css.stackHead}>
+        <StateMark state={stack.state} />
+        <span className={css.stackName}>{stackWord[stack.role].title} <span className={css.stackSentence}>{stackWord[stack.role].sentence}</span></span>
+        <span className={css.stackCount}>{stack.state === "succeeded" ? count(done, "resource") : `${done} of ${stack.resources.length} begun`}</span>
+        <code className={css.stackStatus}>{stack.status}</code>
+      </summary>
+      <ul>
+        {rows.map((row) => (
+          <li key={row.logicalId} className={css.resource} data-state={row.state}>
+            <StateMark state={row.state} />
+            <div className={css.resourceWords}>
+              <p>{row.description}</p>
+              {row.reason && row.state !== "succeeded" ? <p className={css.reason}>{row.reason}</p> : null}
+            </div>
+            <code className={css.logicalId} title={row.resourceType}>{row.logicalId}</code>
+            <span className={css.time}>{lengthOfTime((row.endedAt ?? Math.max(now, row.startedAt)) - row.startedAt)}</span>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}

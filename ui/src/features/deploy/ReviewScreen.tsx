@@ -1,0 +1,123 @@
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { Navigate, useNavigate } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { useAccount } from "../../app/account.ts";
+import { useDraft } from "../../app/draft.tsx";
+import { useHost } from "../../app/host-context.ts";
+import { useReady } from "../../app/ready.ts";
+import type { ReviewView } from "../../host/index.ts";
+import { Address, Badge, ErrorNotice, Loading, Notice, PracticeBadge } from "../../ui/bits.tsx";
+import { Button } from "../../ui/Button.tsx";
+import { Page } from "../../ui/Page.tsx";
+import { changeWord, count, dollars, stackWord } from "../../ui/words.ts";
+import { ConnectPanel } from "../connect/ConnectPanel.tsx";
+import css from "./Review.module.css";
+
+export function ReviewScreen() {
+  useReady("review");
+  const { draft } = useDraft();
+  const account = useAccount();
+  if (!draft?.choices) return <Navigate to="/new/import" replace />;
+  if (account === undefined) return null;
+  if (account === null) {
+    return (
+      <Page title="Where should it be built?" lead="The plan is kept. A review asks CloudFormation what it would change; that needs an account.">
+        <div className={css.connect}><ConnectPanel onConnected={() => {}} /></div>
+      </Page>
+    );
+  }
+  return <ReviewOf key={`${account.accountId}:${account.region}`} />;
+}
+
+function ReviewOf() {
+  const host = useHost();
+  const navigate = useNavigate();
+  const account = useAccount();
+  const { draft, patch, setDraft } = useDraft();
+  const findings = draft?.findings;
+  const choices = draft?.choices;
+  const kept = draft?.review ?? null;
+
+  const made = useQuery({
+    queryKey: ["review", account?.accountId, account?.region, draft?.path, choices],
+    queryFn: () => (findings && choices ? host.deployReview(findings, choices) : Promise.reject(new Error("nothing was planned"))),
+    enabled: kept === null,
+    gcTime: 0, staleTime: Infinity,
+  });
+  const review = kept ?? made.data ?? null;
+  useEffect(() => {
+    if (made.data && kept === null) patch({ review: made.data });
+  }, [made.data, kept, patch]);
+
+  const execute = useMutation({
+    mutationFn: (view: ReviewView) => host.deployExecute(view.id),
+    onSuccess: (_, view) => {
+      setDraft(null);
+      void navigate({ to: "/applications/$app/deployment", params: { app: view.app } });
+    },
+  });
+  const discard = useMutation({
+    mutationFn: (view: ReviewView) => host.deployDiscard(view.id),
+    onSuccess: () => {
+      patch({ review: null });
+      void navigate({ to: "/new/plan" });
+    },
+  });
+
+  if (made.error && !review) return <Page title="Review"><ErrorNotice error={made.error} retry={() => void made.refetch()} /></Page>;
+  if (!review) return <Page title="Review"><Loading>CloudFormation works out what it would change</Loading></Page>;
+  const busy = execute.isPending || discard.isPending;
+  return (
+    <Page
+      title={<>{review.update ? `Change ${review.app}` : `Build ${review.app}`}{review.account.practice ? <PracticeBadge /> : null}</>}
+      lead="Nothing has been built yet. This is what happens when you confirm."
+      actions={
+        <>
+          <Button tone="quiet" size="l" busy={discard.isPending} disabled={busy} onClick={() => discard.mutate(review)}>Discard</Button>
+          <Button tone="primary" size="l" busy={execute.isPending} disabled={busy} onClick={() => execute.mutate(review)}>{review.account.practice ? "Deploy to the practice account" : `Deploy to ${review.account.accountId}`}</Button>
+        </>
+      }
+    >
+      {execute.error ? <ErrorNotice error={execute.error} /> : null}
+      {discard.error ? <ErrorNotice error={discard.error} /> : null}
+      <dl className={css.facts}>
+        <div><dt>Account</dt><dd>{review.account.practice ? "On this computer" : review.account.accountId}</dd><dd className={css.sub} title={review.account.arn}>{review.account.arn}</dd></div>
+        <div><dt>Region</dt><dd>{review.account.region}</dd></div>
+        <div><dt>Price</dt><dd>{dollars(review.monthly)} a month</dd>{review.account.practice ? <dd className={css.sub}>in a real account; here nothing</dd> : null}</div>
+      </dl>
+      {review.account.region !== choices?.region ? <Notice tone="warn" title={`The plan says ${choices?.region}, the account is connected to ${review.account.region}.`}><p>Change the region in the plan or connect the account with the other region.</p></Notice> : null}
+      {review.connection.available ? null : (
+        <Notice tone="warn" title="The source host still needs your permission">
+          <p>The first run waits until the connection <code>{review.connection.name}</code> is confirmed on this page of the AWS console:</p>
+          <Address url={review.connection.consoleUrl} label="address of the AWS console" />
+        </Notice>
+      )}
+      <section className={css.part} aria-labelledby="now">
+        <h2 id="now">Now: {stackWord.pipeline.title.toLowerCase()} stack <span className={css.count}>{review.changes.length === 0 ? "no changes" : count(review.changes.length, "change")}</span></h2>
+        {review.changes.length === 0 ? <p className={css.sub}>It is already as planned; the pipeline runs with the new templates.</p> : (
+          <ul className={css.changes}>
+            {review.changes.map((change) => (
+              <li key={change.logicalId}>
+                <Badge tone={change.action === "add" ? "ok" : change.action === "modify" ? "run" : change.action === "mayReplace" ? "warn" : "bad"}>{changeWord[change.action]}</Badge>
+                <div><p>{change.description}</p>{change.properties.length > 0 ? <p className={css.sub}>{change.properties.join(", ")}</p> : null}</div>
+                <code className={css.type}>{change.resourceType} {change.logicalId}</code>
+              </li>
+            ))}
+          </ul>
+        )}
+      </section>
+      <section className={css.part} aria-labelledby="later">
+        <h2 id="later">After that, by the pipeline</h2>
+        <ul className={css.changes}>
+          {review.later.map((stack) => (
+            <li key={stack.name}>
+              <Badge>{stackWord[stack.role].title}</Badge>
+              <p>{stackWord[stack.role].sentence}: {count(stack.resources, "resource")}</p>
+              <code className={css.type}>{stack.name}</code>
+            </li>
+          ))}
+        </ul>
+      </section>
+    </Page>
+  );
+}

@@ -1,0 +1,95 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { Navigate, useNavigate } from "@tanstack/react-router";
+import { useDeferredValue, useEffect, useState } from "react";
+import { useDraft } from "../../app/draft.tsx";
+import { useHost } from "../../app/host-context.ts";
+import { useReady } from "../../app/ready.ts";
+import type { Choices, Plan } from "../../host/index.ts";
+import { Badge, ErrorNotice, Loading } from "../../ui/bits.tsx";
+import { Button } from "../../ui/Button.tsx";
+import { Tabs } from "../../ui/Tabs.tsx";
+import { dollars } from "../../ui/words.ts";
+import { isComplete } from "../import/FindingsView.tsx";
+import { ChecksView } from "./ChecksView.tsx";
+import { DiagramView } from "./DiagramView.tsx";
+import { type FilePlace, FilesView } from "./FilesView.tsx";
+import { Options } from "./Options.tsx";
+import { PolicyView } from "./PolicyView.tsx";
+import { PriceView } from "./PriceView.tsx";
+import css from "./PlanScreen.module.css";
+
+type PlanTab = "architecture" | "price" | "checks" | "files" | "policy";
+
+export function PlanScreen() {
+  const { draft } = useDraft();
+  if (!draft || !isComplete(draft.findings)) return <Navigate to="/new/import" replace />;
+  return <PlanOf />;
+}
+
+function PlanOf() {
+  useReady("plan");
+  const host = useHost();
+  const navigate = useNavigate();
+  const { draft, patch } = useDraft();
+  const [tab, setTab] = useState<PlanTab>("architecture");
+  const [place, setPlace] = useState<FilePlace | null>(null);
+  const findings = draft?.findings;
+  const choices = useDeferredValue(draft?.choices ?? null);
+
+  const plan = useQuery({
+    queryKey: ["plan", draft?.path, findings?.chosen, choices],
+    queryFn: () => (findings ? host.planMake(findings, choices) : Promise.reject(new Error("nothing was imported"))),
+    // The plan before stays in view until the next one is there, or while the options cannot be planned.
+    placeholderData: keepPreviousData,
+    staleTime: Infinity, gcTime: 30_000,
+  });
+  const [shown, setShown] = useState<Plan | null>(null);
+  if (plan.data && plan.data !== shown) setShown(plan.data);
+
+  // The planner suggests the first choices.
+  useEffect(() => {
+    if (choices === null && plan.data && !plan.isPlaceholderData) patch({ choices: plan.data.inputs.choices });
+  }, [choices, plan.data, plan.isPlaceholderData, patch]);
+
+  if (!draft) return null;
+  const change = (next: Choices) => patch({ choices: next, review: null });
+  const failed = shown?.checks.filter((c) => c.result === "failed").length ?? 0;
+  const ready = shown !== null && !plan.isPlaceholderData && !plan.error && failed === 0 && draft.choices === choices;
+
+  const open = (resources: string[]) => {
+    const stack = shown?.stacks.find((s) => s.resources.some((r) => resources.includes(r.logicalId)));
+    const resource = stack?.resources.find((r) => resources.includes(r.logicalId));
+    if (!stack || !resource) return;
+    setPlace({ path: stack.templateFile, line: resource.line });
+    setTab("files");
+  };
+
+  return (
+    <div className={css.split}>
+      <section className={css.side} aria-label="Options">
+        <div className={css.options}>
+          <h1 className={css.title}>Plan</h1>
+          {draft.choices ? <Options choices={draft.choices} findings={draft.findings} onChange={change} /> : plan.error ? null : <Loading>Making a first plan</Loading>}
+        </div>
+        <footer className={css.foot}>
+          {plan.error ? <ErrorNotice error={plan.error} /> : null}
+          {shown ? (
+            <p className={css.total} aria-live="polite"><strong>{dollars(shown.price.total)}</strong> a month{shown.price.confirmed ? null : <Badge tone="warn" title="Some unit prices are those of a neighboring region.">estimate</Badge>}</p>
+          ) : null}
+          <Button tone="primary" size="l" disabled={!ready} onClick={() => void navigate({ to: "/new/review" })}>Review and deploy</Button>
+        </footer>
+      </section>
+      <section className={css.result} aria-label="Result" aria-busy={plan.isFetching || undefined}>
+        {shown ? (
+          <Tabs label="Views of the plan" fill value={tab} onValue={setTab} items={[
+            { value: "architecture", label: "Architecture", content: <DiagramView diagram={shown.diagram} onOpen={open} /> },
+            { value: "price", label: "Price", content: <PriceView price={shown.price} /> },
+            { value: "checks", label: "Checks", mark: failed > 0 ? <Badge tone="bad">{failed}</Badge> : undefined, content: <ChecksView checks={shown.checks} /> },
+            { value: "files", label: "Files", content: <FilesView plan={shown} place={place} onPlace={setPlace} /> },
+            { value: "policy", label: "Policy", content: <PolicyView policy={shown.policy} app={shown.inputs.choices.app} /> },
+          ]} />
+        ) : plan.error ? null : <Loading>Working out what would be built</Loading>}
+      </section>
+    </div>
+  );
+}

@@ -1,0 +1,66 @@
+import { type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, useId } from "react";
+import css from "./fields.module.css";
+
+type FieldProps = { label: string; hint?: ReactNode; error?: string | null; children: (ids: { id: string; describedBy: string | undefined }) => ReactNode };
+
+function Field({ label, hint, error, children }: FieldProps) {
+  const id = useId();
+  const note = error ?? hint;
+  return (
+    <div className={css.field}>
+      <label htmlFor={id} className={css.label}>{label}</label>
+      {children({ id, describedBy: note ? `${id}-note` : undefined })}
+      {note ? <p id={`${id}-note`} className={error ? css.error : css.hint}>{note}</p> : null}
+    </div>
+  );
+}
+
+type TextFieldProps = Omit<InputHTMLAttributes<HTMLInputElement>, "onChange" | "value"> & { label: string; hint?: ReactNode; error?: string | null; value: string; onValue: (value: string) => void; mono?: boolean };
+
+export function TextField({ label, hint, error, value, onValue, mono, ...rest }: TextFieldProps) {
+  return (
+    <Field label={label} hint={hint} error={error ?? null}>
+      {({ id, describedBy }) => (
+        <input {...rest} id={id} aria-describedby={describedBy} aria-invalid={error ? true : undefined} className={`${css.input} ${mono ? css.mono : ""}`} value={value} autoComplete="off" autoCorrect="off" spellCheck={false} onChange={(event) => onValue(event.target.value)} />
+      )}
+    </Field>
+  );
+}
+
+type SelectFieldProps<T extends string> = Omit<SelectHTMLAttributes<HTMLSelectElement>, "onChange" | "value"> & { label: string; hint?: ReactNode; value: T; options: readonly { value: T; label: string }[]; onValue: (value: T) => void };
+
+export function SelectField<T extends string>({ label, hint, value, options, onValue, ...rest }: SelectFieldProps<T>) {
+  return (
+    <Field label={label} hint={hint}>
+      {({ id, describedBy }) => (
+        <select {...rest} id={id} aria-describedby={describedBy} className={css.input} value={value} onChange={(event) => onValue(event.target.value as T)}>
+          {options.map((option) => <option key={option.value} value={option.value}>{option.label}</option>)}
+        </select>
+      )}
+    </Field>
+  );
+}
+
+type ChoiceFieldProps<T extends string> = { label: string; value: T | null; options: readonly { value: T; label: string; detail?: ReactNode }[]; onValue: (value: T) => void; layout?: "row" | "list"; hint?: ReactNode };
+
+/** A few alternatives that are all visible: side by side when short, as a list when they need words. */
+export function ChoiceField<T extends string>({ label, value, options, onValue, layout = "row", hint }: ChoiceFieldProps<T>) {
+  const name = useId();
+  return (
+    <fieldset className={css.field}>
+      <legend className={css.label}>{label}</legend>
+      <div className={layout === "row" ? css.segments : css.list}>
+        {options.map((option) => (
+          <label key={option.value} className={layout === "row" ? css.segment : css.item}>
+            <input type="radio" name={name} value={option.value} checked={option.value === value} onChange={() => onValue(option.value)} />
+            <span className={css.itemText}>
+              <span className={css.itemLabel}>{option.label}</span>
+              {option.detail ? <span className={css.itemDetail}>{option.detail}</span> : null}
+            </span>
+          </label>
+        ))}
+      </div>
+      {hint ? <p className={css.hint}>{hint}</p> : null}
+    </fieldset>
+  );
+}
