@@ -1,0 +1,1 @@
+//! Every way into an AWS account, up to the credentials.
