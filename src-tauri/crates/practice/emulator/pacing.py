@@ -38,6 +38,8 @@ _record = stacks._add_event
 # Events of an update that has not begun yet, by stack and logical id.
 _held = {}
 _created = set()
+# Logical ids that failed in the operation under way, by stack name.
+_failed = {}
 _lock = threading.Lock()
 
 
@@ -97,8 +99,11 @@ def record(stack_id, stack_name, logical_id, resource_type, status, reason="", p
     event = [stack_id, stack_name, logical_id, resource_type, status, reason, physical_id, detailed_status]
     key = (stack_name, logical_id)
     if resource_type == _STACK and logical_id == stack_name:
+        event[5] = _stack_reason(stack_name, status, reason)
         _record(*event)
         return
+    if status.endswith("_FAILED"):
+        _failed.setdefault(stack_name, []).append(logical_id)
     with _lock:
         if status == "UPDATE_IN_PROGRESS" and not reason:
             _held[key] = event
@@ -112,3 +117,14 @@ def record(stack_id, stack_name, logical_id, resource_type, status, reason="", p
     if held and status == "UPDATE_FAILED":
         _record(*held)
     _record(*event)
+
+
+def _stack_reason(stack_name, status, reason):
+    """AWS names the resources that failed in the event that begins the rollback."""
+    if reason == "User Initiated":
+        _failed.pop(stack_name, None)
+    failed = _failed.get(stack_name)
+    if not failed or status not in ("ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS"):
+        return reason
+    verb = "update" if status.startswith("UPDATE") else "create"
+    return f"The following resource(s) failed to {verb}: [{', '.join(failed)}]. Rollback requested by user."

@@ -330,7 +330,7 @@ def create_service(logical_id, properties, stack):
     for balancer in service.get("loadBalancers") or []:
         balancer["containerPort"] = int(balancer.get("containerPort") or 0)
     _numbers(service)
-    _await_rollout(service, service["deployments"][0]["id"])
+    _await_rollout(service, service["deployments"][0])
     return arn, attributes
 
 
@@ -364,8 +364,8 @@ def update_service(arn, old, new, stack):
             if status >= 400:
                 raise ValueError(body.decode())
     _numbers(service)
-    latest = service["deployments"][0]["id"]
-    if latest != before:
+    latest = service["deployments"][0]
+    if latest["id"] != before:
         _await_rollout(service, latest)
     return result
 
@@ -375,11 +375,11 @@ def _service(arn):
     return ecs._services[f"{cluster}/{name}"]
 
 
-def _await_rollout(service, deployment_id):
+def _await_rollout(service, deployment):
     adopt("", f"{service['clusterArn'].rpartition('/')[2]}/{service['serviceName']}")
-    while service["status"] == "ACTIVE":
-        deployment = next((d for d in service["deployments"] if d["id"] == deployment_id), None)
-        if deployment is None or deployment["rolloutState"] == "COMPLETED":
+    # A deployment that another one replaces meanwhile is left to that one.
+    while service["status"] == "ACTIVE" and (deployment in service["deployments"] or deployment["rolloutState"] == "FAILED"):
+        if deployment["rolloutState"] == "COMPLETED":
             return
         if deployment["rolloutState"] == "FAILED":
             raise ValueError(

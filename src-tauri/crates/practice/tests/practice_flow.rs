@@ -289,3 +289,42 @@ async fn without_python_it_says_what_to_install() {
     assert!(error.hint().contains("apt install python3"), "{error} {}", error.hint());
     assert_eq!(practice.status().await.state, PracticeState::NotInstalled);
 }
+
+/// What AWS's own Python client sees: `tests/behavior/*.py`, one run for all of them.
+#[tokio::test]
+async fn it_behaves_like_aws() {
+    let folder = tempfile::tempdir().unwrap();
+    let faults = folder.path().join("faults.json");
+    let options = PracticeOptions {
+        speed: Some(0.002),
+        fault_file: Some(faults.clone()),
+        ..options()
+    };
+    let venv = options.venv.clone().unwrap();
+    let room = Room {
+        practice: Practice::with_options(folder.path().join("practice"), options),
+        folder,
+    };
+    let endpoint = room.practice.start(quiet).await.unwrap();
+    let python = if cfg!(windows) {
+        venv.join("Scripts/python.exe")
+    } else {
+        venv.join("bin/python")
+    };
+    let run = tokio::process::Command::new(python)
+        .args(["-B", "-m", "unittest", "--verbose"])
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/behavior"))
+        .env_clear()
+        .env("ENDPOINT", &endpoint.url)
+        .env("ACCESS_KEY", &endpoint.access_key_id)
+        .env("FAULTS", faults)
+        .env("HOME", room.folder.path())
+        .output()
+        .await
+        .unwrap();
+    let report = String::from_utf8_lossy(&run.stderr);
+    let log = fs::read_to_string(room.data_dir().join("server.log")).unwrap();
+    assert!(run.status.success(), "{report}\n{log}");
+    assert!(report.contains("OK") && !report.contains("Ran 0 tests"), "{report}");
+    assert!(!log.contains("Traceback"), "the server tripped over something:\n{log}");
+}
