@@ -13,7 +13,7 @@ export function DiagramView({ diagram, onOpen }: DiagramViewProps) {
   const touches = (id: string) => active === null || active === id || diagram.edges.some((e) => (e.from === active && e.to === id) || (e.to === active && e.from === id));
   return (
     <figure className={css.figure}>
-      <svg className={css.svg} viewBox={`-1 -1 ${layout.width + 2} ${layout.height + 2}`} style={{ maxWidth: layout.width * 1.25 }} role="group" aria-label="Architecture">
+      <svg className={css.svg} viewBox={`-1 -1 ${layout.width + 2} ${layout.height + 2}`} style={{ maxWidth: layout.width * 1.25, maxHeight: layout.height * 1.25 }} role="group" aria-label="Architecture">
         <defs>
           <marker id="arrow" viewBox="0 0 8 8" refX="7" refY="4" markerWidth="7" markerHeight="7" orient="auto"><path d="M0.5 0.5L7.5 4L0.5 7.5z" className={css.arrowHead} /></marker>
         </defs>

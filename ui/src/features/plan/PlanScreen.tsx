@@ -1,6 +1,6 @@
-import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Navigate, useNavigate } from "@tanstack/react-router";
-import { useDeferredValue, useEffect, useState } from "react";
+import { useEffect, useState } from "react";
 import { useDraft } from "../../app/draft.tsx";
 import { useHost } from "../../app/host-context.ts";
 import { useReady } from "../../app/ready.ts";
@@ -34,27 +34,26 @@ function PlanOf() {
   const [tab, setTab] = useState<PlanTab>("architecture");
   const [place, setPlace] = useState<FilePlace | null>(null);
   const findings = draft?.findings;
-  const choices = useDeferredValue(draft?.choices ?? null);
+  const choices = draft?.choices ?? null;
 
   const plan = useQuery({
     queryKey: ["plan", draft?.path, findings?.chosen, choices],
     queryFn: () => (findings ? host.planMake(findings, choices) : Promise.reject(new Error("nothing was imported"))),
-    // The plan before stays in view until the next one is there, or while the options cannot be planned.
-    placeholderData: keepPreviousData,
     staleTime: Infinity, gcTime: 30_000,
   });
+  // The plan before stays in view until the next one is there, and while the options cannot be planned.
   const [shown, setShown] = useState<Plan | null>(null);
   if (plan.data && plan.data !== shown) setShown(plan.data);
 
   // The planner suggests the first choices.
   useEffect(() => {
-    if (choices === null && plan.data && !plan.isPlaceholderData) patch({ choices: plan.data.inputs.choices });
-  }, [choices, plan.data, plan.isPlaceholderData, patch]);
+    if (choices === null && plan.data) patch({ choices: plan.data.inputs.choices });
+  }, [choices, plan.data, patch]);
 
   if (!draft) return null;
   const change = (next: Choices) => patch({ choices: next, review: null });
   const failed = shown?.checks.filter((c) => c.result === "failed").length ?? 0;
-  const ready = shown !== null && !plan.isPlaceholderData && !plan.error && failed === 0 && draft.choices === choices;
+  const ready = plan.isSuccess && choices !== null && failed === 0;
 
   const open = (resources: string[]) => {
     const stack = shown?.stacks.find((s) => s.resources.some((r) => resources.includes(r.logicalId)));

@@ -14,7 +14,7 @@ const GAP = 26;
 const PAD = 14;
 const TITLE = 24;
 const ROW_GAP = 30;
-const COLUMN_GAP = 64;
+const COLUMN_GAP = 92;
 
 /**
  * Places a diagram. General graph layouts mix the zones; here a zone is a row, and only the order within rows is searched,
@@ -85,10 +85,12 @@ function route(edges: DiagramEdge[], placed: Map<string, PlacedNode>): PlacedEdg
     const b = placed.get(edge.to);
     if (!a || !b || a === b) return [];
     const aside = (n: PlacedNode) => n.node.zone === "account";
+    // An arrow to the side would run behind a box that stands further right in the same row.
+    const blocked = (n: PlacedNode) => [...placed.values()].some((o) => !aside(o) && o.y === n.y && o.x > n.x);
     let sides: [Side, Side];
     if (aside(a) && aside(b)) sides = a.y < b.y ? ["bottom", "top"] : ["top", "bottom"];
-    else if (aside(b)) sides = ["right", "left"];
-    else if (aside(a)) sides = ["left", "right"];
+    else if (aside(b)) sides = [blocked(a) ? "bottom" : "right", "left"];
+    else if (aside(a)) sides = ["left", blocked(b) ? "bottom" : "right"];
     else if (a.y === b.y) sides = a.x < b.x ? ["right", "left"] : ["left", "right"];
     else sides = a.y < b.y ? ["bottom", "top"] : ["top", "bottom"];
     return [{ edge, a, b, sides }];
@@ -115,16 +117,35 @@ function route(edges: DiagramEdge[], placed: Map<string, PlacedNode>): PlacedEdg
       case "right": return { x: n.x + n.width, y: n.y + n.height * share };
     }
   };
+  const upright = (side: Side) => side === "top" || side === "bottom";
   return known.map(({ edge, a, b, sides }) => {
     const p = point(a, sides[0], edge);
     const q = point(b, sides[1], edge);
-    const upright = sides[0] === "top" || sides[0] === "bottom";
-    const reach = upright ? (q.y - p.y) / 2 : (q.x - p.x) / 2;
-    const c1 = upright ? { x: p.x, y: p.y + reach } : { x: p.x + reach, y: p.y };
-    const c2 = upright ? { x: q.x, y: q.y - reach } : { x: q.x - reach, y: q.y };
-    const at = (u: number, v: number, w: number, z: number, t: number) => (1 - t) ** 3 * u + 3 * (1 - t) ** 2 * t * v + 3 * (1 - t) * t * t * w + t ** 3 * z;
-    // Into the account column many arrows run side by side; their words stand near the box they explain.
-    const t = upright ? 0.5 : b.node.zone === "account" ? 0.84 : a.node.zone === "account" ? 0.16 : 0.5;
-    return { edge, path: `M${p.x} ${p.y}C${c1.x} ${c1.y} ${c2.x} ${c2.y} ${q.x} ${q.y}`, labelX: at(p.x, c1.x, c2.x, q.x, t), labelY: at(p.y, c1.y, c2.y, q.y, t) };
+    const bent = upright(sides[0]) !== upright(sides[1]);
+    const reach = (side: Side) => (bent ? (upright(side) ? 26 : COLUMN_GAP * 0.9) : (upright(side) ? Math.abs(q.y - p.y) : Math.abs(q.x - p.x)) / 2);
+    const out = (from: { x: number; y: number }, side: Side) => {
+      const d = reach(side);
+      return { x: from.x + (side === "right" ? d : side === "left" ? -d : 0), y: from.y + (side === "bottom" ? d : side === "top" ? -d : 0) };
+    };
+    const c1 = out(p, sides[0]);
+    const c2 = out(q, sides[1]);
+    const at = (t: number) => {
+      const [i, j, k, l] = [(1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t * t, t ** 3];
+      return { x: i * p.x + j * c1.x + k * c2.x + l * q.x, y: i * p.y + j * c1.y + k * c2.y + l * q.y };
+    };
+    const crossing = (a.node.zone === "account") !== (b.node.zone === "account");
+    const middle = Math.max(p.x, q.x) - PAD - COLUMN_GAP / 2;
+    const label = crossing ? nearest(at, middle) : at(0.5);
+    return { edge, path: `M${p.x} ${p.y}C${c1.x} ${c1.y} ${c2.x} ${c2.y} ${q.x} ${q.y}`, labelX: label.x, labelY: label.y };
   });
+}
+
+/** The point of a curve that is closest to `x`: words of arrows to the account stand in the gap before it. */
+function nearest(at: (t: number) => { x: number; y: number }, x: number): { x: number; y: number } {
+  let best = at(0);
+  for (let i = 1; i <= 40; i += 1) {
+    const next = at(i / 40);
+    if (Math.abs(next.x - x) < Math.abs(best.x - x)) best = next;
+  }
+  return best;
 }
