@@ -37,6 +37,8 @@ const PRACTICE_CONNECTION: Duration = Duration::from_secs(30);
 /// Makes a change set for the pipeline stack and explains it. Nothing is built yet.
 ///
 /// Remains of a first attempt that failed are removed, because AWS allows nothing else; why it failed is part of the review.
+/// What is operated in the account keeps its value when an application is deployed again: its secrets and the number of its
+/// servers.
 ///
 /// # Errors
 /// The plan cannot be deployed as it is, the stack is busy, the session is the root user's, or AWS refuses.
@@ -44,11 +46,12 @@ pub async fn review(session: &Session, plan: &Plan, journal: &Journal) -> Result
     session.refuse_root()?;
     deployable(session, plan)?;
     journal.tidy(now());
+    let connection = connection::find_or_create(session, plan.inputs.choices.provider).await?;
+    let (existing, previous_failure) = make_room(session, plan).await?;
+    let existing = existing.filter(|s| !s.in_review());
+    let plan = &keep_operated(session, plan, existing.as_ref()).await?;
     let app = &plan.inputs.choices.app;
     let planned = pipeline_of(plan)?;
-    let connection = connection::find_or_create(session, plan.inputs.choices.provider).await?;
-    let (existing, previous_failure) = make_room(session, plan, &planned.name).await?;
-    let existing = existing.filter(|s| !s.in_review());
 
     let id = format!("{app}-{:x}", now() as u64);
     let made = make_change_set(session, plan, &id, existing.as_ref(), &connection.arn).await?;
@@ -230,7 +233,8 @@ fn deployable(session: &Session, plan: &Plan) -> Result<()> {
 }
 
 /// The pipeline stack, if it exists and can be updated. A stack whose creation failed is deleted; its failure is returned.
-async fn make_room(session: &Session, plan: &Plan, name: &str) -> Result<(Option<StackState>, Option<Failure>)> {
+async fn make_room(session: &Session, plan: &Plan) -> Result<(Option<StackState>, Option<Failure>)> {
+    let name = &stack_name(&plan.inputs.choices.app, StackRole::Pipeline);
     let Some(state) = stacks::describe(session, name).await? else {
         return Ok((None, None));
     };
@@ -253,6 +257,30 @@ async fn make_room(session: &Session, plan: &Plan, name: &str) -> Result<(Option
     let failure = stack_failure(&facts, Some(plan));
     delete_stack(session, name).await?;
     Ok((None, failure))
+}
+
+/// The plan with what the account's owner operates there. A folder knows nothing of it, and deploying it again must neither
+/// take secrets away from the servers nor change their number.
+async fn keep_operated(session: &Session, plan: &Plan, existing: Option<&StackState>) -> Result<Plan> {
+    let Some(bucket) = existing.and_then(|s| infra::bucket(s).ok()) else {
+        return Ok(plan.clone());
+    };
+    let Some(operated) = infra::inputs_of(session, &bucket).await? else {
+        return Ok(plan.clone());
+    };
+    let mut inputs = plan.inputs.clone();
+    let added = inputs
+        .secret_keys
+        .iter()
+        .filter(|k| !operated.secret_keys.contains(k))
+        .cloned()
+        .collect::<Vec<_>>();
+    inputs.secret_keys = operated.secret_keys;
+    inputs.secret_keys.extend(added);
+    inputs.secrets_revision = operated.secrets_revision;
+    inputs.choices.servers.min = operated.choices.servers.min;
+    inputs.choices.servers.max = operated.choices.servers.max;
+    zonke_plan::plan(&inputs).map_err(|e| infra::planning(&e))
 }
 
 async fn delete_stack(session: &Session, name: &str) -> Result<()> {

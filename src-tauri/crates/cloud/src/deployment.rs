@@ -1,5 +1,6 @@
 //! A deployment as AWS tells it: three stacks and a pipeline become one view. Pure except for [`Watch::look`].
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use zonke_diagnosis::{Evidence, EvidenceKind, diagnose, is_consequence};
@@ -18,6 +19,7 @@ use crate::view::{
 #[derive(Debug, Default)]
 pub(crate) struct Watch {
     operations: [Operation; 3],
+    seen: HashMap<String, StackState>,
     descriptions: Option<Descriptions>,
     looked_for_plan: bool,
 }
@@ -65,7 +67,11 @@ impl Watch {
             let Some(state) = state.filter(|s| !s.in_review()) else {
                 continue;
             };
-            operation.refresh(session, &state.id).await?;
+            // The status was read before the events: at rest, what was read with the same status is complete.
+            if state.busy() || self.seen.get(&state.name) != Some(&state) {
+                operation.refresh(session, &state.id).await?;
+                self.seen.insert(state.name.clone(), state.clone());
+            }
             facts.stacks.push(StackFacts {
                 role,
                 state,

@@ -98,6 +98,14 @@ pub(crate) async fn plan_of(session: &Session, bucket: &str) -> Result<Option<Ar
     Ok(Some(plan))
 }
 
+/// What the infrastructure in the account was planned from, if it was uploaded.
+pub(crate) async fn inputs_of(session: &Session, bucket: &str) -> Result<Option<Inputs>> {
+    let Some(zip) = fetch(session, bucket).await? else {
+        return Ok(None);
+    };
+    zonke_plan::read_inputs(&zip).map(Some).map_err(|e| planning(&e))
+}
+
 /// What a change to a running application starts from.
 pub(crate) async fn deployed(session: &Session, app: &str) -> Result<Deployed> {
     let stack = pipeline_stack(session, app).await?;
