@@ -23,7 +23,7 @@ from ministack.services import codebuild, s3
 
 # Seconds in AWS.
 SOURCE = 6
-BUILD = {"api": 150, "ui": 80, "tools": 45}
+BUILD = {"api": 150, "ui": 80, "release": 45}
 BUILD_DEFAULT = 60
 STACK_POLL = 0.1
 
@@ -382,7 +382,7 @@ def _export(name, commit, variables):
     if name == "IMAGE_URI":
         repository = variables.get("REPOSITORY_URI") or f"{get_account_id()}.dkr.ecr.{get_region()}.amazonaws.com/practice"
         return f"{repository}@sha256:{hashlib.sha256(f'image {commit}'.encode()).hexdigest()}"
-    if name == "MIGRATION_KEY":
+    if name.endswith("_KEY"):
         return f"migrations/{commit}.tgz"
     return f"practice-{hashlib.sha256(f'{name} {commit}'.encode()).hexdigest()[:16]}"
 

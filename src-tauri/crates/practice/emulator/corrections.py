@@ -3,7 +3,7 @@
 import time
 
 from ministack.core.responses import get_account_id, get_region
-from ministack.services import cloudwatch_logs, codebuild, ecs, lambda_svc, secretsmanager, ssm
+from ministack.services import cloudwatch_logs, codebuild, ecs, lambda_svc, rds, s3, secretsmanager, ssm
 from ministack.services.cloudformation import handlers as cloudformation
 from ministack.services.cloudformation import provisioners
 
@@ -15,6 +15,8 @@ _function = _types["AWS::Lambda::Function"]
 _project = _types["AWS::CodeBuild::Project"]
 _log_group = _types["AWS::Logs::LogGroup"]
 _cluster = _types["AWS::ECS::Cluster"]
+_bucket = _types["AWS::S3::Bucket"]
+_database = _types["AWS::RDS::DBInstance"]
 _public_parameter = ssm._public_parameter
 
 # Names that tell the user's own variables apart from AWS's keys.
@@ -37,6 +39,8 @@ def install(services):
     _types["AWS::CodeBuild::Project"] = {**_project, "create": create_project, "update": update_project}
     _types["AWS::Logs::LogGroup"] = {**_log_group, "create": create_log_group}
     _types["AWS::ECS::Cluster"] = {**_cluster, "create": create_cluster}
+    _types["AWS::S3::Bucket"] = {**_bucket, "delete": delete_bucket}
+    _types["AWS::RDS::DBInstance"] = {**_database, "delete": delete_database}
 
 
 def as_user(handler):
@@ -165,6 +169,27 @@ def create_cluster(logical_id, properties, stack):
     if existing and existing["status"] == "ACTIVE":
         raise _taken("AWS::ECS::Cluster", "ClusterName", name)
     return _cluster["create"](logical_id, properties, stack)
+
+
+def delete_bucket(name, properties):
+    """AWS::S3::Bucket; one with anything in it, old versions included, stays."""
+    record = s3._buckets.get(name)
+    if record and (record["objects"] or s3._bucket_has_versions(name)):
+        raise ValueError(
+            "The bucket you tried to delete is not empty. You must delete all versions in the bucket. "
+            "(Service: S3, Status Code: 409)"
+        )
+    _bucket["delete"](name, properties)
+
+
+def delete_database(name, properties):
+    """AWS::RDS::DBInstance; a protected one stays."""
+    if (rds._instances.get(name) or {}).get("DeletionProtection"):
+        raise ValueError(
+            "Cannot delete protected DB Instance, please disable deletion protection and try again. "
+            "(Service: Rds, Status Code: 400)"
+        )
+    _database["delete"](name, properties)
 
 
 def user_arn():

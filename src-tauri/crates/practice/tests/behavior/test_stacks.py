@@ -154,6 +154,27 @@ class Stacks(AccountTest):
         self.assertEqual(self.deploy("function", template), "ROLLBACK_COMPLETE")
         self.assertTrue(any("tools/migrator.zip" in reason for _, _, reason in self.events("function")))
 
+    def test_a_bucket_with_something_in_it_and_a_protected_database_stay(self):
+        database = {"Engine": "postgres", "DBInstanceClass": "db.t4g.micro", "AllocatedStorage": "20", "DeletionProtection": True}
+        credentials = {"MasterUsername": "owner", "MasterUserPassword": "not-a-secret-here"}
+        resources = {
+            "Kept": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "kept-bucket"}},
+            "Database": {"Type": "AWS::RDS::DBInstance", "Properties": {"DBInstanceIdentifier": "kept-db", **database, **credentials}},
+            "Empty": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "empty-bucket"}},
+        }
+        self.assertEqual(self.deploy("stays", {"Resources": resources}), "CREATE_COMPLETE")
+        client("s3").put_object(Bucket="kept-bucket", Key="a", Body=b"a")
+        client("cloudformation").delete_stack(StackName="stays")
+        self.assertEqual(self.settled("stays"), "DELETE_FAILED")
+        failed = {name: reason for name, status, reason in self.events("stays") if status == "DELETE_FAILED"}
+        self.assertIn("is not empty", failed["Kept"])
+        self.assertIn("protected DB Instance", failed["Database"])
+        self.assertNotIn("Empty", failed)
+        client("s3").delete_object(Bucket="kept-bucket", Key="a")
+        client("rds").modify_db_instance(DBInstanceIdentifier="kept-db", DeletionProtection=False, ApplyImmediately=True)
+        client("cloudformation").delete_stack(StackName="stays")
+        eventually(lambda: "kept-bucket" not in [b["Name"] for b in client("s3").list_buckets()["Buckets"]], what="the deletion")
+
     def test_what_a_plan_asks_about_the_region(self):
         filters = [{"Name": "prefix-list-name", "Values": ["com.amazonaws.global.cloudfront.origin-facing"]}]
         lists = client("ec2").describe_managed_prefix_lists(Filters=filters)["PrefixLists"]
