@@ -3,11 +3,11 @@ import { useEffect, useRef, useState } from "react";
 import { useConnect } from "../../app/account.ts";
 import { useHost } from "../../app/host-context.ts";
 import type { AccountView, PracticeProgress, ProfileKind, ProfileSummary } from "../../host/index.ts";
-import { ErrorNotice, Loading, PracticeBadge, StateMark } from "../../ui/bits.tsx";
+import { ErrorNotice, Loading, PracticeBadge } from "../../ui/bits.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { SelectField } from "../../ui/fields.tsx";
 import { regions } from "../../ui/regions.ts";
-import { PracticeState } from "./PracticeState.tsx";
+import { PracticeSteps, PracticeTrouble } from "./Practice.tsx";
 import css from "./Welcome.module.css";
 
 const kindWord: Record<ProfileKind, string> = {
@@ -35,13 +35,13 @@ function Practice({ onConnected, auto }: { onConnected: (account: AccountView) =
   const host = useHost();
   const client = useQueryClient();
   const connect = useConnect();
-  const [steps, setSteps] = useState<PracticeProgress[]>([]);
+  const [progress, setProgress] = useState<PracticeProgress | null>(null);
   const status = useQuery({ queryKey: ["practice"], queryFn: () => host.practiceStatus(), gcTime: 0 });
   const info = useQuery({ queryKey: ["app-info"], queryFn: () => host.appInfo(), staleTime: Infinity });
   const start = useMutation({
     mutationFn: async () => {
-      setSteps([]);
-      const running = await host.practiceStart((progress) => setSteps((before) => withStep(before, progress)));
+      setProgress(null);
+      const running = await host.practiceStart(setProgress);
       client.setQueryData(["practice"], running);
       return connect.mutateAsync({ kind: "practice" });
     },
@@ -64,22 +64,12 @@ function Practice({ onConnected, auto }: { onConnected: (account: AccountView) =
     <div className={css.way}>
       <div className={css.wayHead}><h2>Practice account</h2><PracticeBadge /></div>
       <p>A copy of AWS's interfaces on this computer. Try everything; nothing is built in AWS and nothing is charged.</p>
-      <PracticeState status={status.data} />
+      <PracticeTrouble status={status.data} />
       <div><Button tone="primary" size="l" busy={start.isPending} onClick={() => start.mutate()}>Use the practice account</Button></div>
-      {steps.length > 0 && !start.isSuccess ? (
-        <ol className={css.progress} aria-label="Starting the practice account">
-          {steps.map((step) => (
-            <li key={step.step}><StateMark state={step.state} />{step.title}<span className={css.detail}>{step.detail}</span></li>
-          ))}
-        </ol>
-      ) : null}
+      {progress && start.isPending ? <PracticeSteps progress={progress} /> : null}
       {start.error ? <ErrorNotice error={start.error} /> : null}
     </div>
   );
-}
-
-function withStep(steps: PracticeProgress[], next: PracticeProgress): PracticeProgress[] {
-  return steps.some((s) => s.step === next.step) ? steps.map((s) => (s.step === next.step ? next : s)) : [...steps, next];
 }
 
 function Profiles({ onConnected }: { onConnected: (account: AccountView) => void }) {

@@ -52,8 +52,8 @@ function ReviewOf() {
   const execute = useMutation({
     mutationFn: (view: ReviewView) => host.deployExecute(view.id),
     onSuccess: (_, view) => {
-      setDraft(null);
-      void navigate({ to: "/applications/$app/deployment", params: { app: view.app } });
+      // The draft is dropped only after this screen, which needs it, is gone.
+      void navigate({ to: "/applications/$app/deployment", params: { app: view.app } }).then(() => setDraft(null));
     },
   });
   const discard = useMutation({
@@ -86,6 +86,11 @@ function ReviewOf() {
         <div><dt>Price</dt><dd>{dollars(review.monthly)} a month</dd>{review.account.practice ? <dd className={css.sub}>in a real account; here nothing</dd> : null}</div>
       </dl>
       {review.account.region !== choices?.region ? <Notice tone="warn" title={`The plan says ${choices?.region}, the account is connected to ${review.account.region}.`}><p>Change the region in the plan or connect the account with the other region.</p></Notice> : null}
+      {review.previousFailure ? (
+        <Notice tone="warn" title={<>The attempt before failed at <code>{review.previousFailure.what}</code>; what is left of it is removed first.</>}>
+          <p>{review.previousFailure.meaning} {review.previousFailure.fix}</p>
+        </Notice>
+      ) : null}
       {review.connection.available ? null : (
         <Notice tone="warn" title="The source host still needs your permission">
           <p>The first run waits until the connection <code>{review.connection.name}</code> is confirmed on this page of the AWS console:</p>

@@ -89,8 +89,8 @@ function route(edges: DiagramEdge[], placed: Map<string, PlacedNode>): PlacedEdg
     const blocked = (n: PlacedNode) => [...placed.values()].some((o) => !aside(o) && o.y === n.y && o.x > n.x);
     let sides: [Side, Side];
     if (aside(a) && aside(b)) sides = a.y < b.y ? ["bottom", "top"] : ["top", "bottom"];
-    else if (aside(b)) sides = [blocked(a) ? "bottom" : "right", "left"];
-    else if (aside(a)) sides = ["left", blocked(b) ? "bottom" : "right"];
+    else if (aside(b)) sides = [blocked(a) ? (b.y < a.y ? "top" : "bottom") : "right", "left"];
+    else if (aside(a)) sides = ["left", blocked(b) ? (a.y < b.y ? "top" : "bottom") : "right"];
     else if (a.y === b.y) sides = a.x < b.x ? ["right", "left"] : ["left", "right"];
     else sides = a.y < b.y ? ["bottom", "top"] : ["top", "bottom"];
     return [{ edge, a, b, sides }];

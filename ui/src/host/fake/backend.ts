@@ -114,20 +114,22 @@ export class FakeBackend implements Host {
   }
 
   #practice(): PracticeStatus {
-    if (!this.#scenario.python) return { state: "pythonMissing", detail: "Python 3.10 or newer with `venv` was not found.", endpoint: null };
-    if (this.#practiceRunning) return { state: "running", detail: "", endpoint: "http://127.0.0.1:4566" };
-    return { state: this.#practiceInstalled ? "stopped" : "absent", detail: "", endpoint: null };
+    const base = { endpoint: null, python: this.#practiceInstalled ? "3.11.2" : null, version: "1.5.33", pid: null, startedAt: null };
+    if (this.#practiceRunning) return { ...base, state: "running", detail: "The practice account answers.", endpoint: "http://127.0.0.1:4566", pid: 4711, startedAt: this.clock.now() };
+    if (this.#practiceInstalled) return { ...base, state: "stopped", detail: "The practice account is not running." };
+    return { ...base, state: "notInstalled", detail: "The practice account is not installed yet; starting it does that." };
   }
 
   async practiceStart(progress: (step: PracticeProgress) => void): Promise<PracticeStatus> {
-    if (!this.#scenario.python) throw refuse("practiceUnavailable", "The practice account needs Python 3.10 or newer, which was not found.", "Install it with `sudo apt install python3-venv`. Everything else works without it.");
-    const steps = [["python", "Find Python", 200], ["environment", "Create a private environment", 700], ["install", "Install the emulator", 1500], ["start", "Start the emulator", 500], ["check", "Ask it who we are", 250]] as const;
-    for (const [step, title, ms] of steps) {
-      progress({ step, title, state: "running", detail: "" });
+    await wait(this.clock, 120);
+    if (!this.#scenario.python) throw refuse("practiceUnavailable", "Python 3 was not found on this computer.", "Install Python 3 (Debian, Ubuntu: `sudo apt install python3 python3-venv`) and start again. Everything else in Zonké works without it.");
+    const steps: [PracticeProgress["step"], string, number, number][] = [["python", "Looking for Python.", 5, 200], ["environment", "Making a private environment.", 15, 700], ["packages", "Installing the emulator.", 30, 1500], ["server", "Starting the practice account.", 85, 500]];
+    for (const [step, detail, percent, ms] of steps) {
+      progress({ step, detail, percent });
       // eslint-disable-next-line no-await-in-loop
       await wait(this.clock, ms);
-      progress({ step, title, state: "succeeded", detail: step === "python" ? "Python 3.11.2" : "" });
     }
+    progress({ step: "ready", detail: "The practice account answers at http://127.0.0.1:4566.", percent: 100 });
     this.#practiceInstalled = true;
     this.#practiceRunning = true;
     return this.#practice();
@@ -188,7 +190,7 @@ export class FakeBackend implements Host {
     const id = `review-${this.#serial}`;
     this.#reviews.set(id, { findings, choices });
     return {
-      id, app: choices.app, account, update, monthly: plan.price.total,
+      id, app: choices.app, account, update, monthly: plan.price.total, previousFailure: update ? deploymentAt(applications.get(choices.app)?.deployment ?? { choices, startedAt: 0, interrupted: true }, this.clock.now()).outcome?.failure ?? null : null,
       changes: resourcesOf("pipeline", choices).filter((r) => !update || r.id === "Pipeline").map((r) => ({ logicalId: r.id, resourceType: r.type, description: r.description, action: update ? "modify" as const : "add" as const, properties: update ? ["Triggers", "Stages"] : [] })),
       later: plan.stacks.filter((s) => s.role !== "pipeline").map((s) => ({ role: s.role, name: s.name, resources: s.resources.length })),
       connection: { name: "zonke-github", available: account.practice || choices.provider === "gitHub", consoleUrl: `https://${account.region}.console.aws.amazon.com/codesuite/settings/connections` },

@@ -62,32 +62,31 @@ function checks(c: Choices): Check[] {
 
 function diagram(c: Choices): Diagram {
   const node = (id: string, label: string, detail: string, zone: DiagramNode["zone"], resources: string[] = []): DiagramNode => ({ id, label, detail, zone, resources });
+  const edge = (from: string, to: string, label: string) => ({ from, to, label });
   const range = c.servers.min === c.servers.max ? `${c.servers.min}` : `${c.servers.min}–${c.servers.max}`;
   const nodes = [
-    node("visitors", "Visitors", "Browsers", "outside"),
-    node("source", c.repository ?? "Repository", `Branch ${c.branch}`, "outside"),
-    node("cloudfront", "CloudFront", "HTTPS, one public address", "edge", ["Distribution", "SpaRouter"]),
-    node("alb", "Load balancer", c.origin === "vpcOrigin" ? "Internal" : "CloudFront only", c.origin === "vpcOrigin" ? "private" : "public", ["LoadBalancer", "ApiTargets"]),
-    node("nat", "NAT gateway", "Way out only", "public", ["NatGateway"]),
-    node("servers", "API servers", `${range} × ${c.servers.cpuUnits / 1024} vCPU, ${c.launch === "fargate" ? "Fargate" : "EC2"}`, "private", ["Service", "TaskDefinition"]),
-    node("ui", "Front end files", "Private bucket", "account", ["UiBucket"]),
-    node("secrets", "Secrets", "Secrets Manager", "account", ["AppSecret"]),
-    node("pipeline", "Pipeline", "CodePipeline and CodeBuild", "account", ["Pipeline"]),
+    node("visitors", "Visitors", "browsers", "outside"),
+    node("repository", "GitHub", c.repository ?? "repository", "outside"),
+    node("internet", "Third-party APIs", "called by servers", "outside"),
+    node("cloudfront", "CloudFront", "the only way in", "edge", ["Distribution", "SpaRouter"]),
+    node("alb", "Load balancer", c.origin === "vpcOrigin" ? "no public address" : "admits CloudFront only", c.origin === "vpcOrigin" ? "private" : "public", ["LoadBalancer", "ApiTargets"]),
+    node("nat", "NAT gateway", "out, never in", "public", ["NatGateway"]),
+    node("servers", "Servers", `${range} × ${c.servers.cpuUnits / 1024} vCPU, ${c.servers.memoryMib / 1024} GB, ${c.launch === "fargate" ? "Fargate" : "t4g.small"}`, "private", ["Service", "TaskDefinition"]),
+    node("ui", "User interface", "private bucket", "account", ["UiBucket"]),
+    node("secrets", "Secrets", "1 of your own, encrypted", "account", ["AppSecret"]),
+    node("pipeline", "Pipeline", `every commit to ${c.branch}`, "account", ["Pipeline"]),
+    node("images", "Images", "one for each commit", "account", ["ImageRepository"]),
+    node("artifacts", "Infrastructure", "templates and build files", "account", ["ArtifactBucket"]),
+    node("logs", "Logs", "kept for 30 days", "account", ["LogGroup"]),
   ];
   const edges = [
-    { from: "visitors", to: "cloudfront", label: "HTTPS" },
-    { from: "cloudfront", to: "alb", label: "/api" },
-    { from: "cloudfront", to: "ui", label: "other paths" },
-    { from: "alb", to: "servers", label: "HTTP 3000" },
-    { from: "servers", to: "nat", label: "calls out" },
-    { from: "servers", to: "secrets", label: "reads" },
-    { from: "source", to: "pipeline", label: "commit" },
-    { from: "pipeline", to: "servers", label: "rolls out" },
-    { from: "pipeline", to: "ui", label: "uploads" },
+    edge("visitors", "cloudfront", "HTTPS"), edge("cloudfront", "ui", "files, signed requests"), edge("cloudfront", "alb", "/api/* over HTTP, with a password"), edge("alb", "servers", "HTTP, port 3000"),
+    edge("servers", "nat", "HTTPS"), edge("nat", "internet", "HTTPS"), edge("secrets", "servers", "environment variables"), edge("servers", "logs", "output"), edge("images", "servers", "image of a release"),
+    edge("repository", "pipeline", "commits"), edge("artifacts", "pipeline", "infrastructure"), edge("pipeline", "images", "builds"), edge("pipeline", "ui", "publishes"), edge("pipeline", "servers", "releases"),
   ];
   if (c.database !== "none") {
-    nodes.push(node("migrator", "Migrations", "Lambda, before each release", "private", ["Migrator"]), node("database", c.database === "postgres" ? "PostgreSQL" : "MySQL", "RDS, 20 GB", "isolated", ["Database", "DatabaseSecurityGroup"]));
-    edges.push({ from: "servers", to: "database", label: c.database === "postgres" ? "5432" : "3306" }, { from: "migrator", to: "database", label: "migrate" }, { from: "pipeline", to: "migrator", label: "runs" });
+    nodes.push(node("migrator", "Migrations", "Prisma, in a Lambda function", "private", ["Migrator"]), node("database", c.database === "postgres" ? "PostgreSQL 17" : "MySQL 8.4", "db.t4g.micro", "isolated", ["Database", "DatabaseSecurityGroup"]));
+    edges.push(edge("servers", "database", c.database === "postgres" ? "port 5432, TLS" : "port 3306, TLS"), edge("pipeline", "migrator", "before each release"), edge("secrets", "migrator", "environment variables"), edge("migrator", "database", "migrations"));
   }
   return { nodes, edges };
 }
