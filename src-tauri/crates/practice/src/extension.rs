@@ -55,10 +55,13 @@ pub(crate) fn version() -> String {
     digest(FILES.iter().flat_map(|(name, content)| [*name, *content]))
 }
 
-/// Writes the extension below `data_dir` unless this version is there, and says where.
+const FOLDER: &str = "extension-";
+
+/// Writes the extension below `data_dir` unless this version is there, and says where. Only while no server runs from another one.
 pub(crate) fn write(data_dir: &Path) -> Result<PathBuf, PracticeError> {
-    let folder = data_dir.join(format!("extension-{}", version()));
+    let folder = data_dir.join(format!("{FOLDER}{}", version()));
     fs::create_dir_all(&folder).map_err(PracticeError::file(&folder))?;
+    remove_others(data_dir, &folder);
     for (name, content) in FILES {
         let path = folder.join(name);
         if fs::read(&path).is_ok_and(|present| present == content.as_bytes()) {
@@ -67,6 +70,16 @@ pub(crate) fn write(data_dir: &Path) -> Result<PathBuf, PracticeError> {
         fs::write(&path, content).map_err(PracticeError::file(&path))?;
     }
     Ok(folder)
+}
+
+/// Versions of earlier programs only take room, so failing to remove one stops nothing.
+fn remove_others(data_dir: &Path, current: &Path) {
+    for entry in fs::read_dir(data_dir).into_iter().flatten().flatten() {
+        let old = entry.file_name().to_str().is_some_and(|name| name.starts_with(FOLDER)) && entry.path() != current;
+        if old && let Err(error) = fs::remove_dir_all(entry.path()) {
+            tracing::debug!("{} could not be removed: {error}", entry.path().display());
+        }
+    }
 }
 
 #[cfg(test)]
@@ -92,6 +105,17 @@ mod tests {
             fs::read_to_string(folder.join("gate.py")).unwrap(),
             include_str!("../emulator/gate.py")
         );
+    }
+
+    #[test]
+    fn earlier_versions_are_removed_and_nothing_else() {
+        let room = tempfile::tempdir().unwrap();
+        let (old, foreign) = (room.path().join("extension-0123456789abcdef"), room.path().join("venv"));
+        fs::create_dir_all(&old).unwrap();
+        fs::create_dir_all(&foreign).unwrap();
+        let folder = write(room.path()).unwrap();
+        assert!(!old.exists());
+        assert!(foreign.exists() && folder.exists());
     }
 
     #[test]
