@@ -1,112 +1,205 @@
 //! Puts the findings together.
 
-use serde_json::Value;
+use std::path::Path;
 
+use crate::backend::Server;
+use crate::context::Context;
+use crate::eval::value::AppKind;
+use crate::manifest::Manifest;
+use crate::modules::Modules;
+use crate::trail::{Source, Trail};
 use crate::tree::Tree;
 use crate::{
-    Adapter, ApiWiring, Backend, Chosen, Findings, Frontend, FrontendKind, InspectOptions, MonorepoTool, NodeVersion,
-    PackageManager, PackageManagerName, Port, Verdict, place,
+    Findings, Git, InspectError, InspectOptions, Stage, backend, candidates, frontend, git, node, other, overrides, place,
+    services, verdict, workspace,
 };
 
 /// Everything about the folder.
-pub(crate) fn findings(tree: &Tree, options: &InspectOptions) -> Findings {
-    let mut frontends = Vec::new();
-    let mut backends = Vec::new();
-    for file in tree.files().filter(|f| place::file_name(f) == "package.json") {
-        let Some(package) = tree.text(file).and_then(|t| serde_json::from_str::<Value>(&t).ok()) else {
-            continue;
-        };
-        let path = place::parent(file).to_owned();
-        let has = |name: &str| {
-            ["dependencies", "devDependencies"]
-                .iter()
-                .any(|k| package[k].get(name).is_some())
-        };
-        let name = package["name"]
-            .as_str()
-            .map_or_else(|| place::file_name(&path).to_owned(), str::to_owned);
-        let at = |name: &str| place::join(&path, name).unwrap_or_default();
-        if has("@nestjs/core") {
-            backends.push(Backend {
-                path: path.clone(),
-                name,
-                adapter: if has("@nestjs/platform-fastify") {
-                    Adapter::Fastify
-                } else {
-                    Adapter::Express
-                },
-                build_command: "nest build".to_owned(),
-                start_command: "node dist/main".to_owned(),
-                entry_file: at("dist/main.js"),
-                port: Port {
-                    env: Some("PORT".to_owned()),
-                    default: Some(3000),
-                },
-                global_prefix: None,
-                health_path: None,
-                loopback_only: false,
-                orm: if has("@prisma/client") { "prisma" } else { "none" }.to_owned(),
-                database: None,
-                prisma: None,
-                env_vars: Vec::new(),
-            });
-        } else if has("react-dom") && !has("next") {
-            let vite = has("vite");
-            frontends.push(Frontend {
-                path: path.clone(),
-                name,
-                kind: FrontendKind::Spa,
-                bundler: if vite { "vite" } else { "cra" }.to_owned(),
-                build_command: package["scripts"]["build"].as_str().unwrap_or("vite build").to_owned(),
-                output_dir: at(if vite { "dist" } else { "build" }),
-                env_prefix: Some(if vite { "VITE_" } else { "REACT_APP_" }.to_owned()),
-                env_vars: Vec::new(),
-                api_wiring: ApiWiring::Unknown,
-            });
+pub(crate) fn findings(tree: &Tree, asked: &Path, options: &InspectOptions) -> Result<Findings, InspectError> {
+    let stop = || {
+        if options.cancelled() {
+            Err(InspectError::Cancelled { path: asked.to_owned() })
+        } else {
+            Ok(())
+        }
+    };
+    let manifests = Manifest::all(tree);
+    let modules = Modules::new(tree, &manifests);
+    let context = Context {
+        tree,
+        manifests: &manifests,
+        modules: &modules,
+    };
+    let mut trail = Trail::default();
+    stop()?;
+    let mut servers: Vec<Server> = Vec::new();
+    for candidate in candidates::nest(&context) {
+        stop()?;
+        servers.extend(backend::read(&context, &candidate));
+        options.report(Stage::Reading, modules.parsed().len());
+    }
+    stop()?;
+    let mut clients = frontend::all(&context);
+    options.report(Stage::Reading, modules.parsed().len());
+    stop()?;
+    servers.sort_by_key(|s| {
+        (
+            s.kind != AppKind::Http,
+            secondary(&s.backend.path),
+            !s.backend.path.contains("gateway"),
+            s.backend.path.len(),
+            s.backend.path.clone(),
+        )
+    });
+    clients.sort_by_key(|c| {
+        (
+            c.frontend.kind == crate::FrontendKind::Ssr,
+            secondary(&c.frontend.path),
+            c.frontend.path.len(),
+            c.frontend.path.clone(),
+        )
+    });
+    let known: Vec<String> = servers
+        .iter()
+        .map(|s| s.backend.path.clone())
+        .chain(clients.iter().map(|c| c.frontend.path.clone()))
+        .collect();
+    let foreign = other::all(&context, &known);
+    let decision = verdict::decide(&clients, &servers, &foreign, options, &mut trail);
+    let halves: Vec<String> = match (&decision.chosen.backend, &decision.chosen.frontend) {
+        (Some(back), Some(front)) => vec![back.clone(), front.clone()],
+        (Some(one), None) if clients.is_empty() => vec![one.clone()],
+        (None, Some(one)) if servers.is_empty() => vec![one.clone()],
+        _ => known.iter().cloned().chain(foreign.iter().map(|f| f.path.clone())).collect(),
+    };
+    let package_manager = workspace::package_manager(tree, &manifests, &halves, &mut trail);
+    let node = node::wanted(&context, &halves, &mut trail);
+    let monorepo_tool = workspace::tool(tree, &manifests, &mut trail);
+    node::broken_json(&context, &mut trail);
+    for server in &servers {
+        let chosen = decision.chosen.backend.as_ref() == Some(&server.backend.path);
+        if chosen {
+            services::warn(&context, &server.modules, &mut trail);
+            database(server, &mut trail);
+        } else if server.kind == AppKind::Microservice {
+            trail.warn(
+                "microservice",
+                Some(Source::new(&server.main, None)),
+                format!(
+                    "{} answers messages, not HTTP, so it cannot be the API behind the website.",
+                    server.backend.path
+                ),
+            );
         }
     }
-    options.report(crate::Stage::Reading, frontends.len() + backends.len());
-    let one = |n: usize| n == 1;
-    let chosen = Chosen {
-        frontend: one(frontends.len()).then(|| frontends[0].path.clone()),
-        backend: one(backends.len()).then(|| backends[0].path.clone()),
-    };
-    let (verdict, reason) = if frontends.is_empty() && backends.is_empty() {
-        (
-            Verdict::NotSupported,
-            "There is no React or NestJS application in this folder.",
-        )
-    } else if frontends.len() > 1 || backends.len() > 1 {
-        (
-            Verdict::NeedsChoice,
-            "There are several applications: pick the ones to deploy.",
-        )
-    } else {
-        (Verdict::Deployable, "One React application and one NestJS application.")
-    };
-    Findings {
-        verdict,
-        reason: reason.to_owned(),
-        name: tree
-            .root()
-            .file_name()
-            .map_or_else(String::new, |n| n.to_string_lossy().into_owned()),
-        package_manager: PackageManager {
-            name: PackageManagerName::Npm,
-            version: None,
-            lockfile: None,
-            install_roots: Vec::new(),
-        },
-        node: NodeVersion {
-            wanted: None,
-            source: None,
-        },
-        monorepo_tool: MonorepoTool::None,
+    if tree.truncated() {
+        trail.warn(
+            "too-many-files",
+            None,
+            format!(
+                "Only the first {} files were looked at. Pick the folder of one project.",
+                options.max_files
+            ),
+        );
+    }
+    let git = git::read(tree.root());
+    let mut frontends = Vec::new();
+    for (i, client) in clients.into_iter().enumerate() {
+        let chosen = decision.chosen.frontend.as_ref() == Some(&client.frontend.path);
+        absorb(&mut trail, client.trail, "frontends", i, chosen);
+        frontends.push(client.frontend);
+    }
+    let mut backends = Vec::new();
+    for (i, server) in servers.into_iter().enumerate() {
+        let chosen = decision.chosen.backend.as_ref() == Some(&server.backend.path);
+        absorb(&mut trail, server.trail, "backends", i, chosen);
+        backends.push(server.backend);
+    }
+    let mut findings = Findings {
+        verdict: decision.verdict,
+        reason: decision.reason,
+        name: name(tree, &manifests, git.as_ref()),
+        package_manager,
+        node,
+        monorepo_tool,
         frontends,
         backends,
-        chosen,
-        git: None,
+        chosen: decision.chosen,
+        git,
         evidence: Vec::new(),
         warnings: Vec::new(),
+    };
+    overrides::apply(&mut findings, &options.overrides, &mut trail);
+    findings.evidence = trail.evidence;
+    findings.warnings = trail.warnings;
+    Ok(findings)
+}
+
+/// What people add next to the main application.
+fn secondary(path: &str) -> bool {
+    let path = path.to_lowercase();
+    [
+        "admin",
+        "backoffice",
+        "dashboard",
+        "landing",
+        "marketing",
+        "worker",
+        "legacy",
+        "old",
+        "widget",
+        "internal",
+        "mobile",
+    ]
+    .iter()
+    .any(|w| path.contains(w))
+}
+
+/// Numbers the evidence of one half; warnings count only for what would be deployed.
+fn absorb(trail: &mut Trail, part: Trail, list: &str, index: usize, chosen: bool) {
+    for mut evidence in part.evidence {
+        evidence.field = evidence.field.replacen(&format!("{list}[*]"), &format!("{list}[{index}]"), 1);
+        trail.evidence.push(evidence);
     }
+    if chosen {
+        for warning in part.warnings {
+            if !trail.warnings.contains(&warning) {
+                trail.warnings.push(warning);
+            }
+        }
+    }
+}
+
+fn database(server: &Server, trail: &mut Trail) {
+    let Some(engine) = server.backend.database.as_deref() else {
+        return;
+    };
+    if let Some(name) = services::foreign_engine(engine) {
+        trail.warn(
+            "database-not-created",
+            Some(Source::new(&server.main, None)),
+            format!("The API keeps its data in {name}. Only PostgreSQL and MySQL databases are created, so bring your own."),
+        );
+    }
+}
+
+/// A name for the application.
+fn name(tree: &Tree, manifests: &[Manifest], git: Option<&Git>) -> String {
+    let root = manifests.iter().find(|m| m.folder == ".").and_then(|m| m.name());
+    let generic = |n: &str| matches!(n, "root" | "monorepo" | "app" | "workspace" | "my-app" | "server" | "client");
+    let repository = git
+        .filter(|g| g.folder == ".")
+        .and_then(|g| g.repository.as_deref())
+        .map(place::file_name);
+    root.map(|n| n.rsplit('/').next().unwrap_or(n))
+        .filter(|n| !generic(n))
+        .or(repository)
+        .map_or_else(
+            || {
+                tree.root()
+                    .file_name()
+                    .map_or_else(String::new, |n| n.to_string_lossy().into_owned())
+            },
+            str::to_owned,
+        )
 }

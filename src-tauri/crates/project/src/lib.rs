@@ -1,20 +1,60 @@
 //! A folder on disk becomes findings about the project in it.
 //!
 //! Reads files only: it never runs code of the project, never follows a link out of the folder and never touches the network.
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    clippy::match_same_arms,
+    reason = "programs have many shapes; every reader names the ones it understands, one by one, and takes the rest for unknown"
+)]
 
 mod assemble;
+mod backend;
+mod bootstrap;
+mod bundler;
+mod bundling;
+mod candidates;
+mod context;
+mod data;
+mod entry;
+mod environment;
 mod error;
+mod eval;
 mod findings;
 mod folder;
+mod frontend;
+mod git;
+mod json;
+mod manifest;
+mod modules;
+mod node;
+mod nx;
 mod options;
+mod other;
+mod overrides;
 mod place;
+mod prisma;
+mod program;
+mod routes;
+mod script;
+mod scripts;
+mod services;
+mod trail;
 mod tree;
+mod tsconfig;
+mod usage;
+mod verdict;
+mod wiring;
+mod workspace;
 
 use std::path::Path;
+use std::thread;
 
 pub use error::InspectError;
 pub use findings::*;
 pub use options::{InspectOptions, Overrides, Progress, Stage};
+
+/// Stack of the inspecting thread: deep sources make for deep recursion, and only touched pages cost memory.
+const STACK: usize = 256 * 1024 * 1024;
 
 /// Inspects a folder.
 ///
@@ -32,6 +72,22 @@ pub fn inspect(dir: &Path) -> Result<Findings, InspectError> {
 /// When the path is not a folder that could hold one project, or the caller cancelled; see [`InspectError`].
 pub fn inspect_with(dir: &Path, options: &InspectOptions) -> Result<Findings, InspectError> {
     let root = folder::check(dir)?;
-    let tree = tree::Tree::list(&root, options)?;
-    Ok(assemble::findings(&tree, options))
+    let failed = |cause: String| InspectError::Unreadable {
+        path: dir.to_owned(),
+        cause,
+    };
+    thread::scope(|scope| {
+        let work = || {
+            let tree = tree::Tree::list(&root, options)?;
+            assemble::findings(&tree, dir, options)
+        };
+        let thread = thread::Builder::new()
+            .name("inspect".to_owned())
+            .stack_size(STACK)
+            .spawn_scoped(scope, work);
+        match thread.map_err(|e| failed(e.to_string()))?.join() {
+            Ok(result) => result,
+            Err(_) => Err(failed("its sources confuse the reader".to_owned())),
+        }
+    })
 }

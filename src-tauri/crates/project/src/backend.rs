@@ -1,0 +1,354 @@
+//! A NestJS application, read from end to end.
+
+use std::rc::Rc;
+
+use crate::bootstrap::{self, Bootstrap, port_number, settled};
+use crate::candidates::Candidate;
+use crate::context::Context;
+use crate::environment::Variables;
+use crate::eval::value::{AppKind, Value};
+use crate::script::syntax::Module;
+use crate::trail::{Source, Trail};
+use crate::{Adapter, Backend, Confidence, Port, data, entry, place, routes};
+
+/// A NestJS application with what decides whether it can be deployed.
+pub(crate) struct Server {
+    pub(crate) backend: Backend,
+    /// Whether it serves HTTP, only messages, or nothing.
+    pub(crate) kind: AppKind,
+    /// Packages the program uses, for warnings.
+    pub(crate) modules: Vec<Rc<Module>>,
+    pub(crate) trail: Trail,
+    pub(crate) main: String,
+}
+
+/// Reads a candidate; `None` if nothing in it ever serves anything.
+pub(crate) fn read(context: &Context<'_>, candidate: &Candidate) -> Option<Server> {
+    let folder = &candidate.folder;
+    let cwd = context.package_of(folder).map_or(".", |m| m.folder.as_str());
+    let mut best: Option<(String, Bootstrap)> = None;
+    for start in candidate.starts.iter().take(8) {
+        let found = bootstrap::follow(context, cwd, start);
+        let score = |b: &Bootstrap| {
+            (
+                b.kind == Some(AppKind::Http),
+                b.listen.is_some(),
+                b.kind == Some(AppKind::Microservice),
+            )
+        };
+        if best.as_ref().is_none_or(|(_, b)| score(&found) > score(b)) {
+            best = Some((start.clone(), found));
+        }
+    }
+    let (start, found) = best?;
+    let kind = found.kind.unwrap_or(AppKind::Http);
+    if kind == AppKind::Context {
+        return None;
+    }
+    let main = start_of(context, folder, &start);
+    let modules = context.modules.reachable(&[main.clone(), start.clone()]);
+    let mut trail = Trail::default();
+    let field = "backends[*]";
+    let package = context.package_of(folder);
+    let name = package
+        .and_then(|m| m.name())
+        .filter(|_| package.is_some_and(|m| m.folder == *folder))
+        .unwrap_or_else(|| place::file_name(folder));
+    let created = found.created.as_ref().map_or_else(|| Source::new(&start, None), Source::from);
+    trail.saw(
+        &format!("{field}.path"),
+        folder,
+        created.clone(),
+        Confidence::High,
+        "This file creates the NestJS application.",
+    );
+    let adapter = if let Some(spot) = &found.fastify {
+        trail.saw(
+            &format!("{field}.adapter"),
+            "fastify",
+            Source::from(spot),
+            Confidence::High,
+            "The application is created with the Fastify adapter.",
+        );
+        Adapter::Fastify
+    } else {
+        trail.saw(
+            &format!("{field}.adapter"),
+            "express",
+            created,
+            Confidence::High,
+            "Express is the adapter when none is named.",
+        );
+        Adapter::Express
+    };
+    let port = port(&found, &mut trail, field);
+    let loopback_only = loopback(&found, adapter, &mut trail);
+    let global_prefix = prefix(&found, &mut trail, field);
+    let health = routes::health(context, cwd, &modules, global_prefix.as_deref(), found.versioning.as_ref());
+    if let Some(health) = &health {
+        trail.saw(
+            &format!("{field}.healthPath"),
+            &health.path,
+            health.source.clone(),
+            Confidence::High,
+            "This route answers without a login.",
+        );
+    }
+    let build = entry::build(context, folder, &main);
+    trail.saw(
+        &format!("{field}.entryFile"),
+        &build.entry_file,
+        build.source.clone(),
+        build.confidence,
+        build.why.clone(),
+    );
+    start_script(context, folder, &build.entry_file, &mut trail);
+    side_effects(&build, &mut trail, context, folder);
+    let data = data::read(context, folder, &modules, &found.effects, &mut trail, field);
+    let mut variables = Variables::read(&modules, &found);
+    if let Some(url) = data.prisma.as_ref().and_then(|p| p.url_env.clone()) {
+        variables.require(&url, None);
+    }
+    if let (Some(env), None) = (&port.env, port.default) {
+        variables.require(env, None);
+    }
+    for (name, source) in variables.sources() {
+        trail.saw(
+            &format!("{field}.envVars.{name}"),
+            name,
+            source.clone(),
+            Confidence::High,
+            "The program reads this variable.",
+        );
+    }
+    let backend = Backend {
+        path: folder.clone(),
+        name: name.to_owned(),
+        adapter,
+        build_command: build.command,
+        start_command: format!("node {}", place::relative(&build.entry_file, folder)),
+        entry_file: build.entry_file,
+        port,
+        global_prefix,
+        health_path: health.map(|h| h.path),
+        loopback_only,
+        orm: data.orm,
+        database: data.database,
+        prisma: data.prisma,
+        env_vars: variables.findings(),
+    };
+    Some(Server {
+        backend,
+        kind,
+        modules,
+        trail,
+        main,
+    })
+}
+
+/// The file that is run: the one that creates the application, or the one that calls it.
+fn start_of(context: &Context<'_>, folder: &str, created: &str) -> String {
+    let cli = entry::nest_cli(context, folder, created);
+    let stated = cli.entry.clone().unwrap_or_else(|| "main".to_owned());
+    if place::file_name(created).trim_end_matches(".ts") == place::file_name(&stated) {
+        return created.to_owned();
+    }
+    let base = cli.source_root.clone().unwrap_or_else(|| "src".to_owned());
+    let usual = place::join(&cli.folder, &base)
+        .and_then(|b| place::join(&b, &stated))
+        .and_then(|p| context.modules.file(&p));
+    match usual {
+        Some(usual)
+            if context
+                .modules
+                .reachable(std::slice::from_ref(&usual))
+                .iter()
+                .any(|m| m.path == created) =>
+        {
+            usual
+        }
+        _ => created.to_owned(),
+    }
+}
+
+fn port(found: &Bootstrap, trail: &mut Trail, field: &str) -> Port {
+    let Some(listen) = &found.listen else {
+        trail.warn(
+            "port-unknown",
+            found.created.as_ref().map(Source::from),
+            "No call of listen was found, so the port is not known. Set it before deploying.",
+        );
+        return Port {
+            env: None,
+            default: None,
+        };
+    };
+    let default = port_number(&listen.port);
+    let env = match &listen.port {
+        Value::Env(read) => {
+            trail.saw(
+                &format!("{field}.port.env"),
+                &read.name,
+                Source::from(&read.spot),
+                Confidence::High,
+                "The server listens on the port in this variable.",
+            );
+            Some(read.name.to_string())
+        }
+        _ => None,
+    };
+    if let Some(port) = default {
+        trail.saw(
+            &format!("{field}.port.default"),
+            port,
+            Source::from(&listen.spot),
+            Confidence::High,
+            "The server listens here when no variable says otherwise.",
+        );
+        if port < 1024 {
+            trail.warn(
+                "privileged-port",
+                Some(Source::from(&listen.spot)),
+                format!("Port {port} needs an administrator in many environments. A port above 1023 works everywhere."),
+            );
+        }
+    } else if env.is_none() {
+        trail.warn(
+            "port-unknown",
+            Some(Source::from(&listen.spot)),
+            "The port is worked out at run time in a way we cannot follow. Set it before deploying.",
+        );
+    }
+    Port { env, default }
+}
+
+fn loopback(found: &Bootstrap, adapter: Adapter, trail: &mut Trail) -> bool {
+    let Some(listen) = &found.listen else { return false };
+    let source = Some(Source::from(&listen.spot));
+    let local = |host: &str| matches!(host, "localhost" | "127.0.0.1" | "::1");
+    match &listen.host {
+        Some(Value::Env(read)) => {
+            let host = read.default.as_ref().and_then(settled);
+            let closed = host.as_deref().map_or(adapter == Adapter::Fastify, local);
+            if closed {
+                trail.warn(
+                    "loopback-host",
+                    source,
+                    format!(
+                        "Without {} the server only answers itself. It will be set to 0.0.0.0.",
+                        read.name
+                    ),
+                );
+            }
+            closed
+        }
+        Some(host) => {
+            let closed = settled(host).is_some_and(|h| local(&h));
+            if closed {
+                trail.warn(
+                    "loopback-host",
+                    source,
+                    "The server listens on the loopback address only, so nothing outside its container reaches it.",
+                );
+            }
+            closed
+        }
+        None if adapter == Adapter::Fastify => {
+            trail.warn(
+                "loopback-host",
+                source,
+                "Fastify listens on the loopback address unless a host is given.",
+            );
+            true
+        }
+        None => false,
+    }
+}
+
+fn prefix(found: &Bootstrap, trail: &mut Trail, field: &str) -> Option<String> {
+    let (value, spot) = found.prefix.as_ref()?;
+    let Some(text) = settled(value) else {
+        trail.warn(
+            "prefix-unknown",
+            Some(Source::from(spot)),
+            "The prefix of all routes is worked out at run time in a way we cannot follow. Set it before deploying.",
+        );
+        return None;
+    };
+    let text = text.trim_matches('/').to_owned();
+    if text.is_empty() {
+        return None;
+    }
+    let why = if matches!(value, Value::Env(_)) {
+        "Every route lies below it unless a variable says otherwise."
+    } else {
+        "Every route lies below it."
+    };
+    trail.saw(
+        &format!("{field}.globalPrefix"),
+        &text,
+        Source::from(spot),
+        Confidence::High,
+        why,
+    );
+    Some(text)
+}
+
+/// Whether the script that should start the server names the file that the build creates.
+fn start_script(context: &Context<'_>, folder: &str, entry_file: &str, trail: &mut Trail) {
+    let Some(package) = context.package_of(folder) else { return };
+    for name in ["start:prod", "start:production", "serve", "prod", "start"] {
+        let Some(script) = package.script(name) else { continue };
+        let words: Vec<&str> = script.split_whitespace().collect();
+        let Some(at) = words.iter().position(|w| *w == "node") else {
+            continue;
+        };
+        let Some(file) = words[at + 1..].iter().find(|w| !w.starts_with('-')) else {
+            continue;
+        };
+        let Some(named) = place::join(&package.folder, file) else {
+            continue;
+        };
+        let stem = |p: &str| {
+            p.trim_end_matches(".js")
+                .trim_end_matches(".cjs")
+                .trim_end_matches(".mjs")
+                .to_owned()
+        };
+        let same = stem(&named) == stem(entry_file) || format!("{}/index", stem(&named)) == stem(entry_file);
+        if !same && !context.tree.has(&named) {
+            trail.warn(
+                "start-script-wrong",
+                Some(Source::new(package.file(), package.line(context.tree, &["scripts", name]))),
+                format!(
+                    "The script {name} runs {file}, but the build creates {}. The right file will be started.",
+                    place::relative(entry_file, &package.folder)
+                ),
+            );
+        }
+        return;
+    }
+}
+
+fn side_effects(build: &entry::Build, trail: &mut Trail, context: &Context<'_>, folder: &str) {
+    let Some(package) = context.package_of(folder) else { return };
+    let source = || Some(Source::new(package.file(), package.line(context.tree, &["scripts", "build"])));
+    for step in &build.steps {
+        for tool in ["jest", "vitest", "eslint", "prettier", "tslint"] {
+            if crate::scripts::runs(step, tool) {
+                trail.warn(
+                    "build-runs-checks",
+                    source(),
+                    format!("The build script also runs {tool}, which can fail a deployment."),
+                );
+            }
+        }
+        if step.contains("prisma migrate") || step.contains("prisma db push") {
+            trail.warn(
+                "build-migrates",
+                source(),
+                "The build script changes the database, but a build has no database. Migrations run in a step of their own.",
+            );
+        }
+    }
+}

@@ -1,0 +1,544 @@
+//! How a React application is built: bundler, command, output folder, prefix of its variables.
+
+use crate::context::Context;
+use crate::eval::value::{Link, Value};
+use crate::manifest::Manifest;
+use crate::trail::{Source, Trail};
+use crate::{Confidence, FrontendKind, bundler, nx, place, scripts};
+
+/// How a React application is built.
+pub(crate) struct Bundling {
+    pub(crate) kind: FrontendKind,
+    pub(crate) bundler: String,
+    pub(crate) command: String,
+    pub(crate) output_dir: String,
+    pub(crate) env_prefix: Option<String>,
+    /// Evaluated configuration.
+    pub(crate) config: Option<Value>,
+    pub(crate) config_file: Option<String>,
+}
+
+const VITE: [&str; 6] = [
+    "vite.config.ts",
+    "vite.config.js",
+    "vite.config.mts",
+    "vite.config.mjs",
+    "vite.config.cts",
+    "vite.config.cjs",
+];
+const RSBUILD: [&str; 4] = [
+    "rsbuild.config.ts",
+    "rsbuild.config.js",
+    "rsbuild.config.mts",
+    "rsbuild.config.mjs",
+];
+const RSPACK: [&str; 4] = [
+    "rspack.config.ts",
+    "rspack.config.js",
+    "rspack.config.mjs",
+    "rspack.config.cjs",
+];
+
+/// A build script that seems to build the application.
+struct Step<'m> {
+    package: &'m Manifest,
+    script: &'m str,
+    command: String,
+    /// Folder it runs in.
+    at: String,
+}
+
+/// Reads the build; `None` for libraries and for bundles that are no page of their own.
+pub(crate) fn read(context: &Context<'_>, folder: &str, entries: &[String], trail: &mut Trail, field: &str) -> Option<Bundling> {
+    let steps = steps(context, folder);
+    let by = |program: &str| steps.iter().find(|s| scripts::runs(&s.command, program));
+    let vite_file = context.first_file(folder, &VITE);
+    let rsbuild_file = context.first_file(folder, &RSBUILD);
+    let mut out =
+        if let Some(step) = by("rsbuild").filter(|_| rsbuild_file.is_some() || context.installs(folder, "@rsbuild/core")) {
+            rsbuild(context, folder, Some(step), rsbuild_file, trail, field)?
+        } else if let Some(step) = by("vite").filter(|s| s.command.contains("build")) {
+            vite(context, folder, Some(step), vite_file, trail, field)?
+        } else if vite_file.is_some() {
+            vite(context, folder, None, vite_file, trail, field)?
+        } else if let Some(step) = by("craco")
+            .or_else(|| by("react-app-rewired"))
+            .or_else(|| by("react-scripts"))
+        {
+            cra(context, folder, Some(step), trail, field)?
+        } else if let Some(step) = by("webpack").or_else(|| by("rspack")).or_else(|| by("webpack-cli")) {
+            webpack(context, folder, Some(step), entries, trail, field)?
+        } else if let Some(step) = by("parcel") {
+            let out = scripts::option(&step.command, &["--dist-dir", "-d"]).unwrap_or("dist");
+            let output_dir = place::join(&step.at, out)?;
+            saw(
+                trail,
+                field,
+                &output_dir,
+                Source::new(step.package.file(), None),
+                Confidence::Medium,
+                "Parcel puts its build here.",
+            );
+            Bundling::new("parcel", folder, Some(step), output_dir, None)
+        } else if rsbuild_file.is_some() {
+            rsbuild(context, folder, None, rsbuild_file, trail, field)?
+        } else if context.installs(folder, "react-scripts")
+            && context
+                .package_of(folder)
+                .is_some_and(|m| m.folder == folder && m.has("react-scripts"))
+        {
+            cra(context, folder, None, trail, field)?
+        } else {
+            webpack(context, folder, None, entries, trail, field)?
+        };
+    if let Some(project) = nx::project(context, folder) {
+        in_nx(context, folder, &project, &mut out, trail, field);
+    }
+    Some(out)
+}
+
+impl Bundling {
+    fn new(bundler: &str, folder: &str, step: Option<&Step<'_>>, output_dir: String, prefix: Option<&str>) -> Self {
+        Self {
+            kind: FrontendKind::Spa,
+            bundler: bundler.to_owned(),
+            command: step.map_or_else(
+                || format!("{} build", if bundler == "cra" { "react-scripts" } else { bundler }),
+                |s| {
+                    if s.package.folder == folder {
+                        s.script.to_owned()
+                    } else {
+                        s.command.clone()
+                    }
+                },
+            ),
+            output_dir,
+            env_prefix: prefix.map(str::to_owned),
+            config: None,
+            config_file: None,
+        }
+    }
+}
+
+fn saw(trail: &mut Trail, field: &str, output: &str, source: Source, confidence: Confidence, why: &str) {
+    trail.saw(&format!("{field}.outputDir"), output, source, confidence, why);
+}
+
+/// Commands of the build scripts of the package and those above it, best first.
+fn steps<'m>(context: &Context<'m>, folder: &str) -> Vec<Step<'m>> {
+    let mut out = Vec::new();
+    for package in context.packages_above(folder) {
+        let mut names: Vec<(&str, &str)> = package
+            .scripts()
+            .filter(|(n, _)| n.starts_with("build") || n.contains(":build"))
+            .collect();
+        names.sort_by_key(|(n, _)| {
+            (
+                *n != "build",
+                !n.contains("prod"),
+                n.contains("dev") || n.contains("stag"),
+                n.len(),
+            )
+        });
+        for (name, script) in names {
+            if name.contains("dev") && package.script("build").is_some() || name.contains("storybook") {
+                continue;
+            }
+            let mut at = package.folder.clone();
+            for command in scripts::commands(package, script) {
+                if let Some(into) = command.strip_prefix("cd ") {
+                    at = place::join(&at, into.trim()).unwrap_or(at);
+                    continue;
+                }
+                // A package of its own is not built by what builds its parent, unless the command says so.
+                let related = package.folder == folder
+                    || place::inside(&at, folder)
+                    || command.contains(place::file_name(folder))
+                    || shares(context, folder, package);
+                if related {
+                    out.push(Step {
+                        package,
+                        script,
+                        command,
+                        at: at.clone(),
+                    });
+                }
+            }
+        }
+    }
+    out
+}
+
+fn shares(context: &Context<'_>, folder: &str, package: &Manifest) -> bool {
+    context.package_of(folder).is_some_and(|m| m.folder == package.folder)
+}
+
+fn vite(
+    context: &Context<'_>,
+    folder: &str,
+    step: Option<&Step<'_>>,
+    file: Option<String>,
+    trail: &mut Trail,
+    field: &str,
+) -> Option<Bundling> {
+    let cwd = step.map_or(folder, |s| s.at.as_str());
+    let named = step
+        .and_then(|s| scripts::option(&s.command, &["--config", "-c"]))
+        .and_then(|n| place::join(cwd, n));
+    let file = named.filter(|f| context.tree.has(f)).or(file);
+    let config = file.as_ref().and_then(|f| bundler::evaluate(context, f, cwd));
+    let get = |path: &[&str]| -> Option<Value> {
+        let mut at = config.clone()?;
+        for part in path {
+            at = at.field(part)?;
+        }
+        Some(at)
+    };
+    if get(&["build", "lib"]).is_some_and(|l| matches!(l, Value::Object(_))) {
+        return None;
+    }
+    let root = match get(&["root"]) {
+        Some(Value::Str(root)) => place::join(cwd, &root)?,
+        Some(Value::Path(root)) => root.to_string(),
+        _ => vite_root(context, step, cwd),
+    };
+    let by_flag = step.and_then(|s| scripts::option(&s.command, &["--outDir"])).map(Value::text);
+    let stated = by_flag.or_else(|| get(&["build", "outDir"]));
+    let source = |key: &str| {
+        file.as_ref().map_or_else(
+            || Source::new(folder, None),
+            |f| Source::new(f, context.tree.text(f).and_then(|t| line_of(&t, key))),
+        )
+    };
+    let (output_dir, confidence, why) = match &stated {
+        Some(Value::Str(out)) => (
+            place::join(&root, out)?,
+            Confidence::High,
+            "outDir is set; it counts from the root of the page.",
+        ),
+        Some(Value::Path(out)) => (out.to_string(), Confidence::High, "outDir is set."),
+        Some(Value::Env(read)) if read.default.is_some() => {
+            let out = crate::bootstrap::settled(stated.as_ref()?)?;
+            (
+                place::join(&root, &out)?,
+                Confidence::Medium,
+                "outDir is set unless a variable says otherwise.",
+            )
+        }
+        Some(Value::Undefined) | None => (
+            place::join(&root, "dist")?,
+            Confidence::High,
+            "Vite builds into dist unless told otherwise.",
+        ),
+        Some(_) => {
+            trail.warn(
+                "output-unknown",
+                Some(source("outDir")),
+                "The output folder is worked out in a way we cannot follow. Check it before deploying.",
+            );
+            (
+                place::join(&root, "dist")?,
+                Confidence::Low,
+                "The configured output folder could not be followed; this is the usual one.",
+            )
+        }
+    };
+    saw(trail, field, &output_dir, source("outDir"), confidence, why);
+    let prefix = match get(&["envPrefix"]) {
+        Some(Value::Str(prefix)) => prefix.to_string(),
+        Some(all @ Value::Array(_)) => {
+            let all: Vec<String> = all.elements().iter().filter_map(|v| v.as_str().map(str::to_owned)).collect();
+            all.iter()
+                .find(|p| *p != "VITE_")
+                .or(all.first())
+                .cloned()
+                .unwrap_or_else(|| "VITE_".to_owned())
+        }
+        _ => "VITE_".to_owned(),
+    };
+    let mut out = Bundling::new("vite", folder, step, output_dir, Some(&prefix));
+    base(get(&["base"]).as_ref(), trail, &source("base"));
+    out.config = config;
+    out.config_file = file;
+    Some(out)
+}
+
+/// `vite build web` takes the folder as its root.
+fn vite_root(context: &Context<'_>, step: Option<&Step<'_>>, cwd: &str) -> String {
+    let named = step.and_then(|s| {
+        let words: Vec<&str> = s.command.split_whitespace().skip_while(|w| *w != "build").skip(1).collect();
+        words
+            .first()
+            .filter(|w| !w.starts_with('-'))
+            .and_then(|w| place::join(cwd, w))
+    });
+    named.filter(|n| context.tree.has_folder(n)).unwrap_or_else(|| cwd.to_owned())
+}
+
+/// A page below a path only works where that path is served.
+fn base(value: Option<&Value>, trail: &mut Trail, source: &Source) {
+    let Some(base) = value.and_then(crate::bootstrap::settled) else {
+        return;
+    };
+    if !matches!(base.as_str(), "/" | "./" | "" | "auto") {
+        trail.warn(
+            "public-path",
+            Some(source.clone()),
+            format!("The page expects its files below {base}, but they are served from the top of the site. Set the base to / for this deployment."),
+        );
+    }
+}
+
+fn cra(context: &Context<'_>, folder: &str, step: Option<&Step<'_>>, trail: &mut Trail, field: &str) -> Option<Bundling> {
+    let craco = step.is_some_and(|s| scripts::runs(&s.command, "craco"));
+    let package = context.package_of(folder)?;
+    let by_script = step.and_then(|s| {
+        s.command
+            .split_whitespace()
+            .find_map(|w| w.strip_prefix("BUILD_PATH=").map(|p| p.trim_matches(['"', '\'']).to_owned()))
+    });
+    let by_file = [".env.production", ".env"].iter().find_map(|name| {
+        let file = place::join(folder, name)?;
+        let text = context.tree.text(&file)?;
+        let value = text.lines().find_map(|l| l.trim().strip_prefix("BUILD_PATH="))?;
+        Some((value.trim_matches(['"', '\'']).to_owned(), file))
+    });
+    let config_file = context
+        .first_file(folder, &["craco.config.js", "craco.config.ts", "craco.config.cjs"])
+        .filter(|_| craco);
+    let config = config_file.as_ref().and_then(|f| bundler::evaluate(context, f, folder));
+    let by_craco = config
+        .as_ref()
+        .and_then(|c| c.field("webpack")?.field("configure")?.field("output")?.field("path"));
+    let (output_dir, source, why) = if let Some(path) = by_script {
+        (
+            place::join(folder, &path)?,
+            Source::new(package.file(), package.line(context.tree, &["scripts", "build"])),
+            "The script sets BUILD_PATH.",
+        )
+    } else if let Some((path, file)) = by_file {
+        (place::join(folder, &path)?, Source::new(file, None), "BUILD_PATH is set.")
+    } else if let (Some(Value::Path(path)), Some(file)) = (by_craco, &config_file) {
+        (
+            path.to_string(),
+            Source::new(file, None),
+            "The configuration sets the output path.",
+        )
+    } else {
+        let line = package.line(context.tree, &["react-scripts"]);
+        (
+            place::join(folder, "build")?,
+            Source::new(package.file(), line),
+            "Create React App builds into build.",
+        )
+    };
+    saw(trail, field, &output_dir, source, Confidence::High, why);
+    if let Some(home) = package.json["homepage"].as_str() {
+        let path = home
+            .split("://")
+            .nth(1)
+            .map_or(home, |rest| rest.find('/').map_or("/", |i| &rest[i..]));
+        base(
+            Some(&Value::text(path)),
+            trail,
+            &Source::new(package.file(), package.line(context.tree, &["homepage"])),
+        );
+    }
+    let mut out = Bundling::new(
+        if craco { "craco" } else { "cra" },
+        folder,
+        step,
+        output_dir,
+        Some("REACT_APP_"),
+    );
+    out.config = config;
+    out.config_file = config_file;
+    Some(out)
+}
+
+fn rsbuild(
+    context: &Context<'_>,
+    folder: &str,
+    step: Option<&Step<'_>>,
+    file: Option<String>,
+    trail: &mut Trail,
+    field: &str,
+) -> Option<Bundling> {
+    let cwd = step.map_or(folder, |s| s.at.as_str());
+    let config = file.as_ref().and_then(|f| bundler::evaluate(context, f, cwd));
+    let stated = config
+        .as_ref()
+        .and_then(|c| c.field("output")?.field("distPath"))
+        .and_then(|d| d.field("root").or(Some(d)));
+    let output_dir = match stated {
+        Some(Value::Str(out)) => place::join(cwd, &out)?,
+        Some(Value::Path(out)) => out.to_string(),
+        _ => place::join(cwd, "dist")?,
+    };
+    let source = file
+        .as_ref()
+        .map_or_else(|| Source::new(folder, None), |f| Source::new(f, None));
+    saw(
+        trail,
+        field,
+        &output_dir,
+        source,
+        Confidence::High,
+        "Rsbuild builds into dist unless told otherwise.",
+    );
+    let prefix = file
+        .as_ref()
+        .and_then(|f| rsbuild_prefix(context, f))
+        .unwrap_or_else(|| "PUBLIC_".to_owned());
+    let mut out = Bundling::new("rsbuild", folder, step, output_dir, Some(&prefix));
+    out.config = config;
+    out.config_file = file;
+    Some(out)
+}
+
+/// `loadEnv({ prefixes: ['REACT_APP_'] })`.
+fn rsbuild_prefix(context: &Context<'_>, file: &str) -> Option<String> {
+    let mut it = crate::eval::Interpreter::new(context.modules, place::parent(file));
+    it.run_module(file)?;
+    it.export(file, "default");
+    it.effects.iter().find_map(|effect| {
+        let crate::eval::EffectKind::External { call } = &effect.kind else {
+            return None;
+        };
+        let named = call.names().last() == Some(&"loadEnv");
+        let arguments = call.chain.iter().rev().find_map(|l| match l {
+            Link::Call(a) if named => Some(a),
+            Link::Call(_) | Link::New(_) | Link::Name(_) => None,
+        })?;
+        let first = arguments.first()?.field("prefixes")?.elements().into_iter().next()?;
+        first.as_str().map(str::to_owned)
+    })
+}
+
+fn webpack(
+    context: &Context<'_>,
+    folder: &str,
+    step: Option<&Step<'_>>,
+    entries: &[String],
+    trail: &mut Trail,
+    field: &str,
+) -> Option<Bundling> {
+    let tool = if step.is_some_and(|s| scripts::runs(&s.command, "rspack")) {
+        "rspack"
+    } else {
+        "webpack"
+    };
+    let cwd = step.map_or(folder, |s| s.at.as_str());
+    let named = step
+        .and_then(|s| scripts::option(&s.command, &["--config", "-c"]))
+        .and_then(|n| place::join(cwd, n.trim_matches(['"', '\''])));
+    let usual = [
+        "webpack.prod.js",
+        "webpack.config.prod.js",
+        "webpack.config.production.js",
+        "webpack.production.js",
+        "webpack.config.js",
+        "webpack.config.ts",
+        "webpack.config.cjs",
+        "webpack.config.babel.js",
+        "webpack.prod.ts",
+        "webpack.prod.config.js",
+        "webpack.prod.config.ts",
+    ];
+    let file = named
+        .filter(|f| context.tree.has(f))
+        .or_else(|| context.first_file(cwd, &usual))
+        .or_else(|| context.first_file(folder, &usual))
+        .or_else(|| context.first_file(folder, &RSPACK))?;
+    let config = bundler::evaluate(context, &file, cwd);
+    // A configuration of the same package may build the other half.
+    if let Some((_, Value::Path(target))) = config.as_ref().and_then(bundler::entry_of) {
+        let target = context.modules.file(&target).unwrap_or_else(|| target.to_string());
+        if !place::inside(&target, folder) && !entries.contains(&target) {
+            return None;
+        }
+    }
+    let output = config.as_ref().and_then(|c| c.field("output"));
+    let flagged = step
+        .and_then(|s| scripts::option(&s.command, &["--output-path", "-o"]))
+        .and_then(|o| place::join(cwd, o));
+    let line = context.tree.text(&file).and_then(|t| line_of(&t, "path"));
+    let source = Source::new(&file, line);
+    let (output_dir, confidence, why) = match (flagged, output.as_ref().and_then(|o| o.field("path"))) {
+        (Some(out), _) => (out, Confidence::High, "The script names the output folder."),
+        (None, Some(Value::Path(out))) => (
+            out.to_string(),
+            Confidence::High,
+            "The configuration names the output folder.",
+        ),
+        (None, Some(Value::Str(out))) => (
+            place::join(cwd, &out)?,
+            Confidence::High,
+            "The configuration names the output folder.",
+        ),
+        (None, None | Some(Value::Undefined)) => (
+            place::join(cwd, "dist")?,
+            Confidence::Medium,
+            "webpack builds into dist unless told otherwise.",
+        ),
+        (None, Some(_)) => {
+            trail.warn(
+                "output-unknown",
+                Some(source.clone()),
+                "The output folder is worked out in a way we cannot follow. Check it before deploying.",
+            );
+            (
+                place::join(cwd, "dist")?,
+                Confidence::Low,
+                "The configured output folder could not be followed; this is the usual one.",
+            )
+        }
+    };
+    saw(trail, field, &output_dir, source.clone(), confidence, why);
+    base(output.and_then(|o| o.field("publicPath")).as_ref(), trail, &source);
+    let mut out = Bundling::new(tool, folder, step, output_dir, None);
+    if step.is_none() {
+        out.command = format!("{tool} --config {}", place::relative(&file, folder));
+    }
+    out.config = config;
+    out.config_file = Some(file);
+    Some(out)
+}
+
+/// Nx runs the bundler and may say where the output goes.
+fn in_nx(context: &Context<'_>, folder: &str, project: &nx::Project, out: &mut Bundling, trail: &mut Trail, field: &str) {
+    let target = &project.json["targets"]["build"];
+    let own_script = context
+        .manifests
+        .iter()
+        .any(|m| m.folder == folder && m.script("build").is_some());
+    if target.is_null() && own_script {
+        return;
+    }
+    out.command = format!("nx build {}", project.name);
+    let executor = target["executor"]
+        .as_str()
+        .or_else(|| target["builder"].as_str())
+        .unwrap_or_default();
+    if executor.is_empty() || out.config_file.is_some() && out.bundler == "vite" && target["options"]["outputPath"].is_null() {
+        return;
+    }
+    if let Some(path) = nx::output_path(project).filter(|p| p.as_str() != out.output_dir) {
+        trail.evidence.retain(|e| e.field != format!("{field}.outputDir"));
+        saw(
+            trail,
+            field,
+            &path,
+            Source::new(&project.file, None),
+            Confidence::High,
+            "The build target of Nx names the output folder.",
+        );
+        out.output_dir = path;
+    }
+}
+
+/// Line of the first mention of a key in a script.
+pub(crate) fn line_of(text: &str, key: &str) -> Option<u32> {
+    let at = text.find(key)?;
+    u32::try_from(text[..at].matches('\n').count() + 1).ok()
+}

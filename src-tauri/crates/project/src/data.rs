@@ -1,0 +1,295 @@
+//! How a server keeps its data: mapper, engine and connection, by what the program uses.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::bootstrap::settled;
+use crate::context::Context;
+use crate::eval::value::{External, Value};
+use crate::eval::{Effect, EffectKind};
+use crate::script::syntax::Module;
+use crate::trail::{Source, Trail};
+use crate::{Confidence, Prisma, prisma, usage};
+
+/// What the program keeps its data with.
+#[derive(Debug, Default)]
+pub(crate) struct Data {
+    pub(crate) orm: String,
+    pub(crate) database: Option<String>,
+    pub(crate) prisma: Option<Prisma>,
+}
+
+/// Mappers in the order in which they win when a program uses several.
+const MAPPERS: [(&str, &[&str]); 11] = [
+    ("typeorm", &["@nestjs/typeorm", "typeorm"]),
+    ("drizzle", &["drizzle-orm"]),
+    ("mikro-orm", &["@mikro-orm/nestjs", "@mikro-orm/core"]),
+    ("sequelize", &["@nestjs/sequelize", "sequelize-typescript", "sequelize"]),
+    ("objection", &["objection"]),
+    ("kysely", &["kysely"]),
+    ("dynamoose", &["nestjs-dynamoose", "dynamoose"]),
+    ("typegoose", &["nestjs-typegoose", "@m8a/nestjs-typegoose"]),
+    ("mongoose", &["@nestjs/mongoose", "mongoose"]),
+    ("knex", &["nestjs-knex", "nest-knexjs", "knex"]),
+    ("mongodb", &["mongodb"]),
+];
+
+/// Engines by driver.
+const DRIVERS: [(&str, &str); 14] = [
+    ("pg", "postgresql"),
+    ("postgres", "postgresql"),
+    ("pg-promise", "postgresql"),
+    ("@neondatabase/serverless", "postgresql"),
+    ("mysql2", "mysql"),
+    ("mysql", "mysql"),
+    ("mariadb", "mariadb"),
+    ("better-sqlite3", "sqlite"),
+    ("sqlite3", "sqlite"),
+    ("@libsql/client", "sqlite"),
+    ("mssql", "sqlserver"),
+    ("tedious", "sqlserver"),
+    ("oracledb", "oracle"),
+    ("mongodb", "mongodb"),
+];
+
+/// What the program at a folder keeps its data with.
+pub(crate) fn read(
+    context: &Context<'_>,
+    folder: &str,
+    modules: &[Rc<Module>],
+    effects: &[Effect],
+    trail: &mut Trail,
+    field: &str,
+) -> Data {
+    let used = usage::packages(context, modules);
+    let mut data = Data {
+        orm: "none".to_owned(),
+        ..Data::default()
+    };
+    let orm_field = format!("{field}.orm");
+    if let Some((found, source)) = prisma::read(context, folder, modules, &used, effects, trail, field) {
+        trail.saw(
+            &orm_field,
+            "prisma",
+            source,
+            Confidence::High,
+            "The program creates a Prisma client.",
+        );
+        "prisma".clone_into(&mut data.orm);
+        data.database = found.database;
+        data.prisma = Some(found.prisma);
+        return data;
+    }
+    let connected: Vec<(&str, &Effect, &Rc<External>)> =
+        effects.iter().filter_map(|e| Some((connects(e)?, e, call(e)?))).collect();
+    let by_connection = MAPPERS.iter().find(|(name, _)| connected.iter().any(|(c, _, _)| c == name));
+    let by_use = MAPPERS.iter().find(|(name, packages)| {
+        let typed_only = matches!(*name, "typeorm" | "mongoose") && !used.keys().any(|k| k.starts_with("@nestjs/"));
+        !typed_only && packages.iter().any(|p| used.contains_key(*p))
+    });
+    let Some((name, packages)) = by_connection.or(by_use) else {
+        data.database = DRIVERS
+            .iter()
+            .find(|(driver, _)| used.contains_key(*driver))
+            .map(|(driver, engine)| {
+                trail.saw(
+                    &format!("{field}.database"),
+                    engine,
+                    used[*driver].clone(),
+                    Confidence::Medium,
+                    format!("The program uses the driver {driver} without a mapper."),
+                );
+                (*engine).to_owned()
+            });
+        return data;
+    };
+    let source = connected
+        .iter()
+        .find(|(c, _, _)| c == name)
+        .map(|(_, e, _)| Source::from(&e.spot))
+        .or_else(|| packages.iter().find_map(|p| used.get(*p).cloned()));
+    if let Some(source) = &source {
+        let confidence = if by_connection.is_some() {
+            Confidence::High
+        } else {
+            Confidence::Medium
+        };
+        trail.saw(
+            &orm_field,
+            name,
+            source.clone(),
+            confidence,
+            format!("The program connects through {name}."),
+        );
+    }
+    if connected.iter().any(|(c, _, _)| c != name) {
+        let other = connected.iter().map(|(c, _, _)| *c).find(|c| c != name).unwrap_or_default();
+        trail.warn(
+            "several-databases",
+            source.clone(),
+            format!("The program can use {name} and {other}; only the database of {name} would be created."),
+        );
+    }
+    (*name).clone_into(&mut data.orm);
+    let calls: Vec<&Rc<External>> = connected
+        .iter()
+        .filter(|(c, _, _)| c == name)
+        .map(|(_, _, call)| *call)
+        .collect();
+    if let Some((engine, confidence, from)) = engine(context, folder, name, &calls, &used) {
+        let at = from.or(source).unwrap_or_else(|| Source::new(folder, None));
+        trail.saw(
+            &format!("{field}.database"),
+            &engine,
+            at,
+            confidence,
+            "This is the engine the connection names.",
+        );
+        data.database = Some(engine);
+    }
+    data
+}
+
+fn call(effect: &Effect) -> Option<&Rc<External>> {
+    match &effect.kind {
+        EffectKind::External { call } => Some(call),
+        EffectKind::Created { .. } | EffectKind::OnApp { .. } | EffectKind::OtherListen { .. } => None,
+    }
+}
+
+/// The mapper that a call connects.
+fn connects(effect: &Effect) -> Option<&'static str> {
+    let call = call(effect)?;
+    let names = call.names();
+    let last = *names.last()?;
+    let root = last == "forRoot" || last == "forRootAsync";
+    match &*call.package {
+        "@nestjs/typeorm" if root => Some("typeorm"),
+        "typeorm" if matches!(last, "DataSource" | "createConnection") => Some("typeorm"),
+        "@nestjs/mongoose" if root => Some("mongoose"),
+        "mongoose" if matches!(last, "connect" | "createConnection") => Some("mongoose"),
+        "@nestjs/sequelize" if root => Some("sequelize"),
+        "sequelize" | "sequelize-typescript" if last == "Sequelize" => Some("sequelize"),
+        p if p.starts_with("@mikro-orm/") && (root || last == "init") => Some("mikro-orm"),
+        p if p.starts_with("drizzle-orm") && last == "drizzle" => Some("drizzle"),
+        p if p.contains("dynamoose") => Some("dynamoose"),
+        p if p.contains("typegoose") && root => Some("typegoose"),
+        p if p.contains("objection") && root => Some("objection"),
+        "kysely" if last == "Kysely" => Some("kysely"),
+        _ => None,
+    }
+}
+
+fn engine(
+    context: &Context<'_>,
+    folder: &str,
+    orm: &str,
+    calls: &[&Rc<External>],
+    used: &BTreeMap<String, Source>,
+) -> Option<(String, Confidence, Option<Source>)> {
+    match orm {
+        "mongoose" | "typegoose" | "mongodb" => return Some(("mongodb".to_owned(), Confidence::High, None)),
+        "dynamoose" => return Some(("dynamodb".to_owned(), Confidence::High, None)),
+        _ => {}
+    }
+    for call in calls {
+        for link in &call.chain {
+            let (crate::eval::value::Link::Call(arguments) | crate::eval::value::Link::New(arguments)) = link else {
+                continue;
+            };
+            for argument in arguments.iter() {
+                if let Some(engine) = named_engine(argument, 0) {
+                    return Some((engine, Confidence::High, None));
+                }
+            }
+        }
+    }
+    for (specifier, source) in used {
+        let engine = match specifier.as_str() {
+            "drizzle-orm/node-postgres" | "drizzle-orm/postgres-js" | "drizzle-orm/pg-core" | "drizzle-orm/neon-http" => {
+                "postgresql"
+            }
+            "drizzle-orm/mysql2" | "drizzle-orm/mysql-core" | "drizzle-orm/planetscale-serverless" => "mysql",
+            "drizzle-orm/better-sqlite3" | "drizzle-orm/libsql" | "drizzle-orm/sqlite-core" => "sqlite",
+            "@mikro-orm/postgresql" => "postgresql",
+            "@mikro-orm/mysql" => "mysql",
+            "@mikro-orm/mariadb" => "mariadb",
+            "@mikro-orm/sqlite" | "@mikro-orm/better-sqlite" | "@mikro-orm/libsql" => "sqlite",
+            "@mikro-orm/mongodb" => "mongodb",
+            "@mikro-orm/mssql" => "sqlserver",
+            _ => continue,
+        };
+        return Some((engine.to_owned(), Confidence::High, Some(source.clone())));
+    }
+    let imported: Vec<&(&str, &str)> = DRIVERS.iter().filter(|(d, _)| used.contains_key(*d)).collect();
+    if let [(driver, engine), ..] = imported.as_slice() {
+        return Some(((*engine).to_owned(), Confidence::Medium, used.get(*driver).cloned()));
+    }
+    // Nothing in the program says it; a single installed driver does.
+    let mut installed: Vec<&str> = DRIVERS
+        .iter()
+        .filter(|(d, _)| context.installs(folder, d))
+        .map(|(_, e)| *e)
+        .collect();
+    installed.dedup();
+    match installed.as_slice() {
+        [engine] => {
+            let manifest = context
+                .package_of(folder)
+                .map_or_else(|| "package.json".to_owned(), crate::manifest::Manifest::file);
+            Some(((*engine).to_owned(), Confidence::Medium, Some(Source::new(manifest, None))))
+        }
+        _ => None,
+    }
+}
+
+/// `type`, `dialect`, `client` or the scheme of a connection address.
+fn named_engine(options: &Value, depth: u32) -> Option<String> {
+    if depth > 4 {
+        return None;
+    }
+    match options {
+        Value::Object(object) => {
+            for key in ["type", "dialect", "client", "driver"] {
+                if let Some(value) = object.get(key).and_then(|v| settled(&v))
+                    && let Some(engine) = engine_name(&value)
+                {
+                    return Some(engine.to_owned());
+                }
+            }
+            for key in ["uri", "url", "connectionString", "connection", "clientUrl"] {
+                if let Some(value) = object.get(key).and_then(|v| settled(&v))
+                    && let Some(engine) = value.split(':').next().and_then(engine_name)
+                {
+                    return Some(engine.to_owned());
+                }
+            }
+            object
+                .fields
+                .borrow()
+                .iter()
+                .filter(|(k, _)| matches!(&**k, "config" | "default" | "options" | "connection"))
+                .find_map(|(_, v)| named_engine(v, depth + 1))
+        }
+        Value::Array(_) => options.elements().iter().find_map(|v| named_engine(v, depth + 1)),
+        Value::External(external) => {
+            let arguments = external.arguments()?;
+            arguments.iter().find_map(|v| named_engine(v, depth + 1))
+        }
+        _ => None,
+    }
+}
+
+/// Engine by the names that mappers use.
+pub(crate) fn engine_name(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "postgres" | "postgresql" | "pg" | "aurora-postgres" | "cockroachdb" | "pg-native" => "postgresql",
+        "mysql" | "mysql2" | "aurora-mysql" => "mysql",
+        "mariadb" => "mariadb",
+        "sqlite" | "sqlite3" | "better-sqlite3" | "libsql" | "sqljs" | "file" => "sqlite",
+        "mssql" | "sqlserver" => "sqlserver",
+        "mongodb" | "mongodb+srv" | "mongo" => "mongodb",
+        "oracle" | "oracledb" => "oracle",
+        _ => return None,
+    })
+}

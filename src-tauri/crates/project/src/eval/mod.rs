@@ -1,0 +1,118 @@
+//! Follows a program without running it: constants, functions, classes, imports and the environment.
+//!
+//! The result of every step is a [`value::Value`] that says what is known. What a project does to its framework is kept as
+//! [`Effect`]s, so that a reader of the findings can ask "what is the application told to listen on?" however deep the call is.
+
+mod call;
+mod class;
+mod expr;
+mod namespace;
+mod schema;
+mod stmt;
+pub(crate) mod value;
+
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
+
+use crate::modules::Modules;
+use crate::script::syntax::Text;
+
+pub(crate) use schema::SchemaField;
+use value::{AppKind, External, Scope, Spot, Value};
+
+/// Something the program does to its framework.
+#[derive(Clone, Debug)]
+pub(crate) struct Effect {
+    pub(crate) spot: Spot,
+    pub(crate) kind: EffectKind,
+}
+
+/// What it does.
+#[derive(Clone, Debug)]
+pub(crate) enum EffectKind {
+    /// `NestFactory.create…`
+    Created { kind: AppKind, arguments: Rc<Vec<Value>> },
+    /// A method of the application: `listen`, `setGlobalPrefix`, …
+    OnApp {
+        kind: AppKind,
+        method: Text,
+        arguments: Rc<Vec<Value>>,
+    },
+    /// `listen` on something that is no application we know.
+    OtherListen { arguments: Rc<Vec<Value>> },
+    /// A call into a package.
+    External { call: Rc<External> },
+}
+
+/// Follows programs of one project.
+pub(crate) struct Interpreter<'t> {
+    pub(crate) modules: &'t Modules<'t>,
+    /// What the program did so far.
+    pub(crate) effects: Vec<Effect>,
+    /// Variables that were read so far.
+    pub(crate) reads: Vec<Rc<value::EnvRead>>,
+    /// Variables without which the program stops itself.
+    pub(crate) required: BTreeSet<Text>,
+    /// Objects given to `ConfigModule.forRoot({ load })`.
+    pub(crate) config: Vec<Value>,
+    /// Variables described by a schema, with their default.
+    pub(crate) schema: HashMap<Text, SchemaField>,
+    /// `process.cwd()`, relative to the inspected folder.
+    pub(crate) cwd: Text,
+    scopes: HashMap<String, Rc<Scope>>,
+    fuel: u32,
+    depth: u32,
+    /// Greater than zero inside a branch that may not be taken.
+    uncertain: u32,
+    /// Greater than zero inside `try`.
+    tries: u32,
+    /// Whether the last statement threw.
+    threw: bool,
+}
+
+/// Most expressions evaluated for one question.
+const FUEL: u32 = 400_000;
+/// Deepest nesting of calls and expressions.
+const MAX_DEPTH: u32 = 220;
+
+impl<'t> Interpreter<'t> {
+    pub(crate) fn new(modules: &'t Modules<'t>, cwd: &str) -> Self {
+        Self {
+            modules,
+            effects: Vec::new(),
+            reads: Vec::new(),
+            required: BTreeSet::new(),
+            config: Vec::new(),
+            schema: HashMap::new(),
+            cwd: Rc::from(cwd),
+            scopes: HashMap::new(),
+            fuel: FUEL,
+            depth: 0,
+            uncertain: 0,
+            tries: 0,
+            threw: false,
+        }
+    }
+
+    /// Whether there is strength left for another step.
+    fn step(&mut self) -> bool {
+        self.fuel = self.fuel.saturating_sub(1);
+        self.fuel > 0 && self.depth < MAX_DEPTH
+    }
+
+    fn spot(scope: &Scope, line: u32) -> Spot {
+        Spot {
+            file: Rc::from(scope.module.path.as_str()),
+            line,
+        }
+    }
+
+    fn effect(&mut self, scope: &Scope, line: u32, kind: EffectKind) {
+        if self.effects.len() < 20_000 {
+            self.effects.push(Effect {
+                spot: Self::spot(scope, line),
+                kind,
+            });
+        }
+    }
+}

@@ -1,0 +1,287 @@
+//! React applications: found by the file that puts them on a page.
+
+use std::collections::BTreeMap;
+
+use crate::candidates::beside_the_product;
+use crate::context::Context;
+use crate::manifest::Manifest;
+use crate::trail::{Source, Trail};
+use crate::{Confidence, Frontend, FrontendKind, bundling, nx, place, wiring};
+
+/// A front end with its evidence.
+pub(crate) struct Client {
+    pub(crate) frontend: Frontend,
+    pub(crate) trail: Trail,
+}
+
+/// Names that start files have; others are read only when a package has none of these.
+const USUAL: [&str; 12] = [
+    "main",
+    "index",
+    "app",
+    "client",
+    "bootstrap",
+    "entry",
+    "root",
+    "entry-client",
+    "entry.client",
+    "start",
+    "renderer",
+    "react-app",
+];
+
+/// Every React application of the repository.
+pub(crate) fn all(context: &Context<'_>) -> Vec<Client> {
+    let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let packages: Vec<&Manifest> = context.manifests.iter().filter(|m| renders(m)).collect();
+    if packages.is_empty() {
+        return Vec::new();
+    }
+    let scripts: Vec<&str> = context
+        .tree
+        .files()
+        .filter(|f| {
+            [".tsx", ".jsx", ".js", ".ts", ".mjs"].iter().any(|e| f.ends_with(e))
+                && !f.ends_with(".d.ts")
+                && !beside_the_product(f)
+                && !public_asset(f)
+                && packages.iter().any(|p| place::inside(f, &p.folder))
+        })
+        .collect();
+    let add = |usual: bool, groups: &mut BTreeMap<String, Vec<String>>| {
+        for file in &scripts {
+            let name = place::file_name(file);
+            let stem = name.rsplit_once('.').map_or(name, |(s, _)| s).to_lowercase();
+            if USUAL.contains(&stem.as_str()) == usual && context.tree.text(file).is_some_and(|t| mounts(&t)) {
+                groups.entry(home(context, file)).or_default().push((*file).to_owned());
+            }
+        }
+    };
+    add(true, &mut groups);
+    if packages.iter().any(|p| !groups.keys().any(|g| place::inside(g, &p.folder))) {
+        add(false, &mut groups);
+    }
+    let mut out = Vec::new();
+    for (folder, mut entries) in groups {
+        entries.sort_by_key(|e| (!e.ends_with('x'), e.matches('/').count(), e.clone()));
+        if !is_product(context, &folder) {
+            continue;
+        }
+        if let Some(client) = read(context, &folder, &entries) {
+            out.push(client);
+        }
+    }
+    for package in context.manifests.iter().filter(|m| is_product(context, &m.folder)) {
+        if let Some(client) = framework(context, package) {
+            out.retain(|c| c.frontend.path != package.folder);
+            out.push(client);
+        }
+    }
+    out
+}
+
+/// Whether the package puts React on web pages.
+fn renders(manifest: &Manifest) -> bool {
+    manifest.has("react-dom")
+        || (manifest.has("react") && (manifest.has("vite") || manifest.has("react-scripts") || manifest.has("@rsbuild/core")))
+}
+
+/// Whether a script puts a React application on the page.
+fn mounts(text: &str) -> bool {
+    (text.contains("react-dom") || text.contains("ReactDOM"))
+        && ["createRoot", "hydrateRoot", ".render(", "render(", "hydrate("]
+            .iter()
+            .any(|m| text.contains(m))
+        && !text.contains("renderToString")
+        && !text.contains("renderToPipeableStream")
+        && !text.contains("@testing-library")
+}
+
+fn public_asset(file: &str) -> bool {
+    file.split('/')
+        .any(|p| matches!(p, "public" | "static" | "assets" | "vendor" | "dist" | "build"))
+        && matches!(file.rsplit('.').next(), Some("js" | "mjs"))
+}
+
+/// The folder of the application that a start file belongs to.
+fn home(context: &Context<'_>, file: &str) -> String {
+    let package = context.package_of(file);
+    let at = package.map_or(".", |m| m.folder.as_str());
+    for folder in place::ancestors(place::parent(file)) {
+        if folder != "." && nx::project(context, &folder).is_some() {
+            return folder;
+        }
+        if folder == at {
+            break;
+        }
+    }
+    let shared = package.is_some_and(|m| m.has("@nestjs/core") || m.has("electron"));
+    let inner = place::relative(file, at);
+    let first = inner.split('/').next().unwrap_or(".");
+    if shared && inner.contains('/') && first != "src" {
+        let mut parts: Vec<&str> = Vec::new();
+        for part in place::parent(file).split('/') {
+            if part == "src" {
+                break;
+            }
+            parts.push(part);
+        }
+        return if parts.is_empty() { ".".to_owned() } else { parts.join("/") };
+    }
+    at.to_owned()
+}
+
+/// Libraries, documentation and samples use React as well.
+fn is_product(context: &Context<'_>, folder: &str) -> bool {
+    let aside = folder.split('/').any(|part| {
+        matches!(
+            part,
+            "docs"
+                | "doc"
+                | "documentation"
+                | "storybook"
+                | "playground"
+                | "sandbox"
+                | "demo"
+                | "demos"
+                | "examples"
+                | "example"
+                | "samples"
+                | "e2e"
+                | "emails"
+        )
+    });
+    if aside {
+        return false;
+    }
+    let Some(manifest) = context.package_of(folder) else {
+        return true;
+    };
+    let own = manifest.folder == folder;
+    let tool = ["@docusaurus/core", "vitepress", "nextra", "expo", "@preconstruct/cli"]
+        .iter()
+        .any(|t| manifest.has(t));
+    let library =
+        manifest.expects("react") && manifest.json["private"].as_bool() != Some(true) && !manifest.json["main"].is_null();
+    !(own && (tool || library))
+}
+
+fn read(context: &Context<'_>, folder: &str, entries: &[String]) -> Option<Client> {
+    let entry = entries.first()?;
+    let mut trail = Trail::default();
+    let field = "frontends[*]";
+    let build = bundling::read(context, folder, entries, &mut trail, field)?;
+    let line = context.tree.text(entry).and_then(|t| {
+        let at = ["createRoot", "hydrateRoot", "render("].iter().find_map(|m| t.find(m))?;
+        u32::try_from(t[..at].matches('\n').count() + 1).ok()
+    });
+    trail.saw(
+        &format!("{field}.path"),
+        folder,
+        Source::new(entry, line),
+        Confidence::High,
+        "This file puts the React application on the page.",
+    );
+    let modules = context.modules.reachable(entries);
+    let wired = wiring::read(context, folder, &modules, &build, &mut trail, field);
+    let package = context.package_of(folder);
+    let name = package
+        .filter(|m| m.folder == *folder)
+        .and_then(|m| m.name())
+        .unwrap_or_else(|| place::file_name(folder));
+    let frontend = Frontend {
+        path: folder.to_owned(),
+        name: name.to_owned(),
+        kind: build.kind,
+        bundler: build.bundler,
+        build_command: build.command,
+        output_dir: build.output_dir,
+        env_prefix: build.env_prefix,
+        env_vars: wired.variables,
+        api_wiring: wired.wiring,
+    };
+    Some(Client { frontend, trail })
+}
+
+/// Frameworks that own the start file.
+fn framework(context: &Context<'_>, manifest: &Manifest) -> Option<Client> {
+    let folder = &manifest.folder;
+    let runs = |program: &str| manifest.scripts().any(|(_, s)| crate::scripts::runs(s, program));
+    let has_file = |names: &[&str]| context.first_file(folder, names);
+    let next = has_file(&["next.config.js", "next.config.mjs", "next.config.ts", "next.config.cjs"]);
+    let router = has_file(&["react-router.config.ts", "react-router.config.js"]);
+    let (bundler, kind, output, source) = if manifest.has("next") && (next.is_some() || runs("next")) {
+        let config = next.as_ref().and_then(|f| crate::bundler::evaluate(context, f, folder));
+        let export = config
+            .as_ref()
+            .and_then(|c| c.field("output"))
+            .is_some_and(|o| o.as_str() == Some("export"))
+            || manifest.scripts().any(|(_, s)| s.contains("next export"));
+        let kind = if export {
+            FrontendKind::StaticExport
+        } else {
+            FrontendKind::Ssr
+        };
+        ("next", kind, if export { "out" } else { ".next" }, next)
+    } else if let Some(router) = router.filter(|_| manifest.has("@react-router/dev")) {
+        let config = crate::bundler::evaluate(context, &router, folder);
+        let spa = config
+            .as_ref()
+            .and_then(|c| c.field("ssr"))
+            .is_some_and(|v| matches!(v, crate::eval::value::Value::Bool(false)));
+        (
+            "react-router",
+            if spa { FrontendKind::Spa } else { FrontendKind::Ssr },
+            "build/client",
+            Some(router),
+        )
+    } else if manifest.has("@remix-run/dev") {
+        ("remix", FrontendKind::Ssr, "build/client", None)
+    } else if manifest.has("gatsby") && runs("gatsby") {
+        (
+            "gatsby",
+            FrontendKind::StaticExport,
+            "public",
+            has_file(&["gatsby-config.js", "gatsby-config.ts"]),
+        )
+    } else if manifest.has("@tanstack/react-start") || manifest.has("@tanstack/start") {
+        ("tanstack-start", FrontendKind::Ssr, ".output/public", None)
+    } else {
+        return None;
+    };
+    let source = Source::new(source.unwrap_or_else(|| manifest.file()), None);
+    let mut trail = Trail::default();
+    trail.saw(
+        "frontends[*].path",
+        folder,
+        source.clone(),
+        Confidence::High,
+        format!("This is a {bundler} application."),
+    );
+    let output_dir = place::join(folder, output)?;
+    trail.saw(
+        "frontends[*].outputDir",
+        &output_dir,
+        source,
+        Confidence::Medium,
+        "This is where the framework puts its build.",
+    );
+    let frontend = Frontend {
+        path: folder.clone(),
+        name: manifest.name().unwrap_or_else(|| place::file_name(folder)).to_owned(),
+        kind,
+        bundler: bundler.to_owned(),
+        build_command: manifest
+            .script("build")
+            .map_or_else(|| format!("{bundler} build"), str::to_owned),
+        output_dir,
+        env_prefix: match bundler {
+            "next" => Some("NEXT_PUBLIC_".to_owned()),
+            "gatsby" => Some("GATSBY_".to_owned()),
+            _ => Some("VITE_".to_owned()),
+        },
+        env_vars: Vec::new(),
+        api_wiring: crate::ApiWiring::Unknown,
+    };
+    Some(Client { frontend, trail })
+}

@@ -1,0 +1,292 @@
+//! Scripts of the project: parsed once, found by the names that imports use.
+
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+
+use crate::eval::value::Value;
+use crate::manifest::Manifest;
+use crate::script::{self, syntax::Module};
+use crate::tree::Tree;
+use crate::tsconfig::TsConfigs;
+use crate::{json, place};
+
+/// What an import stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Resolved {
+    /// A file of the project.
+    File(String),
+    /// An installed package, without the path inside it.
+    Package(String),
+    /// A file that does not exist: generated later, or forgotten.
+    Missing,
+}
+
+/// Scripts of the project.
+pub(crate) struct Modules<'t> {
+    pub(crate) tree: &'t Tree,
+    pub(crate) tsconfigs: TsConfigs,
+    /// Packages of the repository by name.
+    packages: BTreeMap<String, Manifest>,
+    parsed: RefCell<HashMap<String, Option<Rc<Module>>>>,
+    resolved: RefCell<HashMap<(String, String), Resolved>>,
+}
+
+const EXTENSIONS: [&str; 8] = [".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"];
+
+impl<'t> Modules<'t> {
+    pub(crate) fn new(tree: &'t Tree, manifests: &[Manifest]) -> Self {
+        let packages = manifests
+            .iter()
+            .filter_map(|m| Some((m.name()?.to_owned(), m.clone())))
+            .collect();
+        Self {
+            tree,
+            tsconfigs: TsConfigs::default(),
+            packages,
+            parsed: RefCell::default(),
+            resolved: RefCell::default(),
+        }
+    }
+
+    /// A parsed script.
+    pub(crate) fn get(&self, path: &str) -> Option<Rc<Module>> {
+        if let Some(known) = self.parsed.borrow().get(path) {
+            return known.clone();
+        }
+        let module = self.tree.text(path).map(|text| Rc::new(script::parse(path, &text)));
+        self.parsed.borrow_mut().insert(path.to_owned(), module.clone());
+        module
+    }
+
+    /// Every script parsed so far.
+    pub(crate) fn parsed(&self) -> Vec<Rc<Module>> {
+        self.parsed.borrow().values().flatten().cloned().collect()
+    }
+
+    /// A JSON file as a value.
+    pub(crate) fn json(&self, path: &str) -> Value {
+        fn convert(value: &serde_json::Value) -> Value {
+            match value {
+                serde_json::Value::Null => Value::Null,
+                serde_json::Value::Bool(b) => Value::Bool(*b),
+                serde_json::Value::Number(n) => n.as_f64().map_or(Value::Unknown, Value::Num),
+                serde_json::Value::String(s) => Value::text(s),
+                serde_json::Value::Array(all) => Value::Array(Rc::new(RefCell::new(all.iter().map(convert).collect()))),
+                serde_json::Value::Object(all) => {
+                    Value::object(all.iter().map(|(k, v)| (Rc::from(k.as_str()), convert(v))).collect())
+                }
+            }
+        }
+        self.tree
+            .text(path)
+            .and_then(|t| json::parse(&t))
+            .map_or(Value::Unknown, |v| convert(&v))
+    }
+
+    /// What a specifier means in a file.
+    pub(crate) fn resolve(&self, from: &str, specifier: &str) -> Resolved {
+        let key = (place::parent(from).to_owned(), specifier.to_owned());
+        if let Some(known) = self.resolved.borrow().get(&key) {
+            return known.clone();
+        }
+        let resolved = self.find(from, specifier);
+        self.resolved.borrow_mut().insert(key, resolved.clone());
+        resolved
+    }
+
+    fn find(&self, from: &str, specifier: &str) -> Resolved {
+        let folder = place::parent(from);
+        let specifier = specifier.split(['?', '!']).next().unwrap_or(specifier);
+        if specifier.starts_with('.') {
+            let Some(path) = place::join(folder, specifier) else {
+                return Resolved::Missing;
+            };
+            return self.file(&path).map_or(Resolved::Missing, Resolved::File);
+        }
+        if specifier.is_empty() || specifier.starts_with("node:") {
+            return Resolved::Package(specifier.to_owned());
+        }
+        let mut aliased = false;
+        if let Some(config) = self.tsconfigs.nearest(self.tree, folder) {
+            for (alias, targets) in &config.paths {
+                let Some(star) = alias_match(alias, specifier) else { continue };
+                aliased = true;
+                for target in targets {
+                    if let Some(file) = self.file(&target.replacen('*', star, 1)) {
+                        return Resolved::File(file);
+                    }
+                }
+            }
+            if let Some(base) = &config.base_url
+                && let Some(file) = place::join(base, specifier).and_then(|p| self.file(&p))
+            {
+                return Resolved::File(file);
+            }
+        }
+        let name = package_name(specifier);
+        if let Some(manifest) = self.packages.get(name) {
+            if let Some(file) = self.workspace_file(manifest, specifier[name.len()..].trim_start_matches('/')) {
+                return Resolved::File(file);
+            }
+            return Resolved::Missing;
+        }
+        // Bundlers map these to the sources without telling the compiler.
+        if let Some(rest) = specifier.strip_prefix("@/").or_else(|| specifier.strip_prefix("~/")) {
+            for at in place::ancestors(folder) {
+                for base in ["src", "."] {
+                    let found = place::join(&at, base)
+                        .and_then(|b| place::join(&b, rest))
+                        .and_then(|p| self.file(&p));
+                    if let Some(file) = found {
+                        return Resolved::File(file);
+                    }
+                }
+            }
+            return Resolved::Missing;
+        }
+        // `src/…` works where the compiler's base is the package folder.
+        if specifier.starts_with("src/")
+            && let Some(file) = place::ancestors(folder)
+                .iter()
+                .find_map(|at| self.file(&place::join(at, specifier)?))
+        {
+            return Resolved::File(file);
+        }
+        if aliased {
+            Resolved::Missing
+        } else {
+            Resolved::Package(name.to_owned())
+        }
+    }
+
+    /// A path with the ending that imports leave out.
+    pub(crate) fn file(&self, path: &str) -> Option<String> {
+        if self.tree.has(path) && place::file_name(path).contains('.') {
+            return Some(path.to_owned());
+        }
+        for extension in EXTENSIONS {
+            let file = format!("{path}{extension}");
+            if self.tree.has(&file) {
+                return Some(file);
+            }
+        }
+        if let Some((stem, extension)) = path.rsplit_once('.')
+            && matches!(extension, "js" | "jsx" | "mjs" | "cjs")
+        {
+            for extension in EXTENSIONS {
+                let file = format!("{stem}{extension}");
+                if self.tree.has(&file) {
+                    return Some(file);
+                }
+            }
+        }
+        let json = format!("{path}.json");
+        if self.tree.has(&json) {
+            return Some(json);
+        }
+        let index = if path == "." {
+            "index".to_owned()
+        } else {
+            format!("{path}/index")
+        };
+        EXTENSIONS.iter().map(|e| format!("{index}{e}")).find(|f| self.tree.has(f))
+    }
+
+    /// The source behind a package of the repository; its built output does not exist yet.
+    fn workspace_file(&self, manifest: &Manifest, inner: &str) -> Option<String> {
+        let at = |p: &str| place::join(&manifest.folder, p).and_then(|p| self.file(&p));
+        if !inner.is_empty() {
+            let key = format!("./{inner}");
+            return exported(&manifest.json["exports"][&key])
+                .iter()
+                .find_map(|p| at(&source_of(p)).or_else(|| at(p)))
+                .or_else(|| at(inner).or_else(|| at(&format!("src/{inner}"))));
+        }
+        let mut entries = exported(&manifest.json["exports"]["."]);
+        entries.extend(exported(&manifest.json["exports"]));
+        entries.extend(
+            ["source", "module", "main", "types"]
+                .iter()
+                .filter_map(|k| manifest.json[*k].as_str())
+                .map(str::to_owned),
+        );
+        entries
+            .iter()
+            .find_map(|p| at(&source_of(p)).or_else(|| at(p)))
+            .or_else(|| at("src/index"))
+            .or_else(|| at("index"))
+    }
+
+    /// Files that a program starting at `entry` can load, in the order they are met.
+    pub(crate) fn reachable(&self, entries: &[String]) -> Vec<Rc<Module>> {
+        let mut seen: BTreeSet<String> = BTreeSet::new();
+        let mut queue: std::collections::VecDeque<String> = entries.iter().cloned().collect();
+        let mut out = Vec::new();
+        while let Some(path) = queue.pop_front() {
+            if out.len() >= 5000 || !seen.insert(path.clone()) || !is_script(&path) {
+                continue;
+            }
+            let Some(module) = self.get(&path) else { continue };
+            for reference in &module.references {
+                if let Resolved::File(next) = self.resolve(&path, &reference.specifier)
+                    && !seen.contains(&next)
+                {
+                    queue.push_back(next);
+                }
+            }
+            out.push(module);
+        }
+        out
+    }
+}
+
+/// Whether a file holds a program.
+pub(crate) fn is_script(path: &str) -> bool {
+    EXTENSIONS.iter().any(|e| path.ends_with(e)) && !path.ends_with(".d.ts")
+}
+
+fn alias_match<'s>(alias: &str, specifier: &'s str) -> Option<&'s str> {
+    match alias.split_once('*') {
+        Some((before, after)) => specifier.strip_prefix(before)?.strip_suffix(after),
+        None => (alias == specifier).then_some(""),
+    }
+}
+
+/// `@scope/name/inner` → `@scope/name`.
+pub(crate) fn package_name(specifier: &str) -> &str {
+    let mut slashes = specifier.match_indices('/').map(|(i, _)| i);
+    let end = if specifier.starts_with('@') {
+        slashes.nth(1)
+    } else {
+        slashes.next()
+    };
+    end.map_or(specifier, |e| &specifier[..e])
+}
+
+/// Every path that an `exports` entry may mean.
+fn exported(value: &serde_json::Value) -> Vec<String> {
+    match value {
+        serde_json::Value::String(path) => vec![path.clone()],
+        serde_json::Value::Object(all) => ["source", "development", "types", "import", "default", "require", "node"]
+            .iter()
+            .filter_map(|k| all.get(*k))
+            .flat_map(exported)
+            .collect(),
+        serde_json::Value::Null | serde_json::Value::Bool(_) | serde_json::Value::Number(_) | serde_json::Value::Array(_) => {
+            Vec::new()
+        }
+    }
+}
+
+/// `./dist/index.js` → `src/index`, where the source most likely is.
+fn source_of(path: &str) -> String {
+    let path = path.trim_start_matches("./");
+    let stem = path
+        .strip_suffix(".d.ts")
+        .unwrap_or_else(|| path.rsplit_once('.').map_or(path, |(stem, _)| stem));
+    ["dist/src/", "dist/", "build/", "lib/", "out/"]
+        .iter()
+        .find_map(|out| stem.strip_prefix(out))
+        .map_or_else(|| stem.to_owned(), |rest| format!("src/{rest}"))
+}

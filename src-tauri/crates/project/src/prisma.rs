@@ -1,0 +1,384 @@
+//! Prisma in all its shapes: schema file or folder, here or in another package, with or without `prisma.config.ts`.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::context::Context;
+use crate::eval::value::{Link, Value};
+use crate::eval::{Effect, EffectKind};
+use crate::script::syntax::Module;
+use crate::trail::{Source, Trail};
+use crate::{Confidence, Prisma, bundler, place, usage};
+
+/// Prisma as a program uses it.
+pub(crate) struct Found {
+    pub(crate) prisma: Prisma,
+    pub(crate) database: Option<String>,
+}
+
+/// What `prisma.config.ts` says.
+#[derive(Default)]
+struct Config {
+    file: Option<String>,
+    schema: Option<String>,
+    migrations: Option<String>,
+    url_env: Option<String>,
+}
+
+/// Prisma, if the program creates a client.
+pub(crate) fn read(
+    context: &Context<'_>,
+    folder: &str,
+    modules: &[Rc<Module>],
+    used: &BTreeMap<String, Source>,
+    effects: &[Effect],
+    trail: &mut Trail,
+    field: &str,
+) -> Option<(Found, Source)> {
+    let client = used
+        .iter()
+        .find(|(s, _)| usage::is_prisma_client(s))
+        .map(|(_, source)| source.clone())
+        .or_else(|| {
+            // The generated client may be in the tree, and then its import is a file of the project.
+            modules
+                .iter()
+                .flat_map(|m| m.references.iter().map(move |r| (m, r)))
+                .find_map(|(m, r)| {
+                    let named = r.names.iter().any(|n| &**n == "PrismaClient") || usage::is_prisma_client(&r.specifier);
+                    (named && !r.type_only).then(|| Source::new(&m.path, r.line))
+                })
+        })?;
+    let package = context
+        .package_of(&client.file)
+        .map_or(folder, |m| m.folder.as_str())
+        .to_owned();
+    let mut homes = vec![folder.to_owned()];
+    for home in [package].into_iter().chain(place::ancestors(folder)) {
+        if !homes.contains(&home) {
+            homes.push(home);
+        }
+    }
+    let (schema, config, source, why) = locate(context, &homes)?;
+    trail.saw(&format!("{field}.prisma.schema"), &schema, source, Confidence::High, why);
+    let texts: Vec<Rc<str>> = schema_files(context, &schema)
+        .iter()
+        .filter_map(|f| context.tree.text(f))
+        .collect();
+    let datasource = texts.iter().find_map(|t| block(t, "datasource"));
+    let database = datasource
+        .as_ref()
+        .and_then(|d| setting(d, "provider"))
+        .and_then(|p| crate::data::engine_name(p.trim_matches('"')));
+    let first = schema_files(context, &schema)
+        .into_iter()
+        .next()
+        .unwrap_or_else(|| schema.clone());
+    if let Some(database) = database {
+        let line = context
+            .tree
+            .text(&first)
+            .and_then(|t| line_with(&t, "provider", "datasource"));
+        trail.saw(
+            &format!("{field}.database"),
+            database,
+            Source::new(&first, line),
+            Confidence::High,
+            "The schema names this provider.",
+        );
+    }
+    let in_schema = datasource.as_ref().and_then(|d| setting(d, "url")).and_then(|u| env_name(&u));
+    let url_env = in_schema.or_else(|| config.url_env.clone()).or_else(|| adapter_url(effects));
+    if let Some(name) = &url_env {
+        let line = context.tree.text(&first).and_then(|t| line_with(&t, "url", "datasource"));
+        let file = if line.is_some() {
+            first.clone()
+        } else {
+            config.file.clone().unwrap_or_else(|| first.clone())
+        };
+        trail.saw(
+            &format!("{field}.prisma.urlEnv"),
+            name,
+            Source::new(file, line),
+            Confidence::High,
+            "The connection address is read from it.",
+        );
+    }
+    let migrations = migrations(context, &schema, &config, trail);
+    let home = context.package_of(&first).map_or(folder, |m| m.folder.as_str());
+    let version = [home, folder]
+        .iter()
+        .find_map(|f| context.version(f, "prisma").or_else(|| context.version(f, "@prisma/client")));
+    let prisma = Prisma {
+        schema,
+        migrations,
+        url_env,
+        version,
+    };
+    Some((
+        Found {
+            prisma,
+            database: database.map(str::to_owned),
+        },
+        client,
+    ))
+}
+
+/// The schema, and who names it.
+fn locate(context: &Context<'_>, homes: &[String]) -> Option<(String, Config, Source, String)> {
+    for home in homes {
+        let config = read_config(context, home);
+        if let (Some(file), Some(schema)) = (&config.file, &config.schema)
+            && !schema_files(context, schema).is_empty()
+        {
+            let (schema, file) = (schema.clone(), file.clone());
+            return Some((
+                schema,
+                config,
+                Source::new(file, None),
+                "prisma.config names the schema.".to_owned(),
+            ));
+        }
+        if let Some(manifest) = context.manifests.iter().find(|m| m.folder == *home)
+            && let Some(schema) = manifest.json["prisma"]["schema"].as_str().and_then(|s| place::join(home, s))
+            && !schema_files(context, &schema).is_empty()
+        {
+            let source = Source::new(manifest.file(), manifest.line(context.tree, &["prisma", "schema"]));
+            return Some((schema, config, source, "The package names the schema.".to_owned()));
+        }
+        for script in context
+            .manifests
+            .iter()
+            .filter(|m| m.folder == *home)
+            .flat_map(|m| m.scripts().map(|(_, s)| s.to_owned()).collect::<Vec<_>>())
+        {
+            if let Some(schema) =
+                crate::scripts::option(&script, &["--schema"]).and_then(|s| place::join(home, s.trim_matches(['"', '\''])))
+                && !schema_files(context, &schema).is_empty()
+            {
+                return Some((
+                    schema,
+                    config,
+                    Source::new(place::join(home, "package.json")?, None),
+                    "A script names the schema.".to_owned(),
+                ));
+            }
+        }
+        for usual in ["prisma/schema.prisma", "schema.prisma", "prisma/schema", "prisma"] {
+            if let Some(schema) = place::join(home, usual)
+                && !schema_files(context, &schema).is_empty()
+            {
+                let source = Source::new(schema_files(context, &schema).remove(0), None);
+                return Some((schema, config, source, "This is where Prisma looks for it.".to_owned()));
+            }
+        }
+    }
+    // Anywhere else: only if there is no doubt which.
+    let all: Vec<&str> = context
+        .tree
+        .files()
+        .filter(|f| f.ends_with(".prisma") && context.tree.text(f).is_some_and(|t| block(&t, "datasource").is_some()))
+        .collect();
+    let near: Vec<&str> = all.iter().copied().filter(|f| place::inside(f, &homes[0])).collect();
+    let pick = if let [one] = near.as_slice() {
+        one
+    } else if let [one] = all.as_slice() {
+        one
+    } else {
+        return None;
+    };
+    let package = context.package_of(pick).map_or(".", |m| m.folder.as_str());
+    let config = read_config(context, package);
+    let folder = place::parent(pick);
+    let split = context.tree.below(folder).filter(|f| f.ends_with(".prisma")).count() > 1;
+    let schema = if split && place::file_name(pick) != "schema.prisma" {
+        folder.to_owned()
+    } else {
+        (*pick).to_owned()
+    };
+    Some((
+        schema,
+        config,
+        Source::new(*pick, None),
+        "It is the only schema with a datasource.".to_owned(),
+    ))
+}
+
+/// The files of a schema: itself, or everything in its folder.
+fn schema_files(context: &Context<'_>, schema: &str) -> Vec<String> {
+    if schema.ends_with(".prisma") {
+        return context.tree.has(schema).then(|| schema.to_owned()).into_iter().collect();
+    }
+    let mut files: Vec<String> = context
+        .tree
+        .below(schema)
+        .filter(|f| f.ends_with(".prisma"))
+        .map(str::to_owned)
+        .collect();
+    files.sort_by_key(|f| context.tree.text(f).is_none_or(|t| block(&t, "datasource").is_none()));
+    if files
+        .first()
+        .and_then(|f| context.tree.text(f))
+        .is_none_or(|t| block(&t, "datasource").is_none())
+    {
+        files.clear();
+    }
+    files
+}
+
+fn read_config(context: &Context<'_>, home: &str) -> Config {
+    let names = [
+        "prisma.config.ts",
+        "prisma.config.js",
+        "prisma.config.mjs",
+        "prisma.config.mts",
+        ".config/prisma.ts",
+    ];
+    let Some(file) = context.first_file(home, &names) else {
+        return Config::default();
+    };
+    let Some(value) = bundler::evaluate(context, &file, home) else {
+        return Config {
+            file: Some(file),
+            ..Config::default()
+        };
+    };
+    let path = |v: Option<Value>| match v? {
+        Value::Str(s) => place::join(home, &s),
+        Value::Path(p) => Some(p.to_string()),
+        _ => None,
+    };
+    let url = value.field("datasource").and_then(|d| d.field("url"));
+    Config {
+        schema: path(value.field("schema")),
+        migrations: path(value.field("migrations").and_then(|m| m.field("path"))),
+        url_env: url.and_then(|u| env_of(&u)),
+        file: Some(file),
+    }
+}
+
+/// The variable behind a value: `process.env.X` or `env('X')`.
+fn env_of(value: &Value) -> Option<String> {
+    match value {
+        Value::Env(read) => Some(read.name.to_string()),
+        Value::External(external) if external.names().contains(&"env") => match external.arguments()?.first()? {
+            Value::Str(name) => Some(name.to_string()),
+            _ => None,
+        },
+        Value::Joined(parts) => parts.iter().find_map(env_of),
+        _ => None,
+    }
+}
+
+/// `new PrismaPg({ connectionString: process.env.X })`.
+fn adapter_url(effects: &[Effect]) -> Option<String> {
+    effects.iter().find_map(|effect| {
+        let EffectKind::External { call } = &effect.kind else {
+            return None;
+        };
+        if !call.package.starts_with("@prisma/adapter") && !matches!(&*call.package, "pg" | "mysql2" | "mariadb") {
+            return None;
+        }
+        call.chain.iter().find_map(|link| {
+            let (Link::Call(arguments) | Link::New(arguments)) = link else {
+                return None;
+            };
+            arguments.iter().find_map(|a| {
+                let named = ["connectionString", "url", "uri"].iter().find_map(|k| a.field(k));
+                env_of(&named.unwrap_or_else(|| a.clone()))
+            })
+        })
+    })
+}
+
+fn migrations(context: &Context<'_>, schema: &str, config: &Config, trail: &mut Trail) -> Option<String> {
+    let beside = if schema.ends_with(".prisma") {
+        place::parent(schema)
+    } else {
+        schema
+    };
+    let mut places = vec![config.migrations.clone(), place::join(beside, "migrations")];
+    if !schema.ends_with(".prisma") || place::file_name(beside) == "schema" {
+        places.push(place::join(place::parent(beside), "migrations"));
+    }
+    let mut empty = None;
+    for folder in places.into_iter().flatten() {
+        if context.tree.below(&folder).any(|f| f.ends_with("/migration.sql")) {
+            return Some(folder);
+        }
+        if context.tree.has_folder(&folder) {
+            empty = Some(folder);
+        }
+    }
+    let message = match empty {
+        Some(folder) => {
+            format!("{folder} holds no migration, so the database would stay empty. Create one with prisma migrate dev.")
+        }
+        None => {
+            "There are no Prisma migrations, so the database would stay empty. Create one with prisma migrate dev.".to_owned()
+        }
+    };
+    trail.warn("prisma-no-migrations", Some(Source::new(schema, None)), message);
+    None
+}
+
+/// The inside of `datasource x { … }`, without comments.
+fn block(text: &str, keyword: &str) -> Option<String> {
+    let mut inside = false;
+    let mut out = String::new();
+    for line in text.lines() {
+        let line = line
+            .split("//")
+            .next()
+            .filter(|_| !line.contains("://"))
+            .unwrap_or(line)
+            .trim();
+        if !inside {
+            inside = line.starts_with(keyword) && line[keyword.len()..].starts_with(char::is_whitespace) && line.contains('{');
+            continue;
+        }
+        if line.starts_with('}') {
+            return Some(out);
+        }
+        out.push_str(line);
+        out.push('\n');
+    }
+    None
+}
+
+fn setting(block: &str, key: &str) -> Option<String> {
+    block.lines().find_map(|line| {
+        let (name, value) = line.split_once('=')?;
+        (name.trim() == key).then(|| value.trim().to_owned())
+    })
+}
+
+fn env_name(value: &str) -> Option<String> {
+    let inner = value.trim().strip_prefix("env(")?.split(')').next()?;
+    Some(inner.trim().trim_matches(['"', '\'']).to_owned())
+}
+
+fn line_with(text: &str, key: &str, after: &str) -> Option<u32> {
+    let start = text.lines().position(|l| l.trim_start().starts_with(after))?;
+    let at = text
+        .lines()
+        .skip(start)
+        .position(|l| l.split('=').next().is_some_and(|k| k.trim() == key) && l.contains('='))?;
+    u32::try_from(start + at + 1).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_datasource_is_read_without_its_comments() {
+        let block = block(
+            "generator x {\n provider = \"a\"\n}\ndatasource db {\n provider = \"postgresql\" // main\n url = env(\"DB_URL\")\n}",
+            "datasource",
+        )
+        .unwrap();
+        assert_eq!(setting(&block, "provider").as_deref(), Some("\"postgresql\""));
+        assert_eq!(setting(&block, "url").and_then(|u| env_name(&u)).as_deref(), Some("DB_URL"));
+    }
+}

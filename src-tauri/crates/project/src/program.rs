@@ -1,0 +1,136 @@
+//! Which files a compiler takes in, and where it puts what comes out.
+
+use std::collections::BTreeSet;
+
+use crate::context::Context;
+use crate::modules::{Resolved, is_script};
+use crate::place;
+use crate::tsconfig::{TsConfig, matches};
+
+/// Files of the program that a configuration describes, imports included.
+pub(crate) fn files(context: &Context<'_>, config: &TsConfig) -> BTreeSet<String> {
+    let tree = context.tree;
+    let mut queue: Vec<String> = config
+        .files
+        .clone()
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|f| tree.has(f))
+        .collect();
+    if config.files.is_none() || config.include.is_some() {
+        let include = config.include.clone().unwrap_or_else(|| vec![config.folder.clone()]);
+        let mut exclude = config.exclude.clone().unwrap_or_default();
+        exclude.extend(config.out_dir.clone().filter(|d| *d != config.folder));
+        for file in tree.files() {
+            let script = is_script(file) && (config.allow_js || !has_js_ending(file));
+            let hidden = file.split('/').any(|part| part.starts_with('.'));
+            if script && !hidden && matches(&include, file) && !matches(&exclude, file) {
+                queue.push(file.to_owned());
+            }
+        }
+    }
+    let mut seen = BTreeSet::new();
+    while let Some(file) = queue.pop() {
+        if seen.len() >= 20_000 || !seen.insert(file.clone()) || !is_script(&file) {
+            continue;
+        }
+        let Some(module) = context.modules.get(&file) else { continue };
+        for reference in module.references.iter().filter(|r| !r.required || has_js_ending(&file)) {
+            if let Some(next) = compiled(context, config, &file, &reference.specifier) {
+                queue.push(next);
+            }
+        }
+    }
+    seen
+}
+
+fn has_js_ending(file: &str) -> bool {
+    [".js", ".jsx", ".mjs", ".cjs"].iter().any(|e| file.ends_with(e))
+}
+
+/// The file that the compiler takes in for an import, if it will write it out again.
+fn compiled(context: &Context<'_>, config: &TsConfig, from: &str, specifier: &str) -> Option<String> {
+    let Resolved::File(file) = context.modules.resolve(from, specifier) else {
+        return None;
+    };
+    if std::path::Path::new(&file).extension().is_some_and(|e| e == "json") {
+        return config.resolve_json.then_some(file);
+    }
+    if has_js_ending(&file) && !config.allow_js {
+        return None;
+    }
+    let named = context.manifests.iter().find(|m| {
+        m.name()
+            .is_some_and(|n| specifier == n || specifier.starts_with(&format!("{n}/")))
+    });
+    let Some(package) = named.filter(|_| !specifier.starts_with('.')) else {
+        return Some(file);
+    };
+    // A package of the repository counts only when it points at its sources; its declarations write nothing.
+    let aliased = config
+        .paths
+        .iter()
+        .any(|(alias, _)| specifier.starts_with(alias.trim_end_matches('*')));
+    let points_at_source = ["types", "main", "module"]
+        .iter()
+        .find_map(|k| package.json[*k].as_str())
+        .is_some_and(|p| {
+            place::join(&package.folder, p).is_some_and(|p| is_script(&p) && !has_js_ending(&p) && context.tree.has(&p))
+        });
+    (aliased || points_at_source).then_some(file)
+}
+
+/// The deepest folder that holds all files.
+pub(crate) fn common_root<'f>(files: impl Iterator<Item = &'f str>) -> Option<String> {
+    let mut common: Option<Vec<&str>> = None;
+    for file in files {
+        let folder: Vec<&str> = place::parent(file).split('/').filter(|p| *p != ".").collect();
+        common = Some(match common {
+            None => folder,
+            Some(before) => before
+                .iter()
+                .zip(&folder)
+                .take_while(|(a, b)| a == b)
+                .map(|(a, _)| *a)
+                .collect(),
+        });
+    }
+    common.map(|c| if c.is_empty() { ".".to_owned() } else { c.join("/") })
+}
+
+/// Where a compiled script lands: `src/main.ts` → `main.js`.
+pub(crate) fn script_name(path: &str) -> String {
+    for (from, to) in [
+        (".mts", ".mjs"),
+        (".cts", ".cjs"),
+        (".tsx", ".js"),
+        (".ts", ".js"),
+        (".jsx", ".js"),
+    ] {
+        if let Some(stem) = path.strip_suffix(from) {
+            return format!("{stem}{to}");
+        }
+    }
+    path.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_common_root_is_the_deepest_shared_folder() {
+        assert_eq!(
+            common_root(["api/src/main.ts", "api/src/a/b.ts"].into_iter()).as_deref(),
+            Some("api/src")
+        );
+        assert_eq!(
+            common_root(["api/src/main.ts", "api/test/b.ts"].into_iter()).as_deref(),
+            Some("api")
+        );
+        assert_eq!(
+            common_root(["src/main.ts", "prisma/seed.ts"].into_iter()).as_deref(),
+            Some(".")
+        );
+    }
+}

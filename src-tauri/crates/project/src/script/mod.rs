@@ -1,0 +1,67 @@
+//! TypeScript and JavaScript: parsed by a real parser into a small tree of our own.
+
+mod lower;
+pub(crate) mod syntax;
+pub(crate) mod walk;
+
+use std::path::Path;
+
+use oxc_allocator::Allocator;
+use oxc_parser::{ParseOptions, Parser};
+use oxc_span::SourceType;
+
+use lower::Lower;
+use syntax::Module;
+
+/// Larger scripts are bundles or generated; no person wrote them.
+const MAX_BYTES: usize = 400 * 1024;
+
+/// Longest run of one character before we take a file for hostile; it keeps the parser's recursion shallow.
+const MAX_RUN: usize = 400;
+
+/// Parses a script; a file that cannot be parsed gives an empty module with the line of the error.
+pub(crate) fn parse(path: &str, text: &str) -> Module {
+    let empty = |line| Module {
+        path: path.to_owned(),
+        error_line: line,
+        ..Module::default()
+    };
+    if text.len() > MAX_BYTES || nested_too_deep(text) {
+        return empty(Some(1));
+    }
+    let Ok(kind) = SourceType::from_path(Path::new(path)) else {
+        return empty(None);
+    };
+    let kind = if kind.is_javascript() { kind.with_jsx(true) } else { kind };
+    let allocator = Allocator::default();
+    let options = ParseOptions {
+        allow_return_outside_function: true,
+        ..ParseOptions::default()
+    };
+    let parsed = Parser::new(&allocator, text, kind).with_options(options).parse();
+    let mut module = Lower::module(path, text, &parsed.program);
+    module.error_line = parsed
+        .diagnostics
+        .iter()
+        .next()
+        .map(|d| Lower::line_of(text, d.labels.first().map_or(0, |label| label.offset() as usize)));
+    module
+}
+
+/// Whether brackets or operators repeat so often that a recursive parser could run out of stack.
+fn nested_too_deep(text: &str) -> bool {
+    let (mut depth, mut run, mut last) = (0_usize, 0_usize, 0_u8);
+    for byte in text.bytes() {
+        match byte {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        run = if byte == last { run + 1 } else { 0 };
+        last = byte;
+        if depth > MAX_RUN || (run > MAX_RUN && b"!~-+([{<>=?:.".contains(&byte)) {
+            return true;
+        }
+    }
+    false
+}
