@@ -94,6 +94,10 @@ fn summarize(it: Interpreter<'_>) -> Bootstrap {
                     out.kind = Some(*kind);
                     out.created = Some(effect.spot.clone());
                 }
+                if *kind == AppKind::Microservice && out.listen.is_none() {
+                    let options = arguments.get(1).and_then(|a| a.field("options"));
+                    out.listen = options.and_then(|o| listen(&[o], &effect.spot));
+                }
                 let adapter = arguments
                     .iter()
                     .any(|a| matches!(a, Value::External(e) if e.names().contains(&"FastifyAdapter")));

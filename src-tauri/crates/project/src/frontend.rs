@@ -172,7 +172,7 @@ fn read(context: &Context<'_>, folder: &str, entries: &[String]) -> Option<Clien
     let field = "frontends[*]";
     let build = bundling::read(context, folder, entries, &mut trail, field)?;
     let line = context.tree.text(entry).and_then(|t| {
-        let at = ["createRoot", "hydrateRoot", "render("].iter().find_map(|m| t.find(m))?;
+        let at = ["createRoot(", "hydrateRoot(", "render("].iter().find_map(|m| t.find(m))?;
         u32::try_from(t[..at].matches('\n').count() + 1).ok()
     });
     trail.saw(

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::modules::Resolved;
 use crate::place;
-use crate::script::syntax::{Expr, ExprKind, Text};
+use crate::script::syntax::{Expr, ExprKind, MemberKind, Text};
 
 use super::value::{AppKind, External, Link, Object, Scope, Value};
 use super::{EffectKind, Interpreter};
@@ -177,6 +177,10 @@ impl Interpreter<'_> {
                 "createMicroservice" => AppKind::Microservice,
                 _ => AppKind::Context,
             };
+            let mut arguments = arguments;
+            if let Some(options) = arguments.get(1).and_then(|a| self.made_later(a)) {
+                arguments[1] = options;
+            }
             self.effect(
                 scope,
                 line,
@@ -201,7 +205,12 @@ impl Interpreter<'_> {
             if names.first() == Some(&"ConfigModule") && names.last() == Some(&"forRoot") {
                 self.absorb_config(arguments.first(), scope, line);
             }
-            if names.last() == Some(&"registerAsync") || names.last().is_some_and(|n| n.ends_with("Async")) {
+            if names.last().is_some_and(|n| n.ends_with("Async")) {
+                if let Some(options) = arguments.first().and_then(|a| self.made_later(a))
+                    && let Value::External(call) = callee.then(Link::Call(Rc::new(vec![options])))
+                {
+                    self.effect(scope, line, EffectKind::External { call });
+                }
                 return Value::External(call);
             }
         }
@@ -212,6 +221,30 @@ impl Interpreter<'_> {
             self.call_back(&arguments);
         }
         Value::External(call)
+    }
+
+    /// The options that `useFactory` or `useClass` give when the framework asks for them.
+    fn made_later(&mut self, options: &Value) -> Option<Value> {
+        match (
+            options.field("useFactory"),
+            options.field("useClass").or_else(|| options.field("useExisting")),
+        ) {
+            (Some(Value::Func(factory)), _) => Some(self.invoke(&factory, &[])),
+            (_, Some(Value::Class(class))) => {
+                let instance = self.instantiate(&class, None);
+                let maker = class
+                    .class
+                    .members
+                    .iter()
+                    .find(|m| m.name.starts_with("create") && matches!(m.kind, MemberKind::Method(_)))?;
+                let Value::Instance(instance) = instance else { return None };
+                match self.instance_member(&instance, &maker.name) {
+                    Value::Func(closure) => Some(self.invoke(&closure, &[])),
+                    _ => None,
+                }
+            }
+            _ => None,
+        }
     }
 
     /// Library functions whose result we can tell.

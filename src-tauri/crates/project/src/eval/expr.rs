@@ -130,6 +130,9 @@ impl Interpreter<'_> {
     }
 
     fn assign(&mut self, target: &Expr, value: Value, scope: &Rc<Scope>) {
+        if self.threw {
+            return;
+        }
         match &target.kind {
             ExprKind::Ident(name) => {
                 let unsure = self.uncertain > 0;
