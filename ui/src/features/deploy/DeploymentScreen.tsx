@@ -3,7 +3,7 @@ import { useCallback } from "react";
 import { useAccount, useConnect } from "../../app/account.ts";
 import { type Live, useLive, useNow } from "../../app/live.ts";
 import { useReady } from "../../app/ready.ts";
-import type { DeploymentDelta, DeploymentView, Host, Listener, Outcome, StackView } from "../../host/index.ts";
+import type { DeploymentDelta, DeploymentView, Host, Listener, Outcome, ResourceRow, StackView } from "../../host/index.ts";
 import { Address, Badge, Empty, ErrorNotice, Loading, Notice, PracticeBadge, StateMark, Ticks } from "../../ui/bits.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { LiveStatus } from "../../ui/LiveStatus.tsx";
@@ -106,21 +106,25 @@ function Interrupted() {
         <p>Nothing is lost: what is built stays. Continue uploads the files; if they are no longer on this computer, deploy once more from the project's folder.</p>
       </Notice>
       {connect.error ? <ErrorNotice error={connect.error} /> : null}
+      {connect.isSuccess ? <Loading>Still waiting for the files. If this stays, deploy from the folder.</Loading> : null}
     </>
   );
 }
 
+const rank = (row: ResourceRow): number => (row.state === "failed" ? 0 : row.endedAt === null ? 1 : 2);
+
 function StackTree({ stack }: { stack: StackView }) {
   const now = useNow();
-  const done = stack.resources.filter((r) => r.state === "succeeded").length;
-  // What failed first is what a person looks for; the rest stays in the order it began.
-  const rows = stack.resources.toSorted((a, b) => Number(b.state === "failed") - Number(a.state === "failed") || (a.state === "failed" && b.state === "failed" ? (a.endedAt ?? 0) - (b.endedAt ?? 0) : 0));
+  const of = (state: ResourceRow["state"]) => stack.resources.filter((r) => r.state === state);
+  const going = of("running").length;
+  // What failed first comes first, then what goes on now, then the rest with the latest on top.
+  const rows = stack.resources.toSorted((a, b) => rank(a) - rank(b) || (a.endedAt === null || a.state === "failed" ? a.startedAt - b.startedAt : (b.endedAt ?? 0) - (a.endedAt ?? 0)));
   return (
     <details className={css.stack} open={stack.state !== "succeeded" || stack.role !== "pipeline" ? true : undefined}>
       <summary className={css.stackHead}>
         <StateMark state={stack.state} />
         <span className={css.stackName}>{stackWord[stack.role].title} <span className={css.stackSentence}>{stackWord[stack.role].sentence}</span></span>
-        <span className={css.stackCount}>{stack.state === "succeeded" ? count(done, "resource") : `${done} of ${stack.resources.length} begun`}</span>
+        <span className={css.stackCount}>{stack.state === "succeeded" ? count(stack.resources.length, "resource") : stack.state !== "running" ? `${of("rolledBack").length} undone` : `${of("succeeded").length} done${going > 0 ? `, ${going} going on` : ""}`}</span>
         <code className={css.stackStatus}>{stack.status}</code>
       </summary>
       <ul>

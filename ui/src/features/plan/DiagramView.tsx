@@ -25,8 +25,8 @@ export function DiagramView({ diagram, onOpen }: DiagramViewProps) {
           </g>
         ))}
         <g className={css.edges}>
-          {layout.edges.map(({ edge, path }) => (
-            <path key={`${edge.from}>${edge.to}`} d={path} className={css.edge} markerEnd="url(#arrow)" data-dim={active !== null && edge.from !== active && edge.to !== active ? true : undefined} data-active={active !== null && (edge.from === active || edge.to === active) ? true : undefined} />
+          {layout.edges.map(({ edge, path, aside }) => (
+            <path key={`${edge.from}>${edge.to}`} d={path} className={css.edge} data-aside={aside || undefined} markerEnd="url(#arrow)" data-dim={active !== null && edge.from !== active && edge.to !== active ? true : undefined} data-active={active !== null && (edge.from === active || edge.to === active) ? true : undefined} />
           ))}
         </g>
         {layout.nodes.map(({ node, x, y, width, height }) => {
@@ -38,8 +38,8 @@ export function DiagramView({ diagram, onOpen }: DiagramViewProps) {
           const content = (
             <>
               <rect x={x} y={y} width={width} height={height} rx="8" className={css.nodeBox} />
-              <text x={x + width / 2} y={y + 21} textAnchor="middle" className={css.nodeLabel}>{shorten(node.label, 21)}</text>
-              <text x={x + width / 2} y={y + 38} textAnchor="middle" className={css.nodeDetail}>{shorten(node.detail, 25)}</text>
+              <text x={x + width / 2} y={y + 21} textAnchor="middle" className={css.nodeLabel}>{shorten(node.label, 23)}</text>
+              <text x={x + width / 2} y={y + 38} textAnchor="middle" className={css.nodeDetail}>{shorten(node.detail, 29)}</text>
               <title>{`${node.label}: ${node.detail}${node.resources.length > 0 ? `\n${node.resources.join(", ")}` : ""}`}</title>
             </>
           );
@@ -52,9 +52,9 @@ export function DiagramView({ diagram, onOpen }: DiagramViewProps) {
           ) : <g key={node.id} {...shared}>{content}</g>;
         })}
         <g className={css.edges} aria-hidden="true">
-          {layout.edges.map(({ edge, labelX, labelY }) => edge.label ? (
-            <text key={`${edge.from}>${edge.to}`} x={labelX} y={labelY + 3.5} textAnchor="middle" className={css.edgeLabel} data-dim={active !== null && edge.from !== active && edge.to !== active ? true : undefined}>{edge.label}</text>
-          ) : null)}
+          {layout.edges.filter(({ edge, aside }) => edge.label !== "" && (active === null ? !aside : edge.from === active || edge.to === active)).map(({ edge, labelX, labelY }) => (
+            <text key={`${edge.from}>${edge.to}`} x={labelX} y={labelY + 3.5} textAnchor="middle" className={css.edgeLabel}>{edge.label}</text>
+          ))}
         </g>
       </svg>
       <figcaption className="visually-hidden">

@@ -3,18 +3,18 @@ import type { Diagram, DiagramEdge, DiagramNode, Zone } from "../../host/index.t
 export type Box = { x: number; y: number; width: number; height: number };
 export type PlacedNode = Box & { node: DiagramNode };
 export type PlacedZone = Box & { zone: Zone };
-export type PlacedEdge = { edge: DiagramEdge; path: string; labelX: number; labelY: number };
+export type PlacedEdge = { edge: DiagramEdge; path: string; labelX: number; labelY: number; /** Touches a service beside the network: background, not the way of a request. */ aside: boolean };
 export type Layout = { width: number; height: number; zones: PlacedZone[]; nodes: PlacedNode[]; edges: PlacedEdge[] };
 
 /** Zones stacked from what anyone can reach down to what nobody can; the account's services stand beside them. */
 const stacked: Zone[] = ["outside", "edge", "public", "private", "isolated"];
 
-const NODE = { width: 150, height: 50 };
-const GAP = 26;
+const NODE = { width: 164, height: 50 };
+const GAP = 16;
 const PAD = 14;
 const TITLE = 24;
-const ROW_GAP = 30;
-const COLUMN_GAP = 92;
+const ROW_GAP = 28;
+const COLUMN_GAP = 58;
 
 /**
  * Places a diagram. General graph layouts mix the zones; here a zone is a row, and only the order within rows is searched,
@@ -37,12 +37,15 @@ export function layOut(diagram: Diagram): Layout {
     nodes.forEach((n, i) => centers.set(n.id, left + i * (NODE.width + GAP) + NODE.width / 2));
   };
   for (const row of rows) spread(row.nodes);
-  for (const n of aside) centers.set(n.id, inner + COLUMN_GAP);
+  const beside = new Set(aside.map((n) => n.id));
   for (let sweep = 0; sweep < 4; sweep += 1) {
     for (const row of sweep % 2 === 0 ? rows : rows.toReversed()) {
       const mean = (n: DiagramNode) => {
-        const xs = (neighbors.get(n.id) ?? []).map((id) => centers.get(id) ?? 0);
-        return xs.length === 0 ? (centers.get(n.id) ?? 0) : xs.reduce((a, b) => a + b, 0) / xs.length;
+        const [near, far] = partition(neighbors.get(n.id) ?? [], (id) => !beside.has(id));
+        const xs = near.map((id) => centers.get(id) ?? 0);
+        const middle = xs.length === 0 ? (centers.get(n.id) ?? 0) : xs.reduce((a, b) => a + b, 0) / xs.length;
+        // Whoever has most to do with the account's services stands next to them.
+        return middle + far.length * NODE.width;
       };
       row.nodes = row.nodes.map((n) => ({ n, at: mean(n) })).toSorted((a, b) => a.at - b.at).map(({ n }) => n);
       spread(row.nodes);
@@ -64,17 +67,50 @@ export function layOut(diagram: Diagram): Layout {
   const left = inner + 2 * PAD + COLUMN_GAP;
   if (aside.length > 0) {
     zones.push({ zone: "account", x: left, y: 0, width: NODE.width + 2 * PAD, height });
-    const meanY = (n: DiagramNode) => {
-      const ys = (neighbors.get(n.id) ?? []).map((id) => placed.get(id)?.y).filter((y) => y !== undefined);
-      return ys.length === 0 ? height : ys.reduce((a, b) => a + b, 0) / ys.length;
-    };
     const gap = (height - TITLE - aside.length * NODE.height) / aside.length;
-    aside.map((n) => ({ n, at: meanY(n) })).toSorted((a, b) => a.at - b.at).forEach(({ n }, i) => {
+    orderAside(aside, neighbors, placed).forEach((n, i) => {
       placed.set(n.id, { node: n, x: left + PAD, y: TITLE + gap / 2 + i * (NODE.height + gap), ...NODE });
     });
   }
   const width = aside.length > 0 ? left + NODE.width + 2 * PAD : inner + 2 * PAD;
   return { width, height, zones, nodes: [...placed.values()], edges: route(diagram.edges, placed) };
+}
+
+/** Orders the account's services so that arrows to the rows and among themselves stay short. */
+function orderAside(aside: DiagramNode[], neighbors: Map<string, string[]>, placed: Map<string, PlacedNode>): DiagramNode[] {
+  const cost = (order: DiagramNode[], total: number) => {
+    const y = new Map(order.map((n, i) => [n.id, ((i + 0.5) / order.length) * total]));
+    let sum = 0;
+    for (const n of order) {
+      for (const other of neighbors.get(n.id) ?? []) {
+        const here = y.get(n.id) ?? 0;
+        const row = placed.get(other);
+        // Arrows within the column count more: they would run behind the boxes between.
+        sum += row ? Math.abs(here - row.y) : Math.abs(here - (y.get(other) ?? 0)) * 1.5;
+      }
+    }
+    return sum;
+  };
+  const total = Math.max(...[...placed.values()].map((p) => p.y + p.height), 1);
+  let best = aside;
+  for (let changed = true; changed; ) {
+    changed = false;
+    for (let i = 0; i < best.length; i += 1) {
+      for (let j = i + 1; j < best.length; j += 1) {
+        const next = best.slice();
+        [next[i], next[j]] = [next[j] as DiagramNode, next[i] as DiagramNode];
+        if (cost(next, total) < cost(best, total) - 1e-6) {
+          best = next;
+          changed = true;
+        }
+      }
+    }
+  }
+  return best;
+}
+
+function partition<T>(list: T[], first: (item: T) => boolean): [T[], T[]] {
+  return [list.filter(first), list.filter((item) => !first(item))];
 }
 
 type Side = "top" | "bottom" | "left" | "right";
@@ -88,7 +124,10 @@ function route(edges: DiagramEdge[], placed: Map<string, PlacedNode>): PlacedEdg
     // An arrow to the side would run behind a box that stands further right in the same row.
     const blocked = (n: PlacedNode) => [...placed.values()].some((o) => !aside(o) && o.y === n.y && o.x > n.x);
     let sides: [Side, Side];
-    if (aside(a) && aside(b)) sides = a.y < b.y ? ["bottom", "top"] : ["top", "bottom"];
+    if (aside(a) && aside(b)) {
+      const between = [...placed.values()].some((o) => aside(o) && o.y > Math.min(a.y, b.y) && o.y < Math.max(a.y, b.y));
+      sides = between ? ["right", "right"] : a.y < b.y ? ["bottom", "top"] : ["top", "bottom"];
+    }
     else if (aside(b)) sides = [blocked(a) ? (b.y < a.y ? "top" : "bottom") : "right", "left"];
     else if (aside(a)) sides = ["left", blocked(b) ? (a.y < b.y ? "top" : "bottom") : "right"];
     else if (a.y === b.y) sides = a.x < b.x ? ["right", "left"] : ["left", "right"];
@@ -122,7 +161,8 @@ function route(edges: DiagramEdge[], placed: Map<string, PlacedNode>): PlacedEdg
     const p = point(a, sides[0], edge);
     const q = point(b, sides[1], edge);
     const bent = upright(sides[0]) !== upright(sides[1]);
-    const reach = (side: Side) => (bent ? (upright(side) ? 26 : COLUMN_GAP * 0.9) : (upright(side) ? Math.abs(q.y - p.y) : Math.abs(q.x - p.x)) / 2);
+    const loop = sides[0] === "right" && sides[1] === "right";
+    const reach = (side: Side) => (loop ? PAD + 8 : bent ? (upright(side) ? 26 : COLUMN_GAP * 0.9) : (upright(side) ? Math.abs(q.y - p.y) : Math.abs(q.x - p.x)) / 2);
     const out = (from: { x: number; y: number }, side: Side) => {
       const d = reach(side);
       return { x: from.x + (side === "right" ? d : side === "left" ? -d : 0), y: from.y + (side === "bottom" ? d : side === "top" ? -d : 0) };
@@ -136,8 +176,28 @@ function route(edges: DiagramEdge[], placed: Map<string, PlacedNode>): PlacedEdg
     const crossing = (a.node.zone === "account") !== (b.node.zone === "account");
     const middle = Math.max(p.x, q.x) - PAD - COLUMN_GAP / 2;
     const label = crossing ? nearest(at, middle) : at(0.5);
-    return { edge, path: `M${p.x} ${p.y}C${c1.x} ${c1.y} ${c2.x} ${c2.y} ${q.x} ${q.y}`, labelX: label.x, labelY: label.y };
+    const aside = a.node.zone === "account" || b.node.zone === "account";
+    const box = upright(sides[0]) && upright(sides[1]) ? inTheWay(at, a, b, placed) : null;
+    if (box) {
+      // Around a box in a row between, on the side that is nearer.
+      const x = Math.abs(box.x - 18 - (p.x + q.x) / 2) < Math.abs(box.x + box.width + 18 - (p.x + q.x) / 2) ? box.x - 18 : box.x + box.width + 18;
+      const y = box.y + box.height / 2;
+      const half = Math.sign(q.y - p.y) * Math.min(Math.abs(y - p.y), Math.abs(q.y - y)) / 2;
+      return { edge, aside, path: `M${p.x} ${p.y}C${p.x} ${p.y + half} ${x} ${y - half * 1.4} ${x} ${y}S${q.x} ${q.y - half} ${q.x} ${q.y}`, labelX: x, labelY: y };
+    }
+    return { edge, aside, path: `M${p.x} ${p.y}C${c1.x} ${c1.y} ${c2.x} ${c2.y} ${q.x} ${q.y}`, labelX: label.x, labelY: label.y };
   });
+}
+
+/** The box that a curve between two rows would run behind. */
+function inTheWay(at: (t: number) => { x: number; y: number }, a: PlacedNode, b: PlacedNode, placed: Map<string, PlacedNode>): PlacedNode | null {
+  const others = [...placed.values()].filter((o) => o !== a && o !== b);
+  for (let i = 1; i < 40; i += 1) {
+    const { x, y } = at(i / 40);
+    const hit = others.find((o) => x > o.x - 4 && x < o.x + o.width + 4 && y > o.y && y < o.y + o.height);
+    if (hit) return hit;
+  }
+  return null;
 }
 
 /** The point of a curve that is closest to `x`: words of arrows to the account stand in the gap before it. */

@@ -23,6 +23,8 @@ export class FakeApplication {
   /** When the servers take over the newest secret version. */
   #currentAt = 0;
   #serial = 0;
+  /** Names that the service does not know before its next version. */
+  #fresh = new Set<string>();
 
   constructor(choices: Choices, deployment: Deployment, keys: string[]) {
     this.choices = choices;
@@ -147,7 +149,7 @@ export class FakeApplication {
 
   secrets(now: number): SecretsView {
     const managed = this.choices.database === "none" ? [] : ["DATABASE_URL"];
-    const keys = [...this.#keys.map((name) => ({ name, managed: false, injected: now >= this.#currentAt })), ...managed.map((name) => ({ name, managed: true, injected: true }))];
+    const keys = [...this.#keys.map((name) => ({ name, managed: false, injected: now >= this.#currentAt || !this.#fresh.has(name) })), ...managed.map((name) => ({ name, managed: true, injected: true }))];
     return {
       secretName: `${this.choices.app}/app`, version: `v${this.#secretVersion}-6f2e91`, changedAt: this.#secretChangedAt,
       keys: keys.toSorted((a, b) => a.name.localeCompare(b.name)), serversCurrent: now >= this.#currentAt,
@@ -157,7 +159,11 @@ export class FakeApplication {
   hasKey = (key: string): boolean => this.#keys.includes(key);
 
   putSecret(key: string, now: number): void {
-    if (!this.#keys.includes(key)) this.#keys.push(key);
+    if (now >= this.#currentAt) this.#fresh.clear();
+    if (!this.#keys.includes(key)) {
+      this.#keys.push(key);
+      this.#fresh.add(key);
+    }
     this.#secretsChanged(now);
   }
 

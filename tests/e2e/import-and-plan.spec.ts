@@ -1,0 +1,103 @@
+import { expect, test } from "./app.ts";
+
+test("a folder dropped on the window is read", async ({ app, page }) => {
+  await app.open({ hash: "/new/import" });
+  await app.on("import");
+  await app.drag({ type: "over", count: 1 });
+  await expect(page.getByText("Let go to look inside")).toBeVisible();
+  await app.drag({ type: "leave" });
+  await expect(page.getByText("Let go to look inside")).toBeHidden();
+  await app.drag({ type: "drop", paths: ["/home/sam/projects/guestbook"] });
+  await expect(page.getByText("Can be deployed")).toBeVisible();
+  await expect(page.getByLabel("Path of the folder")).toHaveValue("/home/sam/projects/guestbook");
+});
+
+const refused = [
+  { what: "several folders", paths: ["/home/sam/a", "/home/sam/b"], says: "2 things were dropped." },
+  { what: "a file", paths: ["/home/sam/archive.zip"], says: "archive.zip is a file." },
+  { what: "a folder of installed packages", paths: ["/home/sam/projects/guestbook/node_modules/react"], says: "node_modules" },
+  { what: "the home folder", paths: ["/home/sam"], says: "is your home folder" },
+];
+for (const { what, paths, says } of refused) {
+  test(`dropping ${what} gets a sentence`, async ({ app, page }) => {
+    await app.open({ hash: "/new/import" });
+    await app.on("import");
+    await app.drag({ type: "drop", paths });
+    await expect(page.getByRole("alert")).toContainText(says);
+  });
+}
+
+test("the folder dialog fills the path, and dismissing it changes nothing", async ({ app, page }) => {
+  await app.open({ hash: "/new/import" });
+  await app.on("import");
+  await app.button("Choose a folder…").click();
+  await expect(page.getByText("Can be deployed")).toBeVisible();
+});
+
+test("each finding shows where it comes from", async ({ app, page }) => {
+  await app.open({ hash: "/new/import" });
+  await app.on("import");
+  await app.inspect("guestbook");
+  const api = page.getByRole("region", { name: "API" });
+  await api.getByRole("button", { name: /Listens on/ }).click();
+  await expect(api.getByText("apps/api/src/main.ts:14")).toBeVisible();
+  await expect(api.getByText(/falls back to this number/)).toBeVisible();
+  await expect(page.getByText(/empty again after every release/)).toBeVisible();
+});
+
+test("two APIs: nothing goes on before one is chosen", async ({ app, page }) => {
+  await app.open({ hash: "/new/import" });
+  await app.on("import");
+  await app.inspect("bookshop");
+  await expect(page.getByText("Your choice is needed")).toBeVisible();
+  await expect(app.button("Show the plan")).toBeDisabled();
+  await page.getByRole("radio", { name: /^api \(suggested\)/ }).check();
+  await expect(page.getByText("Can be deployed")).toBeVisible();
+  await app.button("Show the plan").click();
+  await app.on("plan");
+  await expect(page.getByText("apps/shop and apps/api")).toBeVisible();
+});
+
+test("a project that is not supported gets its reason and no way on", async ({ app, page }) => {
+  await app.open({ hash: "/new/import" });
+  await app.on("import");
+  await app.inspect("storefront");
+  await expect(page.getByText("Not supported")).toBeVisible();
+  await expect(page.getByText(/Next\.js with server rendering/)).toBeVisible();
+  await expect(app.button("Show the plan")).toBeHidden();
+});
+
+test("every option redraws price, picture and files", async ({ app, page }) => {
+  await app.open({ hash: "/new/import" });
+  await app.importExample();
+  const total = page.getByText(/a month/).first();
+  await expect(total).toBeVisible();
+  const before = await total.textContent();
+  await expect(page.getByRole("button", { name: /^PostgreSQL/ })).toBeVisible();
+  await page.getByRole("radio", { name: "None" }).check();
+  await expect(total).not.toHaveText(before ?? "");
+  await expect(page.getByRole("button", { name: /^PostgreSQL/ })).toBeHidden();
+  await page.getByRole("button", { name: /^NAT gateway/ }).click();
+  await expect(page.getByRole("tab", { name: "Files" })).toHaveAttribute("aria-selected", "true");
+  await expect(page.getByRole("region", { name: "Content of base.template.yaml" })).toContainText("AWS::EC2::NatGateway");
+  await app.tab("Price");
+  await expect(page.getByRole("row", { name: /^Total/ })).toContainText("$");
+  await app.tab("Policy");
+  await expect(page.getByRole("region", { name: /Content of guestbook-policy/ })).toContainText("cloudformation:CreateChangeSet");
+});
+
+test("an impossible option is named and the plan before stays in view", async ({ app, page }) => {
+  await app.open({ hash: "/new/import" });
+  await app.importExample();
+  await expect(page.getByRole("button", { name: /^CloudFront/ })).toBeVisible();
+  await page.getByLabel("Application name").fill("Shop!");
+  await expect(page.getByRole("alert")).toContainText("cannot be the application's name");
+  await expect(page.getByRole("button", { name: /^CloudFront/ })).toBeVisible();
+  await expect(app.button("Review and deploy")).toBeDisabled();
+  await page.getByLabel("Application name").fill("shop");
+  await expect(app.button("Review and deploy")).toBeEnabled();
+  await page.getByLabel("Highest").fill("0");
+  await app.tab("Checks");
+  await expect(page.getByText("Must be changed first")).toBeVisible();
+  await expect(app.button("Review and deploy")).toBeDisabled();
+});
