@@ -12,10 +12,9 @@ import urllib.parse
 import uuid
 import zipfile
 
-import yaml
-
 import connections
 import settings
+import yaml
 from calls import CallFailed, json_call, members, query_call
 from cbor import Instant
 from ministack.core.responses import get_account_id, get_region
@@ -71,7 +70,9 @@ def _revise(execution, action, revision_id, summary):
 def repository_source(execution, action):
     """A commit of the user's repository, which the practice account cannot read: its id is made up and says so."""
     configuration = action.resolved
-    arn, repository, branch = (configuration.get(key, "") for key in ("ConnectionArn", "FullRepositoryId", "BranchName"))
+    arn, repository, branch = (
+        configuration.get(key, "") for key in ("ConnectionArn", "FullRepositoryId", "BranchName")
+    )
     connection = connections.view(arn)
     settings.pause(SOURCE)
     if connection is None:
@@ -179,7 +180,9 @@ def _describe(name):
     stack_element = found.find(".//Stacks/member")
     if stack_element is None:
         return None
-    outputs = {each.findtext("OutputKey"): each.findtext("OutputValue") for each in stack_element.findall("Outputs/member")}
+    outputs = {
+        each.findtext("OutputKey"): each.findtext("OutputValue") for each in stack_element.findall("Outputs/member")
+    }
     return {
         "id": stack_element.findtext("StackId"),
         "status": stack_element.findtext("StackStatus"),
@@ -201,7 +204,13 @@ def stack(execution, action):
     request = _request(execution, action, name)
     if found and found["status"].endswith("_IN_PROGRESS"):
         raise ActionFailed(f"Stack:{found['id']} is in {found['status']} state and can not be updated.")
-    if found and found["status"] in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED", "CREATE_FAILED", "DELETE_FAILED", "UPDATE_ROLLBACK_FAILED"):
+    if found and found["status"] in (
+        "ROLLBACK_COMPLETE",
+        "ROLLBACK_FAILED",
+        "CREATE_FAILED",
+        "DELETE_FAILED",
+        "UPDATE_ROLLBACK_FAILED",
+    ):
         if mode != "REPLACE_ON_FAILURE":
             raise ActionFailed(f"Stack:{found['id']} is in {found['status']} state and can not be updated.")
         _delete(name, found, action)
@@ -234,7 +243,9 @@ def _request(execution, action, name):
         policy = settings_file.get("StackPolicy")
     overrides = configuration.get("ParameterOverrides") or ""
     if len(overrides.encode()) > _OVERRIDES_LIMIT:
-        raise ActionFailed("ParameterOverrides is longer than 1 KB, which CodePipeline does not accept.", "ConfigurationError")
+        raise ActionFailed(
+            "ParameterOverrides is longer than 1 KB, which CodePipeline does not accept.", "ConfigurationError"
+        )
     if overrides:
         parameters.update(_json(overrides, "ParameterOverrides"))
     request = {
@@ -281,7 +292,9 @@ def _link(action, stack_id):
     action.external_id = stack_id
     quoted = urllib.parse.quote(stack_id, safe="")
     region = get_region()
-    action.external_url = f"https://{region}.console.aws.amazon.com/cloudformation/home?region={region}#/stacks/events?stackId={quoted}"
+    action.external_url = (
+        f"https://{region}.console.aws.amazon.com/cloudformation/home?region={region}#/stacks/events?stackId={quoted}"
+    )
 
 
 def _finish(action, found, summary):
@@ -293,7 +306,9 @@ def _finish(action, found, summary):
 def _first_failure(stack_id):
     """The reason of the first failure of the latest operation: CodePipeline copies it into the action's error."""
     try:
-        events = query_call("cloudformation", "DescribeStackEvents", {"StackName": stack_id}).findall(".//StackEvents/member")
+        events = query_call("cloudformation", "DescribeStackEvents", {"StackName": stack_id}).findall(
+            ".//StackEvents/member"
+        )
     except CallFailed:
         return ""
     first = ""
@@ -350,7 +365,9 @@ def _build_variables(project, configuration):
             rows = json.loads(configuration["EnvironmentVariables"])
             variables.update({row["name"]: row["value"] for row in rows})
         except (ValueError, KeyError, TypeError) as error:
-            raise ActionFailed(f"EnvironmentVariables of the action cannot be read: {error}", "ConfigurationError") from error
+            raise ActionFailed(
+                f"EnvironmentVariables of the action cannot be read: {error}", "ConfigurationError"
+            ) from error
     return variables
 
 
@@ -369,7 +386,9 @@ def _exported(execution, action, project):
             text = _file(execution, action, f"{primary}::{spec}", "buildspec")
         except ActionFailed as failure:
             message = f"YAML_FILE_ERROR Message: {failure}"
-            raise ActionFailed(f"Build terminated with state: FAILED. Phase: DOWNLOAD_SOURCE, Code: {message}") from failure
+            raise ActionFailed(
+                f"Build terminated with state: FAILED. Phase: DOWNLOAD_SOURCE, Code: {message}"
+            ) from failure
     try:
         return ((yaml.safe_load(text) or {}).get("env") or {}).get("exported-variables") or []
     except (yaml.YAMLError, AttributeError) as error:
@@ -380,7 +399,9 @@ def _exported(execution, action, project):
 def _export(name, commit, variables):
     """A value of the right shape, the same for the same commit."""
     if name == "IMAGE_URI":
-        repository = variables.get("REPOSITORY_URI") or f"{get_account_id()}.dkr.ecr.{get_region()}.amazonaws.com/practice"
+        repository = (
+            variables.get("REPOSITORY_URI") or f"{get_account_id()}.dkr.ecr.{get_region()}.amazonaws.com/practice"
+        )
         return f"{repository}@sha256:{hashlib.sha256(f'image {commit}'.encode()).hexdigest()}"
     if name.endswith("_KEY"):
         return f"migrations/{commit}.tgz"

@@ -45,9 +45,7 @@ def query_call(service, action, parameters):
 def members(name, rows):
     """`[{"Key": "a"}]` as `{"Tags.member.1.Key": "a"}`."""
     return {
-        f"{name}.member.{number}.{key}": str(value)
-        for number, row in enumerate(rows, 1)
-        for key, value in row.items()
+        f"{name}.member.{number}.{key}": str(value) for number, row in enumerate(rows, 1) for key, value in row.items()
     }
 
 

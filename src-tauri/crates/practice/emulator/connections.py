@@ -1,4 +1,4 @@
-"""CodeConnections. In AWS a person finishes the hand-shake in the console; here the practice account plays that person."""
+"""CodeConnections. A person finishes the hand-shake in AWS's console; here the practice account plays that person."""
 
 import time
 import uuid
@@ -6,7 +6,6 @@ import uuid
 import settings
 from ministack.core.responses import get_account_id, get_region
 from ministack.services.cloudformation import provisioners
-
 from rpc import Refusal, page, service
 
 # Seconds in AWS terms until the played person has clicked.

@@ -6,7 +6,6 @@ from ministack.core.responses import get_account_id, get_region
 from ministack.services import cloudwatch_logs, codebuild, ecs, lambda_svc, rds, s3, secretsmanager, ssm
 from ministack.services.cloudformation import handlers as cloudformation
 from ministack.services.cloudformation import provisioners
-
 from rpc import camel
 
 _types = provisioners._RESOURCE_HANDLERS
@@ -49,7 +48,11 @@ def as_user(handler):
     async def handle(method, path, headers, body, query):
         status, answer_headers, answer = await handler(method, path, headers, body, query)
         text = answer.encode() if isinstance(answer, str) else answer
-        return status, answer_headers, text.replace(b":root<", b":user/practice<").replace(b':root"', b':user/practice"')
+        return (
+            status,
+            answer_headers,
+            text.replace(b":root<", b":user/practice<").replace(b':root"', b':user/practice"'),
+        )
 
     return handle
 
@@ -133,7 +136,11 @@ def create_function(logical_id, properties, stack):
 
 def _complete_project(name, properties):
     project = codebuild._projects[name]
-    for source, key in (("LogsConfig", "logsConfig"), ("Cache", "cache"), ("QueuedTimeoutInMinutes", "queuedTimeoutInMinutes")):
+    for source, key in (
+        ("LogsConfig", "logsConfig"),
+        ("Cache", "cache"),
+        ("QueuedTimeoutInMinutes", "queuedTimeoutInMinutes"),
+    ):
         if source in properties:
             project[key] = camel(properties[source], _VERBATIM)
     if "queuedTimeoutInMinutes" in project:

@@ -16,7 +16,7 @@ _SIGNED_QUERY = re.compile(r"(?:^|&)X-Amz-Credential=([^/%&]+)(?:/|%2F)", re.IGN
 
 
 def guarded(app, order):
-    """The ASGI application behind the door; `order("stop")` and `order("reset")` carry out what only the app may ask."""
+    """The ASGI application behind the door; `order("stop")` and `order("reset")` are for the app alone."""
 
     async def entrance(scope, receive, send):
         if scope["type"] == "lifespan":

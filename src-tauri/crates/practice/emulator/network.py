@@ -4,11 +4,10 @@ import random
 import string
 import uuid
 
+from calls import query_call
 from ministack.core.responses import get_account_id, now_iso
 from ministack.services import cloudfront, ec2, iam
 from ministack.services.cloudformation import provisioners
-
-from calls import query_call
 
 
 def install():

@@ -3,13 +3,12 @@
 import time
 import uuid
 
-from cbor import Instant
-from ministack.core.responses import get_account_id, get_region
-from ministack.services.cloudformation import provisioners
-
 import executions
+from cbor import Instant
 from corrections import user_arn
 from executions import Execution, Pipeline
+from ministack.core.responses import get_account_id, get_region
+from ministack.services.cloudformation import provisioners
 from rpc import Refusal, camel, page, service
 
 _pipelines = {}
@@ -69,9 +68,12 @@ def _check(declaration):
     for position, stage in enumerate(stages):
         for action in stage["actions"]:
             source = action["actionTypeId"]["category"] == "Source"
-            if source != (position == 0):
-                problem = "should start with a stage that only contains source actions" if source is False else "may only contain source actions in its first stage"
-                raise Refusal("InvalidStructureException", f"Pipeline {problem}")
+            if position == 0 and not source:
+                message = "Pipeline should start with a stage that only contains source actions"
+                raise Refusal("InvalidStructureException", message)
+            if position > 0 and source:
+                message = "Pipeline may only contain source actions in its first stage"
+                raise Refusal("InvalidStructureException", message)
 
 
 def create(request):
@@ -79,7 +81,10 @@ def create(request):
     declaration = dict(request["pipeline"])
     name = declaration["name"]
     if _key(name) in _pipelines:
-        raise Refusal("PipelineNameInUseException", f"A pipeline with the name '{name}' already exists in account '{get_account_id()}'")
+        raise Refusal(
+            "PipelineNameInUseException",
+            f"A pipeline with the name '{name}' already exists in account '{get_account_id()}'",
+        )
     _check(declaration)
     declaration["version"] = 1
     declaration.setdefault("pipelineType", "V2")

@@ -7,7 +7,6 @@ from cbor import Instant
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import ecs
 from ministack.services.cloudformation import provisioners
-
 from rpc import Refusal, page, service
 
 _targets = {}
@@ -43,7 +42,13 @@ def install(handlers):
 
 
 def _key(request):
-    return (get_account_id(), get_region(), request["ServiceNamespace"], request["ResourceId"], request["ScalableDimension"])
+    return (
+        get_account_id(),
+        get_region(),
+        request["ServiceNamespace"],
+        request["ResourceId"],
+        request["ScalableDimension"],
+    )
 
 
 def _ecs_service(key):
@@ -77,7 +82,8 @@ def register(request):
                 "DynamicScalingOutSuspended": False,
                 "ScheduledScalingSuspended": False,
             },
-            "ScalableTargetARN": f"arn:aws:application-autoscaling:{region}:{account}:scalable-target/{uuid.uuid4().hex}",
+            "ScalableTargetARN": f"arn:aws:application-autoscaling:{region}:{account}:scalable-target/"
+            + uuid.uuid4().hex,
         }
     low = int(request.get("MinCapacity", target.get("MinCapacity", 0)))
     high = int(request.get("MaxCapacity", target.get("MaxCapacity", 0)))

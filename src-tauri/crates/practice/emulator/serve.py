@@ -1,6 +1,7 @@
 """Entry point of the practice account: ministack, what we add to it, and the door in front."""
 
 import asyncio
+import contextlib
 import os
 import signal
 import sys
@@ -18,18 +19,17 @@ def main():
     os.environ["MINISTACK_ACCOUNT_ID"] = settings.ACCOUNT
     os.environ["MINISTACK_REGION"] = settings.REGION
 
-    import ministack.app as ministack
-    from hypercorn.asyncio import serve
-    from hypercorn.config import Config
-
     import connections
     import corrections
     import gate
+    import ministack.app as ministack
     import network
     import pacing
     import pipelines
     import scaling
     import servers
+    from hypercorn.asyncio import serve
+    from hypercorn.config import Config
 
     know_services()
     handlers = ministack.SERVICE_HANDLERS
@@ -62,7 +62,7 @@ def main():
 
     asyncio.run(run())
     if orders and orders[-1] == "reset":
-        # The same process with nothing in it: address, key and process id stay, which keeps the app connected.
+        # The same process with nothing in it: address, key and process id stay, so the app stays connected.
         os.execv(sys.executable, [sys.executable, "-I", os.path.abspath(__file__)])
     # Threads of running executions must not keep the process alive.
     os._exit(0)
@@ -78,10 +78,8 @@ def know_services():
 
 def leave_session():
     """The server outlives the app and its terminal. After a reset it has left already."""
-    try:
+    with contextlib.suppress(AttributeError, PermissionError):
         os.setsid()
-    except (AttributeError, PermissionError):
-        pass
 
 
 if __name__ == "__main__":

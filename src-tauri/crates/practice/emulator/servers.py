@@ -11,11 +11,10 @@ import time
 import uuid
 
 import settings
+from calls import CallFailed, json_call
 from ministack.core.responses import get_region, new_uuid, now_iso, request_scope
 from ministack.services import ec2, ecs
 from ministack.services.cloudformation import provisioners
-
-from calls import CallFailed, json_call
 from rpc import camel
 
 log = logging.getLogger("practice")
@@ -83,7 +82,9 @@ def adopt(_cluster, key):
     if service is None:
         return
     # ministack says this on every update, also when nothing drains.
-    service["events"] = [event for event in service["events"] if "has begun draining connections on 1 tasks" not in event["message"]]
+    service["events"] = [
+        event for event in service["events"] if "has begun draining connections on 1 tasks" not in event["message"]
+    ]
     for deployment in service["deployments"]:
         if "_adopted" not in deployment:
             deployment["_adopted"] = time.time()
@@ -172,7 +173,11 @@ def _place(task, subnets, number):
         task["availabilityZone"] = record.get("AvailabilityZone", f"{get_region()}a")
         prefix = record.get("CidrBlock", "10.0.0.0/24").rpartition(".")[0]
         address = f"{prefix}.{10 + number % 240}"
-        details = {"subnetId": subnet, "networkInterfaceId": "eni-" + uuid.uuid4().hex[:17], "privateIPv4Address": address}
+        details = {
+            "subnetId": subnet,
+            "networkInterfaceId": "eni-" + uuid.uuid4().hex[:17],
+            "privateIPv4Address": address,
+        }
         task["attachments"] = [
             {
                 "id": new_uuid(),
@@ -327,8 +332,6 @@ def create_service(logical_id, properties, stack):
         enableECSManagedTags=_true(properties.get("EnableECSManagedTags", False)),
         propagateTags=properties.get("PropagateTags", "NONE"),
     )
-    for balancer in service.get("loadBalancers") or []:
-        balancer["containerPort"] = int(balancer.get("containerPort") or 0)
     _numbers(service)
     _await_rollout(service, service["deployments"][0])
     return arn, attributes
@@ -336,6 +339,8 @@ def create_service(logical_id, properties, stack):
 
 def _numbers(service):
     """Counts and switches that a template may hold as text."""
+    for balancer in service.get("loadBalancers") or []:
+        balancer["containerPort"] = int(balancer.get("containerPort") or 0)
     for item in service.get("capacityProviderStrategy") or []:
         item.update({key: int(item[key]) for key in ("weight", "base") if key in item})
     configuration = service.get("deploymentConfiguration") or {}
@@ -357,12 +362,13 @@ def update_service(arn, old, new, stack):
     service = _service(arn)
     before = service["deployments"][0]["id"]
     result = provisioners._ecs_service_update(arn, old, new, stack)
-    if old.get("ForceNewDeployment") != new.get("ForceNewDeployment") and service["deployments"][0]["id"] == before:
-        if _true((new.get("ForceNewDeployment") or {}).get("EnableForceNewDeployment", False)):
-            request = {"cluster": service["clusterArn"], "service": arn, "forceNewDeployment": True}
-            status, _headers, body = ecs._update_service(request)
-            if status >= 400:
-                raise ValueError(body.decode())
+    rolled = service["deployments"][0]["id"] != before
+    force = new.get("ForceNewDeployment") or {}
+    if not rolled and force != old.get("ForceNewDeployment") and _true(force.get("EnableForceNewDeployment", False)):
+        request = {"cluster": service["clusterArn"], "service": arn, "forceNewDeployment": True}
+        status, _headers, body = ecs._update_service(request)
+        if status >= 400:
+            raise ValueError(body.decode())
     _numbers(service)
     latest = service["deployments"][0]
     if latest["id"] != before:
@@ -378,12 +384,14 @@ def _service(arn):
 def _await_rollout(service, deployment):
     adopt("", f"{service['clusterArn'].rpartition('/')[2]}/{service['serviceName']}")
     # A deployment that another one replaces meanwhile is left to that one.
-    while service["status"] == "ACTIVE" and (deployment in service["deployments"] or deployment["rolloutState"] == "FAILED"):
+    while service["status"] == "ACTIVE" and (
+        deployment in service["deployments"] or deployment["rolloutState"] == "FAILED"
+    ):
         if deployment["rolloutState"] == "COMPLETED":
             return
         if deployment["rolloutState"] == "FAILED":
             raise ValueError(
-                'Resource handler returned message: "Error occurred during operation \'ECS Deployment Circuit Breaker '
+                "Resource handler returned message: \"Error occurred during operation 'ECS Deployment Circuit Breaker "
                 f"was triggered'.\" (RequestToken: {new_uuid()}, HandlerErrorCode: GeneralServiceException)"
             )
         time.sleep(TICK)

@@ -1,6 +1,6 @@
 //! The practice account: a local AWS emulator that the app starts, watches and resets.
 //!
-//! It is [ministack](https://pypi.org/project/ministack/) (MIT), pinned, in a private virtual environment, together with an
+//! It is ministack (MIT), pinned, in a private virtual environment, together with an
 //! extension of ours (`emulator/`, embedded in this crate) for what it lacks: resource types, pipelines, connections, scaling,
 //! servers that start and fail, and time. The app talks to it with the same AWS SDK as to AWS.
 //!

@@ -22,7 +22,9 @@ SERVICE = {
         "Cluster": {"Type": "AWS::SSM::Parameter::Value<String>"},
         "Count": {"Type": "Number", "Default": 1},
     },
-    "Resources": {"Image": {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": {"Ref": "ImageUri"}}}},
+    "Resources": {
+        "Image": {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "String", "Value": {"Ref": "ImageUri"}}}
+    },
     "Outputs": {"Image": {"Value": {"Ref": "ImageUri"}}, "Cluster": {"Value": {"Ref": "Cluster"}}},
 }
 BUILDSPEC = "version: 0.2\nenv:\n  exported-variables: [IMAGE_URI, MIGRATION_KEY]\n"
@@ -43,8 +45,15 @@ def action(name, provider, configuration, category="Build", order=1, inputs=(), 
 
 def stack_action(name, file, namespace=None, mode="CREATE_UPDATE", **more):
     """A CloudFormation action on templates of the Infra artifact."""
-    configuration = {"ActionMode": mode, "StackName": name, "TemplatePath": f"Infra::{file}.yaml", "TemplateConfiguration": f"Infra::{file}.json"}
-    return action(file.title(), "CloudFormation", {**configuration, **more}, "Deploy", inputs=["Infra"], namespace=namespace)
+    configuration = {
+        "ActionMode": mode,
+        "StackName": name,
+        "TemplatePath": f"Infra::{file}.yaml",
+        "TemplateConfiguration": f"Infra::{file}.json",
+    }
+    return action(
+        file.title(), "CloudFormation", {**configuration, **more}, "Deploy", inputs=["Infra"], namespace=namespace
+    )
 
 
 class Pipelines(AccountTest):
@@ -53,20 +62,42 @@ class Pipelines(AccountTest):
     def make(self, mode="QUEUED", base_mode="CREATE_UPDATE"):
         """Create the pipeline stack; the pipeline runs at once, without an infra.zip."""
         self.app = "p" + uuid.uuid4().hex[:8]
-        connection = client("codeconnections").create_connection(ConnectionName=self.app, ProviderType="GitHub")["ConnectionArn"]
+        connection = client("codeconnections").create_connection(ConnectionName=self.app, ProviderType="GitHub")[
+            "ConnectionArn"
+        ]
         self.connection = connection
         eventually(lambda: self.connection_status() == "AVAILABLE", what="the hand-shake")
         self.bucket = f"{self.app}-artifacts"
-        source = {"ConnectionArn": connection, "FullRepositoryId": "me/shop", "BranchName": "main", "DetectChanges": "false"}
-        api = {"ProjectName": {"Ref": "Api"}, "PrimarySource": "Infra", "EnvironmentVariables": '[{"name":"COMMIT","value":"#{Code.CommitId}"}]'}
-        migrate = {"ProjectName": {"Ref": "Tools"}, "EnvironmentVariables": '[{"name":"KEY","value":"#{Api.MIGRATION_KEY}"},{"name":"UI","value":"#{Base.UiBucketName}"}]'}
+        source = {
+            "ConnectionArn": connection,
+            "FullRepositoryId": "me/shop",
+            "BranchName": "main",
+            "DetectChanges": "false",
+        }
+        api = {
+            "ProjectName": {"Ref": "Api"},
+            "PrimarySource": "Infra",
+            "EnvironmentVariables": '[{"name":"COMMIT","value":"#{Code.CommitId}"}]',
+        }
+        migrate = {
+            "ProjectName": {"Ref": "Tools"},
+            "EnvironmentVariables": json.dumps(
+                [{"name": "KEY", "value": "#{Api.MIGRATION_KEY}"}, {"name": "UI", "value": "#{Base.UiBucketName}"}]
+            ),
+        }
         overrides = {"ParameterOverrides": '{"ImageUri":"#{Api.IMAGE_URI}"}'}
         stages = [
             {
                 "Name": "Source",
                 "Actions": [
                     action("Code", "CodeStarSourceConnection", source, "Source", outputs=["Code"], namespace="Code"),
-                    action("Infra", "S3", {"S3Bucket": {"Ref": "Bucket"}, "S3ObjectKey": "infra/infra.zip"}, "Source", outputs=["Infra"]),
+                    action(
+                        "Infra",
+                        "S3",
+                        {"S3Bucket": {"Ref": "Bucket"}, "S3ObjectKey": "infra/infra.zip"},
+                        "Source",
+                        outputs=["Infra"],
+                    ),
                 ],
             },
             {
@@ -136,7 +167,9 @@ class Pipelines(AccountTest):
         execution_id = execution_id or self.latest()["pipelineExecutionId"]
 
         def status():
-            found = client("codepipeline").get_pipeline_execution(pipelineName=self.app, pipelineExecutionId=execution_id)
+            found = client("codepipeline").get_pipeline_execution(
+                pipelineName=self.app, pipelineExecutionId=execution_id
+            )
             now = found["pipelineExecution"]["status"]
             return None if now in ("InProgress", "Stopping") else now
 
@@ -185,7 +218,10 @@ class Pipelines(AccountTest):
 
         details = client("codepipeline").list_action_executions(pipelineName=self.app)["actionExecutionDetails"]
         migrate = next(each for each in details if each["actionName"] == "Migrate")
-        variables = {row["name"]: row["value"] for row in json.loads(migrate["input"]["resolvedConfiguration"]["EnvironmentVariables"])}
+        variables = {
+            row["name"]: row["value"]
+            for row in json.loads(migrate["input"]["resolvedConfiguration"]["EnvironmentVariables"])
+        }
         self.assertRegex(variables["KEY"], r"^migrations/[0-9a-f]{40}\.tgz$")
         self.assertEqual(variables["UI"], f"{self.app}-ui")
         api = self.action("Build", "Api")["latestExecution"]
@@ -199,7 +235,9 @@ class Pipelines(AccountTest):
         # The same again changes nothing; a new setting goes through.
         again = self.start()
         self.assertEqual(self.finished(again), "Succeeded")
-        self.assertEqual(self.action("Deploy", "Service")["latestExecution"]["summary"], "Stack was already up to date.")
+        self.assertEqual(
+            self.action("Deploy", "Service")["latestExecution"]["summary"], "Stack was already up to date."
+        )
         self.upload(service_json={"Parameters": {"Cluster": f"/t/{self.app}/cluster", "Count": "3"}})
         self.assertEqual(self.finished(self.start()), "Succeeded")
         found = client("cloudformation").describe_stacks(StackName=f"{self.app}-service")["Stacks"][0]
@@ -235,7 +273,12 @@ class Pipelines(AccountTest):
 
         # A stack whose creation failed cannot be updated, as in AWS.
         self.faults({})
-        retry = {"pipelineName": self.app, "stageName": "Build", "pipelineExecutionId": execution, "retryMode": "FAILED_ACTIONS"}
+        retry = {
+            "pipelineName": self.app,
+            "stageName": "Build",
+            "pipelineExecutionId": execution,
+            "retryMode": "FAILED_ACTIONS",
+        }
         client("codepipeline").retry_stage_execution(**retry)
         self.assertEqual(self.finished(execution), "Failed")
         message = self.action("Build", "Base")["latestExecution"]["errorDetails"]["message"]
@@ -267,7 +310,10 @@ class Pipelines(AccountTest):
         self.finished()
         self.upload(base_json=None, **{"buildspec-api_yml": None})
         self.assertEqual(self.finished(self.start()), "Failed")
-        self.assertIn("File [base.json] does not exist", self.action("Build", "Base")["latestExecution"]["errorDetails"]["message"])
+        self.assertIn(
+            "File [base.json] does not exist",
+            self.action("Build", "Base")["latestExecution"]["errorDetails"]["message"],
+        )
         self.assertIn("YAML_FILE_ERROR", self.action("Build", "Api")["latestExecution"]["errorDetails"]["message"])
 
     def test_an_action_fails_on_request(self):
@@ -294,7 +340,9 @@ class Pipelines(AccountTest):
         self.finished()
         self.upload()
         first, second, third = self.start(), self.start(), self.start()
-        client("codepipeline").stop_pipeline_execution(pipelineName=self.app, pipelineExecutionId=third, abandon=True, reason="not now")
+        client("codepipeline").stop_pipeline_execution(
+            pipelineName=self.app, pipelineExecutionId=third, abandon=True, reason="not now"
+        )
         self.assertEqual(self.finished(third), "Stopped")
         self.assertEqual((self.finished(first), self.finished(second)), ("Succeeded", "Succeeded"))
         details = client("codepipeline").list_action_executions(pipelineName=self.app)["actionExecutionDetails"]

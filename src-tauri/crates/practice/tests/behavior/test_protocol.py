@@ -18,9 +18,23 @@ class Codec(unittest.TestCase):
     def test_known_bytes(self):
         """Examples of RFC 8949, appendix A."""
         for text, value in {
-            "00": 0, "1818": 24, "1903e8": 1000, "1b000000e8d4a51000": 1000000000000, "20": -1, "3903e7": -1000,
-            "fb3ff199999999999a": 1.1, "f4": False, "f5": True, "f6": None, "6161": "a", "62c3bc": "ü", "4401020304": b"\1\2\3\4",
-            "83010203": [1, 2, 3], "a26161016162820203": {"a": 1, "b": [2, 3]}, "80": [], "a0": {},
+            "00": 0,
+            "1818": 24,
+            "1903e8": 1000,
+            "1b000000e8d4a51000": 1000000000000,
+            "20": -1,
+            "3903e7": -1000,
+            "fb3ff199999999999a": 1.1,
+            "f4": False,
+            "f5": True,
+            "f6": None,
+            "6161": "a",
+            "62c3bc": "ü",
+            "4401020304": b"\1\2\3\4",
+            "83010203": [1, 2, 3],
+            "a26161016162820203": {"a": 1, "b": [2, 3]},
+            "80": [],
+            "a0": {},
         }.items():
             with self.subTest(text):
                 self.assertEqual(cbor.encode(value), bytes.fromhex(text))
@@ -28,8 +42,13 @@ class Codec(unittest.TestCase):
 
     def test_what_only_others_send(self):
         for text, value in {
-            "f93c00": 1.0, "fa47c35000": 100000.0, "9f0102ff": [1, 2], "bf616101ff": {"a": 1}, "7f657374726561646d696e67ff": "streaming",
-            "c11a514b67b0": 1363896240, "f7": None,
+            "f93c00": 1.0,
+            "fa47c35000": 100000.0,
+            "9f0102ff": [1, 2],
+            "bf616101ff": {"a": 1},
+            "7f657374726561646d696e67ff": "streaming",
+            "c11a514b67b0": 1363896240,
+            "f7": None,
         }.items():
             with self.subTest(text):
                 self.assertEqual(cbor.decode(bytes.fromhex(text)), value)
@@ -65,7 +84,9 @@ class Protocol(AccountTest):
             return error.code, dict(error.headers), cbor.decode(error.read())
 
     def test_a_connection_in_cbor(self):
-        status, headers, made = self.send("CreateConnection", {"ConnectionName": "zonke-gitlab", "ProviderType": "GitLab"})
+        status, headers, made = self.send(
+            "CreateConnection", {"ConnectionName": "zonke-gitlab", "ProviderType": "GitLab"}
+        )
         self.assertEqual(status, 200, made)
         self.assertEqual(headers["smithy-protocol"], "rpc-v2-cbor")
         _, _, found = self.send("GetConnection", {"ConnectionArn": made["ConnectionArn"]})

@@ -20,8 +20,16 @@ class Servers(AccountTest):
             "Image": {"Ref": "Image"},
             "Essential": True,
             "PortMappings": [{"ContainerPort": "3000"}],
-            "Secrets": [{"Name": "JWT_SECRET", "ValueFrom": "arn:aws:secretsmanager:us-east-1:111122223333:secret:a:JWT_SECRET::"}],
-            "LogConfiguration": {"LogDriver": "awslogs", "Options": {"awslogs-group": "g", "awslogs-region": "us-east-1"}},
+            "Secrets": [
+                {
+                    "Name": "JWT_SECRET",
+                    "ValueFrom": "arn:aws:secretsmanager:us-east-1:111122223333:secret:a:JWT_SECRET::",
+                }
+            ],
+            "LogConfiguration": {
+                "LogDriver": "awslogs",
+                "Options": {"awslogs-group": "g", "awslogs-region": "us-east-1"},
+            },
         }
         task = {
             "Family": f"{self.name}-api",
@@ -32,13 +40,19 @@ class Servers(AccountTest):
             "RuntimePlatform": {"CpuArchitecture": "ARM64"},
             "ContainerDefinitions": [container],
         }
-        breaker = {"DeploymentCircuitBreaker": {"Enable": True, "Rollback": True}, "MinimumHealthyPercent": 100, "MaximumPercent": 200}
+        breaker = {
+            "DeploymentCircuitBreaker": {"Enable": True, "Rollback": True},
+            "MinimumHealthyPercent": 100,
+            "MaximumPercent": 200,
+        }
         service = {
             "ServiceName": f"{self.name}-api",
             "Cluster": {"Ref": "Cluster"},
             "TaskDefinition": {"Ref": "Task"},
             "CapacityProviderStrategy": [{"CapacityProvider": "FARGATE", "Weight": "1"}],
-            "NetworkConfiguration": {"AwsvpcConfiguration": {"Subnets": [{"Ref": "Subnet"}], "AssignPublicIp": "DISABLED"}},
+            "NetworkConfiguration": {
+                "AwsvpcConfiguration": {"Subnets": [{"Ref": "Subnet"}], "AssignPublicIp": "DISABLED"}
+            },
             "ForceNewDeployment": {"EnableForceNewDeployment": True, "ForceNewDeploymentNonce": {"Ref": "Revision"}},
             "DeploymentConfiguration": breaker,
         }
@@ -58,7 +72,10 @@ class Servers(AccountTest):
             },
             "Resources": {
                 "Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.2.0.0/16"}},
-                "Subnet": {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "Vpc"}, "CidrBlock": "10.2.4.0/24"}},
+                "Subnet": {
+                    "Type": "AWS::EC2::Subnet",
+                    "Properties": {"VpcId": {"Ref": "Vpc"}, "CidrBlock": "10.2.4.0/24"},
+                },
                 "Cluster": {"Type": "AWS::ECS::Cluster", "Properties": {"ClusterName": self.name}},
                 "Task": {"Type": "AWS::ECS::TaskDefinition", "Properties": task},
                 "Service": {"Type": "AWS::ECS::Service", "Properties": service},
@@ -93,7 +110,9 @@ class Servers(AccountTest):
         self.assertIn("has reached a steady state", service["events"][0]["message"])
         task = self.tasks()[0]
         self.assertEqual((task["lastStatus"], task["healthStatus"]), ("RUNNING", "HEALTHY"))
-        addresses = [each["value"] for each in task["attachments"][0]["details"] if each["name"] == "privateIPv4Address"]
+        addresses = [
+            each["value"] for each in task["attachments"][0]["details"] if each["name"] == "privateIPv4Address"
+        ]
         self.assertRegex(addresses[0], r"^10\.2\.4\.")
         definition = client("ecs").describe_task_definition(taskDefinition=task["taskDefinitionArn"])["taskDefinition"]
         container = definition["containerDefinitions"][0]
@@ -158,17 +177,28 @@ class Servers(AccountTest):
         self.faults({"tasks": {f"{self.name}-api": reason}})
         parameters = {"Image": "image@sha256:2"}
         self.assertEqual(self.deploy(self.stack, self.template(), parameters, update=True), "UPDATE_ROLLBACK_COMPLETE")
-        self.assertTrue(any("Circuit Breaker was triggered" in text for name, _, text in self.events(self.stack) if name == "Service"))
+        self.assertTrue(
+            any(
+                "Circuit Breaker was triggered" in text
+                for name, _, text in self.events(self.stack)
+                if name == "Service"
+            )
+        )
         self.assertTrue(any(task["stoppedReason"] == reason for task in self.tasks("STOPPED")))
         self.faults({})
         eventually(lambda: len(self.running()) == 1, what="the old server or its successor")
-        definition = client("ecs").describe_task_definition(taskDefinition=self.service()["taskDefinition"])["taskDefinition"]
+        definition = client("ecs").describe_task_definition(taskDefinition=self.service()["taskDefinition"])[
+            "taskDefinition"
+        ]
         self.assertEqual(definition["containerDefinitions"][0]["image"], "image@sha256:1")
         self.assertTrue(old)
 
     def test_a_policy_is_kept_and_goes_with_its_target(self):
         template = self.template()
-        configuration = {"TargetValue": 60, "PredefinedMetricSpecification": {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"}}
+        configuration = {
+            "TargetValue": 60,
+            "PredefinedMetricSpecification": {"PredefinedMetricType": "ECSServiceAverageCPUUtilization"},
+        }
         policy = {
             "PolicyName": "cpu",
             "PolicyType": "TargetTrackingScaling",
@@ -179,7 +209,9 @@ class Servers(AccountTest):
         self.deploy(self.stack, template)
 
         def policies():
-            found = client("application-autoscaling").describe_scaling_policies(ServiceNamespace="ecs")["ScalingPolicies"]
+            found = client("application-autoscaling").describe_scaling_policies(ServiceNamespace="ecs")[
+                "ScalingPolicies"
+            ]
             return [each["PolicyName"] for each in found if self.name in each["ResourceId"]]
 
         self.assertEqual(policies(), ["cpu"])

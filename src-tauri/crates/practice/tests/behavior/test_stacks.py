@@ -17,9 +17,15 @@ def network(**more):
             "Address": {"Type": "AWS::EC2::EIP", "Properties": {"Domain": "vpc"}},
             "Nat": {
                 "Type": "AWS::EC2::NatGateway",
-                "Properties": {"SubnetId": {"Ref": "Subnet"}, "AllocationId": {"Fn::GetAtt": ["Address", "AllocationId"]}},
+                "Properties": {
+                    "SubnetId": {"Ref": "Subnet"},
+                    "AllocationId": {"Fn::GetAtt": ["Address", "AllocationId"]},
+                },
             },
-            "Group": {"Type": "AWS::EC2::SecurityGroup", "Properties": {"GroupDescription": "g", "VpcId": {"Ref": "Vpc"}}},
+            "Group": {
+                "Type": "AWS::EC2::SecurityGroup",
+                "Properties": {"GroupDescription": "g", "VpcId": {"Ref": "Vpc"}},
+            },
             "Rule": {
                 "Type": "AWS::EC2::SecurityGroupIngress",
                 "Properties": {
@@ -84,7 +90,9 @@ class Stacks(AccountTest):
         self.deploy("returns", network())
         self.faults({"cfn": {"Topic": "topic quota exceeded"}})
         topic = {"Type": "AWS::SNS::Topic", "DependsOn": "Note", "Properties": {}}
-        self.assertEqual(self.deploy("returns", network(Topic=topic), {"Value": "two"}, update=True), "UPDATE_ROLLBACK_COMPLETE")
+        self.assertEqual(
+            self.deploy("returns", network(Topic=topic), {"Value": "two"}, update=True), "UPDATE_ROLLBACK_COMPLETE"
+        )
         self.assertIn(("Topic", "CREATE_FAILED", "topic quota exceeded"), self.events("returns"))
         parameters = client("cloudformation").describe_stacks(StackName="returns")["Stacks"][0]["Parameters"]
         self.assertEqual(parameters, [{"ParameterKey": "Value", "ParameterValue": "one"}])
@@ -106,7 +114,10 @@ class Stacks(AccountTest):
         self.assertEqual(change_set("UPDATE", "second", network(Topic=topic)), {("Add", "Topic")})
 
     def test_roles_need_their_capability(self):
-        role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": []}}}
+        role = {
+            "Type": "AWS::IAM::Role",
+            "Properties": {"AssumeRolePolicyDocument": {"Version": "2012-10-17", "Statement": []}},
+        }
         with self.assertRaisesRegex(ClientError, "CAPABILITY_IAM"):
             self.deploy("capable", {"Resources": {"Role": role}})
         policy = {
@@ -114,7 +125,10 @@ class Stacks(AccountTest):
             "Properties": {
                 "RoleName": {"Ref": "Role"},
                 "PolicyName": "extra",
-                "PolicyDocument": {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]},
+                "PolicyDocument": {
+                    "Version": "2012-10-17",
+                    "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}],
+                },
             },
         }
         template = {"Resources": {"Role": role, "Extra": policy}, "Outputs": {"Role": {"Value": {"Ref": "Role"}}}}
@@ -149,17 +163,30 @@ class Stacks(AccountTest):
     def test_a_function_needs_its_code(self):
         client("s3").create_bucket(Bucket="code-bucket")
         code = {"S3Bucket": "code-bucket", "S3Key": "tools/migrator.zip"}
-        properties = {"Code": code, "Handler": "index.handler", "Runtime": "nodejs24.x", "Role": "arn:aws:iam::111122223333:role/r"}
+        properties = {
+            "Code": code,
+            "Handler": "index.handler",
+            "Runtime": "nodejs24.x",
+            "Role": "arn:aws:iam::111122223333:role/r",
+        }
         template = {"Resources": {"Migrator": {"Type": "AWS::Lambda::Function", "Properties": properties}}}
         self.assertEqual(self.deploy("function", template), "ROLLBACK_COMPLETE")
         self.assertTrue(any("tools/migrator.zip" in reason for _, _, reason in self.events("function")))
 
     def test_a_bucket_with_something_in_it_and_a_protected_database_stay(self):
-        database = {"Engine": "postgres", "DBInstanceClass": "db.t4g.micro", "AllocatedStorage": "20", "DeletionProtection": True}
+        database = {
+            "Engine": "postgres",
+            "DBInstanceClass": "db.t4g.micro",
+            "AllocatedStorage": "20",
+            "DeletionProtection": True,
+        }
         credentials = {"MasterUsername": "owner", "MasterUserPassword": "not-a-secret-here"}
         resources = {
             "Kept": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "kept-bucket"}},
-            "Database": {"Type": "AWS::RDS::DBInstance", "Properties": {"DBInstanceIdentifier": "kept-db", **database, **credentials}},
+            "Database": {
+                "Type": "AWS::RDS::DBInstance",
+                "Properties": {"DBInstanceIdentifier": "kept-db", **database, **credentials},
+            },
             "Empty": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "empty-bucket"}},
         }
         self.assertEqual(self.deploy("stays", {"Resources": resources}), "CREATE_COMPLETE")
@@ -171,9 +198,14 @@ class Stacks(AccountTest):
         self.assertIn("protected DB Instance", failed["Database"])
         self.assertNotIn("Empty", failed)
         client("s3").delete_object(Bucket="kept-bucket", Key="a")
-        client("rds").modify_db_instance(DBInstanceIdentifier="kept-db", DeletionProtection=False, ApplyImmediately=True)
+        client("rds").modify_db_instance(
+            DBInstanceIdentifier="kept-db", DeletionProtection=False, ApplyImmediately=True
+        )
         client("cloudformation").delete_stack(StackName="stays")
-        eventually(lambda: "kept-bucket" not in [b["Name"] for b in client("s3").list_buckets()["Buckets"]], what="the deletion")
+        eventually(
+            lambda: "kept-bucket" not in [b["Name"] for b in client("s3").list_buckets()["Buckets"]],
+            what="the deletion",
+        )
 
     def test_what_a_plan_asks_about_the_region(self):
         filters = [{"Name": "prefix-list-name", "Values": ["com.amazonaws.global.cloudfront.origin-facing"]}]
