@@ -4,11 +4,12 @@
 
 mod catalogue;
 mod phrases;
+mod rows;
 
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
-pub use catalogue::diagnose;
+pub use catalogue::{diagnose, diagnose_all};
 pub use phrases::{is_clock_skew, is_consequence, is_no_changes, is_session_over};
 
 /// Where a piece of evidence was read.

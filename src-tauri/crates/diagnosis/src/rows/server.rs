@@ -1,0 +1,121 @@
+//! Servers that do not start or do not answer.
+
+use super::SERVERS;
+use crate::FixClass;
+use crate::catalogue::Row;
+
+/// Servers that do not start or do not answer.
+pub(crate) const SERVER: &[Row] = &[
+    Row {
+        code: "secret-json-key-missing",
+        class: FixClass::Settings,
+        kinds: SERVERS,
+        pattern: r"did not contain json key (\S+)",
+        meaning: "The servers expect the secret {1}, which does not exist.",
+        fix: "Add the secret {1}, or release again without it.",
+    },
+    Row {
+        code: "secret-access-denied",
+        class: FixClass::Settings,
+        kinds: SERVERS,
+        pattern: r"ResourceInitializationError.*(?:AccessDenied|not authorized).*(?:secretsmanager|GetSecretValue|kms)",
+        meaning: "The role that starts the servers may not read a secret.",
+        fix: "Deploy again, which restores the role; if the secret has a key of its own, allow kms:Decrypt.",
+    },
+    Row {
+        code: "log-group-missing",
+        class: FixClass::Settings,
+        kinds: SERVERS,
+        pattern: r"failed to validate logger args.*log group|specified log group does not exist",
+        meaning: "The log group of the servers is gone.",
+        fix: "Deploy again, which makes the log group.",
+    },
+    Row {
+        code: "image-architecture-mismatch",
+        class: FixClass::Settings,
+        kinds: SERVERS,
+        pattern: r"does not contain descriptor matching platform|exec format error",
+        meaning: "The image was built for another processor than the servers have.",
+        fix: "Choose the same processor for builds and servers, and release again.",
+    },
+    Row {
+        code: "registry-pull-rate-limit",
+        class: FixClass::Settings,
+        kinds: SERVERS,
+        pattern: r"toomanyrequests: (?:Rate exceeded|You have reached your (?:unauthenticated )?pull rate limit)",
+        meaning: "The registry of a base image refuses more anonymous downloads for now.",
+        fix: "Release again later, or take base images from public.ecr.aws.",
+    },
+    Row {
+        code: "image-pull-network",
+        class: FixClass::Settings,
+        kinds: SERVERS,
+        pattern: r"CannotPull\w*Error.*(?:i/o timeout|context deadline|request canceled|TLS handshake timeout)",
+        meaning: "The servers cannot reach the image registry: there is no way out of their subnets.",
+        fix: "Check that the NAT gateway exists and that the private route table points to it.",
+    },
+    Row {
+        code: "image-not-found",
+        class: FixClass::Code,
+        kinds: SERVERS,
+        pattern: r"CannotPull\w*Error.*(?:not found|manifest unknown|does not exist)",
+        meaning: "The image of this release does not exist any more.",
+        fix: "Start the pipeline, which builds it again.",
+    },
+    Row {
+        code: "aws-api-unreachable",
+        class: FixClass::Settings,
+        kinds: SERVERS,
+        pattern: r"(?:ResourceInitializationError|unable to (?:pull|retrieve)).*(?:timeout|timed out|no such host|connection issue|deadline exceeded|request canceled)",
+        meaning: "The servers cannot reach AWS from their subnets.",
+        fix: "Check that the NAT gateway exists and that the private route table points to it.",
+    },
+    Row {
+        code: "task-out-of-memory",
+        class: FixClass::Settings,
+        kinds: SERVERS,
+        pattern: r"OutOfMemoryError|killed due to memory usage|exit(?:ed with)? code:? 137.*memory|memory.*exit code:? 137",
+        meaning: "A server needed more memory than it has.",
+        fix: "Choose the next larger memory for the servers; the heap of Node.js should stay at three quarters of it.",
+    },
+    Row {
+        code: "ecs-placement-no-room",
+        class: FixClass::Settings,
+        kinds: SERVERS,
+        pattern: r"unable to place a task.*(?:insufficient (?:CPU|memory)|no container instances|RESOURCE:|encountered error)",
+        meaning: "No machine has room for another server.",
+        fix: "Choose a larger machine type or allow more machines; a t4g.small carries two servers.",
+    },
+    Row {
+        code: "capacity-unavailable",
+        class: FixClass::Account,
+        kinds: SERVERS,
+        pattern: r"Capacity is unavailable at this time|InsufficientInstanceCapacity|do not have sufficient \S+ capacity",
+        meaning: "AWS has no such machines in this zone at the moment.",
+        fix: "Try again later, or choose another machine type; Spot can be switched to on demand.",
+    },
+    Row {
+        code: "health-check-failed",
+        class: FixClass::Code,
+        kinds: SERVERS,
+        pattern: r"failed (?:ELB|container) health checks|Target\.(?:ResponseCodeMismatch|Timeout|FailedHealthChecks)|is unhealthy in \(?target-group",
+        meaning: "The servers run but do not answer the health check.",
+        fix: "Check that the app listens on the port of the variable PORT and on 0.0.0.0, and that the health path answers within the grace period.",
+    },
+    Row {
+        code: "ecs-circuit-breaker",
+        class: FixClass::Code,
+        kinds: SERVERS,
+        pattern: r"Deployment Circuit Breaker was triggered|deployment failed: tasks failed to start|tasks failed to start",
+        meaning: "The new servers never became healthy; ECS went back to the previous release.",
+        fix: "Look at the servers that stopped and at their last log lines: they say why.",
+    },
+    Row {
+        code: "app-crashed-at-start",
+        class: FixClass::Code,
+        kinds: SERVERS,
+        pattern: r"Cannot find module|Essential container in task exited|UnhandledPromiseRejection|Nest can't resolve dependencies|exit(?:ed with)? code:? 1\b",
+        meaning: "The application ended by itself while starting.",
+        fix: "Look at its last log lines; often a variable is missing or the built entry file has another name.",
+    },
+];
