@@ -8,7 +8,7 @@ test("a folder dropped on the window is read", async ({ app, page }) => {
   await app.drag({ type: "leave" });
   await expect(page.getByText("Let go to look inside")).toBeHidden();
   await app.drag({ type: "drop", paths: ["/home/sam/projects/guestbook"] });
-  await expect(page.getByText("Can be deployed")).toBeVisible();
+  await expect(page.getByText("Can be deployed", { exact: true })).toBeVisible();
   await expect(page.getByLabel("Path of the folder")).toHaveValue("/home/sam/projects/guestbook");
 });
 
@@ -31,7 +31,7 @@ test("the folder dialog fills the path, and dismissing it changes nothing", asyn
   await app.open({ hash: "/new/import" });
   await app.on("import");
   await app.button("Choose a folder…").click();
-  await expect(page.getByText("Can be deployed")).toBeVisible();
+  await expect(page.getByText("Can be deployed", { exact: true })).toBeVisible();
 });
 
 test("each finding shows where it comes from", async ({ app, page }) => {
@@ -52,7 +52,7 @@ test("two APIs: nothing goes on before one is chosen", async ({ app, page }) => 
   await expect(page.getByText("Your choice is needed")).toBeVisible();
   await expect(app.button("Show the plan")).toBeDisabled();
   await page.getByRole("radio", { name: /^api \(suggested\)/ }).check();
-  await expect(page.getByText("Can be deployed")).toBeVisible();
+  await expect(page.getByText("Can be deployed", { exact: true })).toBeVisible();
   await app.button("Show the plan").click();
   await app.on("plan");
   await expect(page.getByText("apps/shop and apps/api")).toBeVisible();

@@ -31,7 +31,7 @@ test("from the practice account to a scaled, running application with a new secr
   await page.getByLabel("Name").fill("STRIPE_KEY");
   await page.getByLabel("Value").fill("canary-7f3a");
   await app.button("Add").click();
-  await expect(page.getByRole("cell", { name: "STRIPE_KEY" })).toBeVisible();
+  await expect(page.getByRole("cell", { name: "STRIPE_KEY", exact: true })).toBeVisible();
   await expect(page.getByText("Every server runs with the current values.")).toBeVisible();
   expect(await page.content()).not.toContain("canary-7f3a");
 
@@ -39,7 +39,7 @@ test("from the practice account to a scaled, running application with a new secr
   await expect(app.button("Delete the secret")).toBeDisabled();
   await page.getByLabel("Type STRIPE_KEY to confirm").fill("STRIPE_KEY");
   await app.button("Delete the secret").click();
-  await expect(page.getByRole("cell", { name: "STRIPE_KEY" })).toBeHidden();
+  await expect(page.getByRole("cell", { name: "STRIPE_KEY", exact: true })).toBeHidden();
 });
 
 test("a failing database is explained first, and the rest was rolled back", async ({ app, page }) => {
@@ -87,7 +87,7 @@ test("discarding a review goes back to the plan", async ({ app, page }) => {
   await expect(page.getByLabel("Application name")).toHaveValue("guestbook");
 });
 
-test("an interrupted deployment goes on when asked", async ({ app, page }) => {
+test("an interrupted deployment whose files are gone says what else to do", async ({ app, page }) => {
   await app.open();
   await app.connect("work");
   await app.button("New application").click();
@@ -99,7 +99,13 @@ test("an interrupted deployment goes on when asked", async ({ app, page }) => {
   await expect(page.getByText("The app was closed before the pipeline got its files")).toBeVisible();
   await app.button("Continue").click();
   await expect(page.getByText("Still waiting for the files")).toBeVisible();
-  await page.getByRole("link", { name: "Applications" }).click();
+  await app.button("Deploy from the folder").click();
+  await app.on("import");
+});
+
+test("an interrupted deployment goes on when asked", async ({ app, page }) => {
+  await app.open();
+  await app.connect("work");
   await page.getByRole("link", { name: "atlas" }).click();
   await app.button("Continue").click();
   await app.setSpeed(100);

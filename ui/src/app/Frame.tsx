@@ -66,7 +66,8 @@ function AccountMenu() {
   if (!account) return null;
   return (
     <Menu.Root>
-      <Menu.Trigger className={css.account} aria-label={`Account: ${account.label}, ${account.region}`}>
+      <Menu.Trigger className={css.account}>
+        <span className="visually-hidden">Account: </span>
         {account.practice ? <PracticeBadge /> : <span className={css.live} aria-hidden="true" />}
         <span className={css.accountName}>{account.label}</span>
         <span className={css.region}>{account.region}</span>

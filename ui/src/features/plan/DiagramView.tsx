@@ -35,21 +35,28 @@ export function DiagramView({ diagram, onOpen }: DiagramViewProps) {
             className: `${css.node} ${css[`node-${node.zone}`]}`, "data-dim": touches(node.id) ? undefined : true,
             onMouseEnter: () => setActive(node.id), onMouseLeave: () => setActive(null),
           };
+          const about = `${node.label}: ${node.detail}${node.resources.length > 0 ? `\n${node.resources.join(", ")}` : ""}`;
           const content = (
             <>
               <rect x={x} y={y} width={width} height={height} rx="8" className={css.nodeBox} />
               <text x={x + width / 2} y={y + 21} textAnchor="middle" className={css.nodeLabel}>{shorten(node.label, 23)}</text>
               <text x={x + width / 2} y={y + 38} textAnchor="middle" className={css.nodeDetail}>{shorten(node.detail, 29)}</text>
-              <title>{`${node.label}: ${node.detail}${node.resources.length > 0 ? `\n${node.resources.join(", ")}` : ""}`}</title>
+              {opens ? null : <title>{about}</title>}
             </>
           );
-          return opens ? (
-            <g key={node.id} {...shared} role="button" tabIndex={0} aria-label={`${node.label}, ${node.detail}: show in the template`} data-opens
-              onFocus={() => setActive(node.id)} onBlur={() => setActive(null)} onClick={() => onOpen(node.resources)}
-              onKeyDown={(event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); onOpen(node.resources); } }}>
-              {content}
+          // The button lies over the drawing, so that its name is its label and not the shortened words of the picture.
+          return (
+            <g key={node.id} {...shared}>
+              <g aria-hidden="true">{content}</g>
+              {opens ? (
+                <rect className={css.hit} x={x} y={y} width={width} height={height} rx="8" role="button" tabIndex={0} aria-label={`${node.label}, ${node.detail}: show in the template`}
+                  onFocus={() => setActive(node.id)} onBlur={() => setActive(null)} onClick={() => onOpen(node.resources)}
+                  onKeyDown={(event) => { if (event.key === "Enter" || event.key === " ") { event.preventDefault(); onOpen(node.resources); } }}>
+                  <title>{about}</title>
+                </rect>
+              ) : null}
             </g>
-          ) : <g key={node.id} {...shared}>{content}</g>;
+          );
         })}
         <g className={css.edges} aria-hidden="true">
           {layout.edges.filter(({ edge, aside }) => edge.label !== "" && (active === null ? !aside : edge.from === active || edge.to === active)).map(({ edge, labelX, labelY }) => (

@@ -94,8 +94,12 @@ export class FakeBackend implements Host {
     const root = target.name === "root";
     if (root) throw refuse("rootRefused", "Profile `root` signs in as the root user of account 210987654321, with which nothing may be deployed.", "Create a user or a role with the deployer policy of the plan and use that.");
     const account: AccountView = { target, label: target.name, accountId: "123456789012", arn: `arn:aws:sts::123456789012:assumed-role/Deployer/sam`, region: target.region ?? "eu-west-1", practice: false, root };
+    // Connecting the account once more hands over what is missing, if this computer still has it.
+    const again = this.#account?.label === target.name;
     this.#account = account;
-    for (const app of this.#mine().values()) if (app.deployment.interrupted && app.choices.app !== "interrupted" && app.deployment.startedAt > this.clock.now() - 3_600_000) app.redeploy(this.clock.now());
+    if (again) {
+      for (const app of this.#mine().values()) if (app.deployment.interrupted && app.choices.app !== "interrupted") app.redeploy(this.clock.now());
+    }
     return account;
   }
 
