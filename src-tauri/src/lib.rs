@@ -3,6 +3,7 @@
 mod example;
 pub mod ipc;
 pub mod state;
+mod window;
 
 use std::process::ExitCode;
 
@@ -36,7 +37,14 @@ impl Flags {
 
 /// Puts the commands and the state on a Tauri builder; the app and the tests share it.
 pub fn builder<R: Runtime>(builder: tauri::Builder<R>, state: AppState) -> tauri::Builder<R> {
-    builder.plugin(tauri_plugin_dialog::init()).manage(state).invoke_handler(ipc::registry::commands::<R>().invoke_handler())
+    builder
+        .plugin(tauri_plugin_dialog::init())
+        .manage(state)
+        .setup(|app| {
+            app.manage(window::WindowPort::of(app.handle()));
+            Ok(())
+        })
+        .invoke_handler(ipc::registry::commands::<R>().invoke_handler())
 }
 
 /// The one place where the Tauri context is made, so that tests go through the real capabilities.

@@ -9,7 +9,7 @@ use super::commands::{account, app, deploy, live, operate, plan, practice, proje
 pub fn commands<R: Runtime>() -> Builder<R> {
     Builder::<R>::new().error_handling(ErrorHandlingMode::Throw).disable_serde_phases().commands(collect_commands![
         app::app_info,
-        app::example_path::<R>,
+        app::example_path,
         account::profile_list,
         account::account_connect,
         account::account_current,
@@ -18,7 +18,7 @@ pub fn commands<R: Runtime>() -> Builder<R> {
         practice::practice_start,
         practice::practice_stop,
         practice::practice_reset,
-        project::project_pick::<R>,
+        project::project_pick,
         project::project_inspect,
         plan::plan_make,
         deploy::deploy_review,

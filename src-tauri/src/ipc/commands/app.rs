@@ -2,13 +2,14 @@
 
 use serde::Serialize;
 use specta::Type;
-use tauri::{AppHandle, Manager, Runtime, State};
+use tauri::State;
 
 use zonke_cloud::view::AccountTarget;
 
 use crate::example;
 use crate::ipc::error::IpcError;
 use crate::state::AppState;
+use crate::window::WindowPort;
 
 /// Facts about the running app.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
@@ -39,7 +40,6 @@ pub fn app_info(state: State<'_, AppState>) -> AppInfo {
 /// A fresh copy of the example application, in the app's own folder.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn example_path<R: Runtime>(app: AppHandle<R>, state: State<'_, AppState>) -> Result<String, IpcError> {
-    let resources = app.path().resource_dir().ok();
-    example::copy(resources.as_deref(), state.home.data_dir())
+pub fn example_path(window: State<'_, WindowPort>, state: State<'_, AppState>) -> Result<String, IpcError> {
+    example::copy(window.resource_dir(), state.home.data_dir())
 }

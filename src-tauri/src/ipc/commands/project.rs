@@ -2,19 +2,18 @@
 
 use std::path::PathBuf;
 
-use tauri::{AppHandle, Runtime};
-use tauri_plugin_dialog::DialogExt;
+use tauri::State;
 use zonke_project::Findings;
 
 use crate::ipc::blocking;
 use crate::ipc::error::IpcError;
+use crate::window::WindowPort;
 
 /// Lets the user pick a folder; nothing when they change their mind.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn project_pick<R: Runtime>(app: AppHandle<R>) -> Option<String> {
-    let folder = app.dialog().file().set_title("Choose the project's folder").blocking_pick_folder()?;
-    folder.into_path().ok().map(|path| path.display().to_string())
+pub fn project_pick(window: State<'_, WindowPort>) -> Option<String> {
+    window.pick_folder().map(|path| path.display().to_string())
 }
 
 /// Finds out what is in a folder.

@@ -1,0 +1,43 @@
+//! What the commands ask of the window around them. A port, so that commands stay independent of Tauri's runtime type.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+use tauri::{AppHandle, Manager, Runtime};
+use tauri_plugin_dialog::DialogExt;
+
+/// The window around the commands.
+pub struct WindowPort {
+    resource_dir: Option<PathBuf>,
+    pick_folder: Box<dyn Fn() -> Option<PathBuf> + Send + Sync>,
+}
+
+impl WindowPort {
+    /// The port of a running app.
+    pub fn of<R: Runtime>(app: &AppHandle<R>) -> Self {
+        let handle = app.clone();
+        Self {
+            resource_dir: app.path().resource_dir().ok(),
+            pick_folder: Box::new(move || {
+                let folder = handle.dialog().file().set_title("Choose the project's folder").blocking_pick_folder()?;
+                folder.into_path().ok()
+            }),
+        }
+    }
+
+    /// Folder of the files that are installed with the app.
+    pub fn resource_dir(&self) -> Option<&Path> {
+        self.resource_dir.as_deref()
+    }
+
+    /// Lets the user pick a folder; nothing when they change their mind. Blocks until they are done.
+    pub fn pick_folder(&self) -> Option<PathBuf> {
+        (self.pick_folder)()
+    }
+}
+
+impl fmt::Debug for WindowPort {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WindowPort").field("resource_dir", &self.resource_dir).finish_non_exhaustive()
+    }
+}
