@@ -52,18 +52,30 @@ impl Plan {
 
     /// What a resource is for, one short phrase in plain words; nothing for a resource that is not part of the plan.
     pub fn describe(&self, role: StackRole, logical_id: &str) -> Option<&str> {
-        self.stack(role)?.resources.iter().find(|r| r.logical_id == logical_id).map(|r| r.description.as_str())
+        self.stack(role)?
+            .resources
+            .iter()
+            .find(|r| r.logical_id == logical_id)
+            .map(|r| r.description.as_str())
     }
 
     /// Tags of a stack, by which an application is found again.
     pub fn tags(&self, role: StackRole) -> Vec<Parameter> {
         let tags = crate::stacks::tags(&self.inputs.choices.app, role);
-        tags.into_iter().map(|(name, value)| Parameter { name: name.to_owned(), value }).collect()
+        tags.into_iter()
+            .map(|(name, value)| Parameter {
+                name: name.to_owned(),
+                value,
+            })
+            .collect()
     }
 
     /// Parameters of the pipeline stack, with the connection to the source host.
     pub fn pipeline_parameters(&self, connection_arn: &str) -> Vec<Parameter> {
-        vec![Parameter { name: "ConnectionArn".to_owned(), value: connection_arn.to_owned() }]
+        vec![Parameter {
+            name: "ConnectionArn".to_owned(),
+            value: connection_arn.to_owned(),
+        }]
     }
 
     /// `infra.zip` without an account: what only an account can answer is missing from `base.json`.
@@ -93,7 +105,10 @@ pub fn plan(inputs: &Inputs) -> Result<Plan, PlanError> {
         .map(|template| {
             let (text, resources) = template.write();
             let known = |p: &crate::model::ParameterDeclaration| {
-                p.value.as_ref().map(|value| Parameter { name: p.name.to_owned(), value: value.clone() })
+                p.value.as_ref().map(|value| Parameter {
+                    name: p.name.to_owned(),
+                    value: value.clone(),
+                })
             };
             PlannedStack {
                 role: template.role,
@@ -109,7 +124,11 @@ pub fn plan(inputs: &Inputs) -> Result<Plan, PlanError> {
         .iter()
         .flat_map(|t| t.parameters.iter().map(move |p| (t.role, p)))
         .filter_map(|(stack, p)| {
-            p.answered_by_account.map(|how| AccountParameter { stack, name: p.name.to_owned(), how: how.to_owned() })
+            p.answered_by_account.map(|how| AccountParameter {
+                stack,
+                name: p.name.to_owned(),
+                how: how.to_owned(),
+            })
         })
         .collect();
     Ok(Plan {
@@ -332,4 +351,17 @@ pub struct AccountFacts {
     pub connection_arn: String,
     /// Bucket of the pipeline stack.
     pub artifact_bucket: String,
+}
+
+impl Inputs {
+    /// Inputs of a first deployment: nothing secret is set yet. Without choices, the ones a person would start with.
+    pub fn new(findings: Findings, choices: Option<Choices>) -> Self {
+        let choices = choices.unwrap_or_else(|| Choices::suggested(&findings));
+        Self {
+            findings,
+            choices,
+            secret_keys: Vec::new(),
+            secrets_revision: "0".to_owned(),
+        }
+    }
 }
