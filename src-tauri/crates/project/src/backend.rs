@@ -28,6 +28,7 @@ pub(crate) fn read(context: &Context<'_>, candidate: &Candidate) -> Option<Serve
     let cwd = context.package_of(folder).map_or(".", |m| m.folder.as_str());
     let mut best: Option<(String, Bootstrap)> = None;
     for start in candidate.starts.iter().take(8) {
+        let start = &start_of(context, folder, start);
         let found = bootstrap::follow(context, cwd, start);
         let score = |b: &Bootstrap| {
             (
@@ -45,7 +46,7 @@ pub(crate) fn read(context: &Context<'_>, candidate: &Candidate) -> Option<Serve
     if kind == AppKind::Context {
         return None;
     }
-    let main = start_of(context, folder, &start);
+    let main = start.clone();
     let modules = context.modules.reachable(&[main.clone(), start.clone()]);
     let mut trail = Trail::default();
     let field = "backends[*]";

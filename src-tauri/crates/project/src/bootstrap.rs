@@ -33,13 +33,13 @@ pub(crate) struct Listen {
 pub(crate) fn follow(context: &Context<'_>, cwd: &str, entry: &str) -> Bootstrap {
     // The first pass meets the configuration module; the second one knows what it holds.
     let mut first = Interpreter::new(context.modules, cwd);
-    first.run_module(entry);
+    first.run_program(entry);
     let mut it = first;
     if !it.config.is_empty() || !it.schema.is_empty() {
         let mut second = Interpreter::new(context.modules, cwd);
         second.config = std::mem::take(&mut it.config);
         second.schema = std::mem::take(&mut it.schema);
-        second.run_module(entry);
+        second.run_program(entry);
         it = second;
     }
     if !it.effects.iter().any(|e| matches!(e.kind, EffectKind::Created { .. })) {

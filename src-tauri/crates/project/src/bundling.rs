@@ -54,45 +54,70 @@ pub(crate) fn read(context: &Context<'_>, folder: &str, entries: &[String], trai
     let by = |program: &str| steps.iter().find(|s| scripts::runs(&s.command, program));
     let vite_file = context.first_file(folder, &VITE);
     let rsbuild_file = context.first_file(folder, &RSBUILD);
-    let mut out =
-        if let Some(step) = by("rsbuild").filter(|_| rsbuild_file.is_some() || context.installs(folder, "@rsbuild/core")) {
-            rsbuild(context, folder, Some(step), rsbuild_file, trail, field)?
-        } else if let Some(step) = by("vite").filter(|s| s.command.contains("build")) {
-            vite(context, folder, Some(step), vite_file, trail, field)?
-        } else if vite_file.is_some() {
-            vite(context, folder, None, vite_file, trail, field)?
-        } else if let Some(step) = by("craco")
-            .or_else(|| by("react-app-rewired"))
-            .or_else(|| by("react-scripts"))
-        {
-            cra(context, folder, Some(step), trail, field)?
-        } else if let Some(step) = by("webpack").or_else(|| by("rspack")).or_else(|| by("webpack-cli")) {
-            webpack(context, folder, Some(step), entries, trail, field)?
-        } else if let Some(step) = by("parcel") {
-            let out = scripts::option(&step.command, &["--dist-dir", "-d"]).unwrap_or("dist");
-            let output_dir = place::join(&step.at, out)?;
-            saw(
-                trail,
-                field,
-                &output_dir,
-                Source::new(step.package.file(), None),
-                Confidence::Medium,
-                "Parcel puts its build here.",
-            );
-            Bundling::new("parcel", folder, Some(step), output_dir, None)
-        } else if rsbuild_file.is_some() {
-            rsbuild(context, folder, None, rsbuild_file, trail, field)?
-        } else if context.installs(folder, "react-scripts")
-            && context
-                .package_of(folder)
-                .is_some_and(|m| m.folder == folder && m.has("react-scripts"))
-        {
-            cra(context, folder, None, trail, field)?
-        } else {
-            webpack(context, folder, None, entries, trail, field)?
-        };
-    if let Some(project) = nx::project(context, folder) {
-        in_nx(context, folder, &project, &mut out, trail, field);
+    let project = nx::project(context, folder);
+    let executor = project.as_ref().map(nx::executor).unwrap_or_default();
+    let mut out = if let (Some(project), true) = (&project, executor.contains("web") && vite_file.is_none()) {
+        let output_dir = nx::output_path(project).unwrap_or_else(|| format!("dist/{folder}"));
+        saw(
+            trail,
+            field,
+            &output_dir,
+            Source::new(&project.file, None),
+            Confidence::High,
+            "The build target of Nx names the output folder.",
+        );
+        Bundling::new("webpack", folder, None, output_dir, Some("NX_"))
+    } else if let Some(step) = by("rsbuild").filter(|_| rsbuild_file.is_some() || context.installs(folder, "@rsbuild/core")) {
+        rsbuild(context, folder, Some(step), rsbuild_file, trail, field)?
+    } else if let Some(step) = by("vite").filter(|s| s.command.contains("build")) {
+        vite(context, folder, Some(step), vite_file, trail, field)?
+    } else if vite_file.is_some() {
+        vite(context, folder, None, vite_file, trail, field)?
+    } else if let Some(step) = by("craco")
+        .or_else(|| by("react-app-rewired"))
+        .or_else(|| by("react-scripts"))
+    {
+        cra(context, folder, Some(step), trail, field)?
+    } else if let Some(step) = by("webpack").or_else(|| by("rspack")).or_else(|| by("webpack-cli")) {
+        webpack(context, folder, Some(step), entries, trail, field)?
+    } else if let Some(step) = by("parcel") {
+        let out = scripts::option(&step.command, &["--dist-dir", "-d"]).unwrap_or("dist");
+        let output_dir = place::join(&step.at, out)?;
+        saw(
+            trail,
+            field,
+            &output_dir,
+            Source::new(step.package.file(), None),
+            Confidence::Medium,
+            "Parcel puts its build here.",
+        );
+        Bundling::new("parcel", folder, Some(step), output_dir, None)
+    } else if rsbuild_file.is_some() {
+        rsbuild(context, folder, None, rsbuild_file, trail, field)?
+    } else if context.installs(folder, "react-scripts")
+        && context
+            .package_of(folder)
+            .is_some_and(|m| m.folder == folder && m.has("react-scripts"))
+    {
+        cra(context, folder, None, trail, field)?
+    } else {
+        webpack(context, folder, None, entries, trail, field)?
+    };
+    if let Some(step) = steps
+        .iter()
+        .find(|s| scripts::runs(&s.command, "vite") && s.command.contains("--ssr"))
+    {
+        trail.saw(
+            &format!("{field}.kind"),
+            "ssr",
+            Source::new(step.package.file(), step.package.line(context.tree, &["scripts"])),
+            Confidence::High,
+            "The build also makes a bundle that renders on a server.",
+        );
+        out.kind = FrontendKind::Ssr;
+    }
+    if let Some(project) = &project {
+        in_nx(context, folder, project, &mut out, trail, field);
     }
     Some(out)
 }
@@ -516,10 +541,7 @@ fn in_nx(context: &Context<'_>, folder: &str, project: &nx::Project, out: &mut B
         return;
     }
     out.command = format!("nx build {}", project.name);
-    let executor = target["executor"]
-        .as_str()
-        .or_else(|| target["builder"].as_str())
-        .unwrap_or_default();
+    let executor = nx::executor(project);
     if executor.is_empty() || out.config_file.is_some() && out.bundler == "vite" && target["options"]["outputPath"].is_null() {
         return;
     }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::context::Context;
+use crate::eval::{EffectKind, Interpreter};
 use crate::modules::is_script;
 use crate::{entry, nx, place};
 
@@ -23,7 +24,7 @@ pub(crate) fn nest(context: &Context<'_>) -> Vec<Candidate> {
         .filter(|m| m.has("@nestjs/core"))
         .map(|m| m.folder.as_str())
         .collect();
-    let mut starts: Vec<&str> = Vec::new();
+    let mut creators: Vec<&str> = Vec::new();
     for file in context.tree.files() {
         let below = || roots.iter().any(|r| place::inside(file, r));
         if is_script(file)
@@ -34,12 +35,15 @@ pub(crate) fn nest(context: &Context<'_>) -> Vec<Candidate> {
                 .text(file)
                 .is_some_and(|t| t.contains("NestFactory") && t.contains("@nestjs/core"))
         {
-            starts.push(file);
+            creators.push(file);
         }
     }
+    // Scripts that fill databases create applications too; they count only where there is nothing else.
+    let main: Vec<&str> = creators.iter().copied().filter(|c| !is_chore(c)).collect();
+    let starts = starts(context, if main.is_empty() { &creators } else { &main });
     let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for start in starts {
-        groups.entry(home(context, start)).or_default().push(start.to_owned());
+        groups.entry(home(context, &start)).or_default().push(start);
     }
     groups
         .into_iter()
@@ -61,6 +65,95 @@ pub(crate) fn nest(context: &Context<'_>) -> Vec<Candidate> {
             Candidate { folder, starts }
         })
         .collect()
+}
+
+/// Files that are run: those that create an application by themselves, and those that call one that does.
+fn starts(context: &Context<'_>, creators: &[&str]) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    let mut passive: Vec<&str> = Vec::new();
+    for creator in creators {
+        let plain = place::file_name(creator).starts_with("main.");
+        if plain || creates(context, creator) {
+            out.push((*creator).to_owned());
+        } else {
+            passive.push(creator);
+        }
+    }
+    if passive.is_empty() {
+        return out;
+    }
+    let callers: Vec<&str> = context
+        .tree
+        .files()
+        .filter(|f| is_script(f) && is_usual_start(f) && !beside_the_product(f) && !is_chore(f) && !out.iter().any(|o| o == f))
+        .collect();
+    let mut called = vec![false; passive.len()];
+    for caller in callers {
+        let reached = context.modules.reachable(&[caller.to_owned()]);
+        let hits: Vec<usize> = (0..passive.len())
+            .filter(|i| reached.iter().any(|m| m.path == passive[*i]))
+            .collect();
+        if !hits.is_empty() && creates(context, caller) {
+            out.push(caller.to_owned());
+            for hit in hits {
+                called[hit] = true;
+            }
+        }
+    }
+    for (creator, called) in passive.iter().zip(called) {
+        // Nothing we know calls it: a handler that a platform calls, unless it is a library.
+        let library = nx_library(context, creator);
+        if !called && !library {
+            out.push((*creator).to_owned());
+        }
+    }
+    out
+}
+
+/// Whether running a file creates an application.
+fn creates(context: &Context<'_>, file: &str) -> bool {
+    let mut it = Interpreter::new(context.modules, ".");
+    it.run_program(file);
+    it.effects.iter().any(|e| matches!(e.kind, EffectKind::Created { .. }))
+}
+
+fn is_usual_start(file: &str) -> bool {
+    let name = place::file_name(file);
+    let stem = name.split('.').next().unwrap_or(name);
+    matches!(stem, "main" | "index" | "server" | "start" | "www" | "app" | "bootstrap")
+        && [".ts", ".js", ".mts", ".mjs", ".cjs"].iter().any(|e| name.ends_with(e))
+        && !name.contains(".module.")
+        && !name.contains(".config.")
+}
+
+fn nx_library(context: &Context<'_>, file: &str) -> bool {
+    place::ancestors(place::parent(file))
+        .iter()
+        .find_map(|at| nx::project(context, at))
+        .is_some_and(|p| p.json["projectType"] == "library")
+}
+
+/// Folders of scripts that people run by hand.
+fn is_chore(file: &str) -> bool {
+    place::parent(file).split('/').any(|part| {
+        matches!(
+            part,
+            "scripts"
+                | "script"
+                | "tools"
+                | "tooling"
+                | "bin"
+                | "cli"
+                | "seed"
+                | "seeds"
+                | "seeders"
+                | "seeding"
+                | "migrations"
+                | "commands"
+                | "benchmark"
+                | "benchmarks"
+        )
+    }) || place::file_name(file).starts_with("seed")
 }
 
 /// Tests, templates, samples and scripts start applications that nobody deploys.

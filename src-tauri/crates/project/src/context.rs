@@ -20,6 +20,12 @@ impl<'t> Context<'t> {
             .find_map(|at| self.manifests.iter().find(|m| m.folder == *at))
     }
 
+    /// The package of the repository that an import names.
+    pub(crate) fn package_named(&self, specifier: &str) -> Option<&'t Manifest> {
+        let name = crate::modules::package_name(specifier);
+        self.manifests.iter().find(|m| m.name() == Some(name))
+    }
+
     /// The packages a folder can install from: its own and those above.
     pub(crate) fn packages_above(&self, path: &str) -> Vec<&'t Manifest> {
         place::ancestors(path)

@@ -71,9 +71,19 @@ pub(crate) fn all(context: &Context<'_>) -> Vec<Client> {
             out.push(client);
         }
     }
-    for package in context.manifests.iter().filter(|m| is_product(context, &m.folder)) {
-        if let Some(client) = framework(context, package) {
-            out.retain(|c| c.frontend.path != package.folder);
+    let mut folders: Vec<String> = context.manifests.iter().map(|m| m.folder.clone()).collect();
+    for file in context
+        .tree
+        .files()
+        .filter(|f| place::file_name(f).starts_with("next.config."))
+    {
+        folders.push(place::parent(file).to_owned());
+    }
+    folders.sort();
+    folders.dedup();
+    for folder in folders.iter().filter(|f| is_product(context, f)) {
+        if let Some(client) = framework(context, folder) {
+            out.retain(|c| c.frontend.path != *folder);
             out.push(client);
         }
     }
@@ -204,9 +214,10 @@ fn read(context: &Context<'_>, folder: &str, entries: &[String]) -> Option<Clien
 }
 
 /// Frameworks that own the start file.
-fn framework(context: &Context<'_>, manifest: &Manifest) -> Option<Client> {
-    let folder = &manifest.folder;
-    let runs = |program: &str| manifest.scripts().any(|(_, s)| crate::scripts::runs(s, program));
+fn framework(context: &Context<'_>, folder: &str) -> Option<Client> {
+    let manifest = context.package_of(folder)?;
+    let own = manifest.folder == folder;
+    let runs = |program: &str| own && manifest.scripts().any(|(_, s)| crate::scripts::runs(s, program));
     let has_file = |names: &[&str]| context.first_file(folder, names);
     let next = has_file(&["next.config.js", "next.config.mjs", "next.config.ts", "next.config.cjs"]);
     let router = has_file(&["react-router.config.ts", "react-router.config.js"]);
@@ -223,6 +234,8 @@ fn framework(context: &Context<'_>, manifest: &Manifest) -> Option<Client> {
             FrontendKind::Ssr
         };
         ("next", kind, if export { "out" } else { ".next" }, next)
+    } else if !own {
+        return None;
     } else if let Some(router) = router.filter(|_| manifest.has("@react-router/dev")) {
         let config = crate::bundler::evaluate(context, &router, folder);
         let spa = config
@@ -267,12 +280,17 @@ fn framework(context: &Context<'_>, manifest: &Manifest) -> Option<Client> {
         "This is where the framework puts its build.",
     );
     let frontend = Frontend {
-        path: folder.clone(),
-        name: manifest.name().unwrap_or_else(|| place::file_name(folder)).to_owned(),
+        path: folder.to_owned(),
+        name: manifest
+            .name()
+            .filter(|_| own)
+            .unwrap_or_else(|| place::file_name(folder))
+            .to_owned(),
         kind,
         bundler: bundler.to_owned(),
         build_command: manifest
             .script("build")
+            .filter(|_| own)
             .map_or_else(|| format!("{bundler} build"), str::to_owned),
         output_dir,
         env_prefix: match bundler {

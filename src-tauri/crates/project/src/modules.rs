@@ -218,6 +218,32 @@ impl<'t> Modules<'t> {
             .or_else(|| at("index"))
     }
 
+    /// Files that a program loads, every file after the ones it imports.
+    pub(crate) fn load_order(&self, entry: &str) -> Vec<String> {
+        let mut seen: BTreeSet<String> = BTreeSet::new();
+        let mut out = Vec::new();
+        let mut stack = vec![(entry.to_owned(), false)];
+        while let Some((path, done)) = stack.pop() {
+            if done {
+                out.push(path);
+                continue;
+            }
+            if out.len() >= 5000 || !is_script(&path) || !seen.insert(path.clone()) {
+                continue;
+            }
+            let Some(module) = self.get(&path) else { continue };
+            stack.push((path.clone(), true));
+            for reference in module.references.iter().rev().filter(|r| !r.type_only) {
+                if let Resolved::File(next) = self.resolve(&path, &reference.specifier)
+                    && !seen.contains(&next)
+                {
+                    stack.push((next, false));
+                }
+            }
+        }
+        out
+    }
+
     /// Files that a program starting at `entry` can load, in the order they are met.
     pub(crate) fn reachable(&self, entries: &[String]) -> Vec<Rc<Module>> {
         let mut seen: BTreeSet<String> = BTreeSet::new();

@@ -53,6 +53,16 @@ pub(crate) fn project(context: &Context<'_>, folder: &str) -> Option<Project> {
     None
 }
 
+/// What runs the build target.
+pub(crate) fn executor(project: &Project) -> String {
+    let target = &project.json["targets"]["build"];
+    target["executor"]
+        .as_str()
+        .or_else(|| target["builder"].as_str())
+        .unwrap_or_default()
+        .to_owned()
+}
+
 /// Output of the build target, from the inspected folder.
 pub(crate) fn output_path(project: &Project) -> Option<String> {
     let target = &project.json["targets"]["build"];
@@ -74,11 +84,7 @@ pub(crate) fn build(context: &Context<'_>, folder: &str, main: &str) -> Option<B
     }
     let project = project(context, folder)?;
     let target = &project.json["targets"]["build"];
-    let executor = target["executor"]
-        .as_str()
-        .or_else(|| target["builder"].as_str())
-        .unwrap_or_default()
-        .to_owned();
+    let executor = executor(&project);
     if let Some(command) = target["options"]["command"].as_str().or_else(|| target["command"].as_str())
         && command.contains("nest build")
     {

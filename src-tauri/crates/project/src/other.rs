@@ -137,8 +137,10 @@ fn interface(context: &Context<'_>, manifest: &Manifest) -> Option<&'static str>
     if manifest.has("astro") && !manifest.has("@astrojs/starlight") {
         return Some("Astro");
     }
-    if native && (file("app.json") || file("metro.config.js") || file("index.js") || has_native_folder(context, &manifest.folder))
-    {
+    let started = manifest
+        .scripts()
+        .any(|(_, s)| s.contains("expo start") || s.contains("react-native run") || s.contains("react-native start"));
+    if native && (started || has_native_folder(context, &manifest.folder) || !manifest.has("react-dom")) {
         return Some("React Native");
     }
     None

@@ -35,6 +35,7 @@ pub(crate) fn read(
     trail: &mut Trail,
     field: &str,
 ) -> Option<(Found, Source)> {
+    let mut from_package = None;
     let client = used
         .iter()
         .find(|(s, _)| usage::is_prisma_client(s))
@@ -53,7 +54,18 @@ pub(crate) fn read(
         .package_of(&client.file)
         .map_or(folder, |m| m.folder.as_str())
         .to_owned();
+    if let Some(module) = modules.iter().find(|m| m.path == client.file) {
+        let named = module
+            .references
+            .iter()
+            .filter(|r| r.names.iter().any(|n| &**n == "PrismaClient"));
+        from_package = named
+            .filter_map(|r| context.package_named(&r.specifier))
+            .map(|m| m.folder.clone())
+            .next();
+    }
     let mut homes = vec![folder.to_owned()];
+    homes.extend(from_package.filter(|p| p != folder));
     for home in [package].into_iter().chain(place::ancestors(folder)) {
         if !homes.contains(&home) {
             homes.push(home);
@@ -177,7 +189,12 @@ fn locate(context: &Context<'_>, homes: &[String]) -> Option<(String, Config, So
     let all: Vec<&str> = context
         .tree
         .files()
-        .filter(|f| f.ends_with(".prisma") && context.tree.text(f).is_some_and(|t| block(&t, "datasource").is_some()))
+        .filter(|f| {
+            f.ends_with(".prisma")
+                && !f.contains("generated")
+                && !f.contains("/client/")
+                && context.tree.text(f).is_some_and(|t| block(&t, "datasource").is_some())
+        })
         .collect();
     let near: Vec<&str> = all.iter().copied().filter(|f| place::inside(f, &homes[0])).collect();
     let pick = if let [one] = near.as_slice() {

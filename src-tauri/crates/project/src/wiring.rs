@@ -31,7 +31,7 @@ pub(crate) fn read(
     let mut by_variable: Option<(String, Source)> = None;
     let mut hard_coded: Option<(String, Source)> = None;
     let mut relative: Option<(String, Source)> = None;
-    for module in modules {
+    for module in modules.iter().filter(|m| !m.path.contains("mock")) {
         let mut note = |name: &str, line: u32| {
             let baked = build.env_prefix.as_deref().is_none_or(|p| name.starts_with(p))
                 && !matches!(name, "NODE_ENV" | "MODE" | "DEV" | "PROD" | "SSR" | "BASE_URL" | "PUBLIC_URL");
@@ -138,7 +138,12 @@ fn is_local_server(text: &str) -> bool {
 }
 
 fn origin(text: &str) -> String {
-    text.splitn(4, '/').take(3).collect::<Vec<_>>().join("/")
+    text.splitn(4, '/')
+        .take(3)
+        .collect::<Vec<_>>()
+        .join("/")
+        .trim_end_matches('*')
+        .to_owned()
 }
 
 /// A dev proxy says which paths belong to the API.

@@ -70,6 +70,8 @@ pub(crate) struct Interpreter<'t> {
     threw: bool,
 }
 
+/// Expressions that every file may use when a program is run.
+const FUEL_PER_FILE: u32 = 20_000;
 /// Most expressions evaluated for one question.
 const FUEL: u32 = 400_000;
 /// Deepest nesting of calls and expressions.
@@ -91,6 +93,18 @@ impl<'t> Interpreter<'t> {
             uncertain: 0,
             tries: 0,
             threw: false,
+        }
+    }
+
+    /// Runs a program: every file it loads, the ones it imports first, so that no chain of imports gets deep.
+    pub(crate) fn run_program(&mut self, entry: &str) {
+        let order = self.modules.load_order(entry);
+        for path in &order {
+            self.fuel = self.fuel.max(FUEL_PER_FILE);
+            if path == entry {
+                self.fuel = self.fuel.max(FUEL);
+            }
+            self.run_module(path);
         }
     }
 
