@@ -79,7 +79,7 @@ test("the whole way to a plan works by keyboard alone", async ({ app, page }) =>
   await page.keyboard.press("Enter");
   await expect(page.getByRole("region", { name: "Content of base.template.yaml" })).toContainText("AWS::CloudFront::Distribution");
   await page.keyboard.press("Shift+Tab");
-  await tabTo("button", /Review and deploy/);
+  await tabTo("button", /^Review and deploy/);
   await page.keyboard.press("Enter");
   await app.on("review");
 });

@@ -59,6 +59,9 @@ export class App {
   }
 
   async review(): Promise<void> {
+    // The example is no checkout; outside a real account a stand-in for its repository does.
+    const repository = this.page.getByLabel("Repository");
+    if ((await repository.inputValue()) === "") await repository.fill("sam/guestbook");
     await this.button("Review and deploy").click();
     await this.on("review");
   }

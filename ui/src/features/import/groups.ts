@@ -76,7 +76,7 @@ export function groupsOf(findings: Findings): FactGroup[] {
   });
   const { git } = findings;
   groups.push({
-    title: "Settings", subtitle: git?.repository ?? "Not a git checkout",
+    title: "Settings", subtitle: git ? git.repository ?? "A checkout without a known remote" : "Not a git checkout",
     facts: [
       ...(git ? [fact("Host", git.provider ? providerName[git.provider] : null, "git"), fact("Branch", git.branch, "git.branch")] : []),
       ...(backend && backend.envVars.length > 0 ? [

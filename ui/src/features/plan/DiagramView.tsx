@@ -59,9 +59,10 @@ export function DiagramView({ diagram, onOpen }: DiagramViewProps) {
           );
         })}
         <g className={css.edges} aria-hidden="true">
-          {layout.edges.filter(({ edge, aside }) => edge.label !== "" && (active === null ? !aside : edge.from === active || edge.to === active)).map(({ edge, labelX, labelY }) => (
-            <text key={`${edge.from}>${edge.to}`} x={labelX} y={labelY + 3.5} textAnchor="middle" className={css.edgeLabel}>{edge.label}</text>
-          ))}
+          {layout.edges.filter(({ edge, aside }) => edge.label !== "" && (active === null ? !aside : edge.from === active || edge.to === active)).map((placed) => {
+            const at = active === placed.edge.from && placed.aside ? placed.nearTo : active === placed.edge.to && placed.aside ? placed.nearFrom : placed.label;
+            return <text key={`${placed.edge.from}>${placed.edge.to}`} x={at.x} y={at.y + 3.5} textAnchor={at.x > layout.width - 40 ? "end" : "middle"} className={css.edgeLabel}>{placed.edge.label}</text>;
+          })}
         </g>
       </svg>
       <figcaption className="visually-hidden">

@@ -1,4 +1,5 @@
 import type { Choices, Findings } from "../../host/index.ts";
+import { Button } from "../../ui/Button.tsx";
 import { ChoiceField, SelectField, TextField } from "../../ui/fields.tsx";
 import { regions } from "../../ui/regions.ts";
 import css from "./Options.module.css";
@@ -17,9 +18,9 @@ export function appNameError(app: string): string | null {
   return /^[a-z](?:[a-z0-9]|-(?!-)){1,18}[a-z0-9]$/.test(app) ? null : "3 to 20 lower-case letters, digits and single hyphens, starting with a letter.";
 }
 
-type OptionsProps = { choices: Choices; findings: Findings; onChange: (choices: Choices) => void };
+type OptionsProps = { choices: Choices; findings: Findings; /** Nothing real is fetched yet, so that a stand-in for the repository does. */ practice: boolean; onChange: (choices: Choices) => void };
 
-export function Options({ choices: c, findings, onChange }: OptionsProps) {
+export function Options({ choices: c, findings, practice, onChange }: OptionsProps) {
   const set = <K extends keyof Choices>(key: K, value: Choices[K]) => onChange({ ...c, [key]: value });
   const servers = (part: Partial<Choices["servers"]>) => set("servers", { ...c.servers, ...part });
   const whole = (text: string) => Math.max(0, Math.min(999, Math.trunc(Number(text) || 0)));
@@ -31,7 +32,8 @@ export function Options({ choices: c, findings, onChange }: OptionsProps) {
       <p className={css.halves}>{half(findings.chosen.frontend)} <span>and</span> {half(findings.chosen.backend)}</p>
       <TextField label="Application name" value={c.app} onValue={(app) => set("app", app)} error={appNameError(c.app)} maxLength={20} mono />
       <SelectField label="Region" value={c.region} onValue={(region) => set("region", region)} options={regions.some((r) => r.value === c.region) ? regions : [{ value: c.region, label: c.region }, ...regions]} />
-      <TextField label="Repository" value={c.repository ?? ""} onValue={(repository) => set("repository", repository.trim() === "" ? null : repository)} placeholder="owner/name" mono />
+      <TextField label="Repository" value={c.repository ?? ""} onValue={(repository) => set("repository", repository.trim() === "" ? null : repository)} placeholder="owner/name" mono hint={c.repository === null ? "The pipeline fetches commits from there." : undefined} />
+      {c.repository === null && practice && appNameError(c.app) === null ? <Button size="s" className={css.standIn} onClick={() => set("repository", `practice/${c.app}`)}>Use practice/{c.app} for now</Button> : null}
       <SelectField label="Source host" value={c.provider} onValue={(provider) => set("provider", provider)} options={[{ value: "gitHub", label: "GitHub" }, { value: "gitLab", label: "GitLab" }, { value: "bitbucket", label: "Bitbucket" }, { value: "azureDevOps", label: "Azure DevOps" }]} />
       <TextField label="Branch" value={c.branch} onValue={(branch) => set("branch", branch)} error={c.branch.trim() === "" ? "Every commit to this branch is released." : null} mono />
       <ChoiceField label="Database" value={c.database} onValue={(database) => set("database", database)} options={[{ value: "none", label: "None" }, { value: "postgres", label: "PostgreSQL" }, { value: "mysql", label: "MySQL" }]} />

@@ -1,11 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { Navigate, useNavigate } from "@tanstack/react-router";
 import { useEffect, useState } from "react";
+import { useAccount } from "../../app/account.ts";
 import { useDraft } from "../../app/draft.tsx";
 import { useHost } from "../../app/host-context.ts";
 import { useReady } from "../../app/ready.ts";
 import type { Choices, Plan } from "../../host/index.ts";
-import { Badge, ErrorNotice, Loading } from "../../ui/bits.tsx";
+import { Badge, ErrorNotice, Loading, Ticks } from "../../ui/bits.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Tabs } from "../../ui/Tabs.tsx";
 import { dollars } from "../../ui/words.ts";
@@ -29,6 +30,7 @@ export function PlanScreen() {
 function PlanOf() {
   useReady("plan");
   const host = useHost();
+  const account = useAccount();
   const navigate = useNavigate();
   const { draft, patch } = useDraft();
   const [tab, setTab] = useState<PlanTab>("architecture");
@@ -52,8 +54,8 @@ function PlanOf() {
 
   if (!draft) return null;
   const change = (next: Choices) => patch({ choices: next, review: null });
-  const failed = shown?.checks.filter((c) => c.result === "failed").length ?? 0;
-  const ready = plan.isSuccess && choices !== null && failed === 0;
+  const failed = plan.data?.checks.filter((c) => c.result === "failed") ?? [];
+  const ready = plan.isSuccess && choices !== null && failed.length === 0;
 
   const open = (resources: string[]) => {
     const stack = shown?.stacks.find((s) => s.resources.some((r) => resources.includes(r.logicalId)));
@@ -68,12 +70,13 @@ function PlanOf() {
       <section className={css.side} aria-label="Options">
         <div className={css.options}>
           <h1 className={css.title}>Plan</h1>
-          {draft.choices ? <Options choices={draft.choices} findings={draft.findings} onChange={change} /> : plan.error ? null : <Loading>Making a first plan</Loading>}
+          {draft.choices ? <Options choices={draft.choices} findings={draft.findings} practice={!account || account.practice} onChange={change} /> : plan.error ? null : <Loading>Making a first plan</Loading>}
         </div>
         <footer className={css.foot}>
           {plan.error ? <ErrorNotice error={plan.error} /> : null}
+          {failed.map((check) => <p key={check.id} className={css.blocker} role="alert"><strong>{check.title}: </strong><Ticks text={check.detail} /></p>)}
           {shown ? (
-            <p className={css.total} aria-live="polite"><strong>{dollars(shown.price.total)}</strong> a month{shown.price.confirmed ? null : <Badge tone="warn" title="Some unit prices are those of a neighboring region.">estimate</Badge>}</p>
+            <p className={css.total} aria-live="polite"><strong>{dollars(shown.price.total)}</strong> a month{shown.price.confirmed ? null : <Badge tone="warn" title="Not every unit price was confirmed for this region.">estimate</Badge>}</p>
           ) : null}
           <Button tone="primary" size="l" disabled={!ready} onClick={() => void navigate({ to: "/new/review" })}>Review and deploy</Button>
         </footer>
@@ -83,7 +86,7 @@ function PlanOf() {
           <Tabs label="Views of the plan" fill value={tab} onValue={setTab} items={[
             { value: "architecture", label: "Architecture", content: <DiagramView diagram={shown.diagram} onOpen={open} /> },
             { value: "price", label: "Price", content: <PriceView price={shown.price} /> },
-            { value: "checks", label: "Checks", mark: failed > 0 ? <Badge tone="bad">{failed}</Badge> : undefined, content: <ChecksView checks={shown.checks} /> },
+            { value: "checks", label: "Checks", mark: failed.length > 0 ? <Badge tone="bad">{failed.length}</Badge> : undefined, content: <ChecksView checks={shown.checks} /> },
             { value: "files", label: "Files", content: <FilesView plan={shown} place={place} onPlace={setPlace} /> },
             { value: "policy", label: "Policy", content: <PolicyView policy={shown.policy} app={shown.inputs.choices.app} /> },
           ]} />

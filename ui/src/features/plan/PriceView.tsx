@@ -7,7 +7,7 @@ export function PriceView({ price }: { price: Price }) {
   const highest = Math.max(...price.lines.map((l) => l.monthly), 0.01);
   return (
     <div className={css.view}>
-      {price.confirmed ? null : <Notice tone="warn" title={`Not every price was confirmed for ${price.region}.`}><p>The missing ones are those of a neighboring region; expect a few percent of difference.</p></Notice>}
+      {price.confirmed ? null : <Notice tone="warn" title={`Not every price was confirmed for ${price.region}.`}><p>Each line names where its price was read. Expect a difference of a few percent.</p></Notice>}
       <table className={css.price}>
         <caption className="visually-hidden">Monthly price by line, in {price.region}</caption>
         <thead><tr><th scope="col">What</th><th scope="col" aria-label="Share" /><th scope="col" className={css.amount}>USD a month</th></tr></thead>

@@ -3,7 +3,8 @@ import type { Diagram, DiagramEdge, DiagramNode, Zone } from "../../host/index.t
 export type Box = { x: number; y: number; width: number; height: number };
 export type PlacedNode = Box & { node: DiagramNode };
 export type PlacedZone = Box & { zone: Zone };
-export type PlacedEdge = { edge: DiagramEdge; path: string; labelX: number; labelY: number; /** Touches a service beside the network: background, not the way of a request. */ aside: boolean };
+export type Point = { x: number; y: number };
+export type PlacedEdge = { edge: DiagramEdge; path: string; /** Where its words stand: in the middle, or near an end when it is looked at from the other. */ label: Point; nearFrom: Point; nearTo: Point; /** Touches a service beside the network: background, not the way of a request. */ aside: boolean };
 export type Layout = { width: number; height: number; zones: PlacedZone[]; nodes: PlacedNode[]; edges: PlacedEdge[] };
 
 /** Zones stacked from what anyone can reach down to what nobody can; the account's services stand beside them. */
@@ -13,6 +14,8 @@ const NODE = { width: 164, height: 50 };
 const GAP = 16;
 const PAD = 14;
 const TITLE = 24;
+/** Room right of the account's boxes for arrows that pass others. */
+const LOOP = 26;
 const ROW_GAP = 28;
 const COLUMN_GAP = 58;
 
@@ -66,13 +69,13 @@ export function layOut(diagram: Diagram): Layout {
   });
   const left = inner + 2 * PAD + COLUMN_GAP;
   if (aside.length > 0) {
-    zones.push({ zone: "account", x: left, y: 0, width: NODE.width + 2 * PAD, height });
+    zones.push({ zone: "account", x: left, y: 0, width: NODE.width + PAD + LOOP, height });
     const gap = (height - TITLE - aside.length * NODE.height) / aside.length;
     orderAside(aside, neighbors, placed).forEach((n, i) => {
       placed.set(n.id, { node: n, x: left + PAD, y: TITLE + gap / 2 + i * (NODE.height + gap), ...NODE });
     });
   }
-  const width = aside.length > 0 ? left + NODE.width + 2 * PAD : inner + 2 * PAD;
+  const width = aside.length > 0 ? left + NODE.width + PAD + LOOP : inner + 2 * PAD;
   return { width, height, zones, nodes: [...placed.values()], edges: route(diagram.edges, placed) };
 }
 
@@ -162,8 +165,8 @@ function route(edges: DiagramEdge[], placed: Map<string, PlacedNode>): PlacedEdg
     const q = point(b, sides[1], edge);
     const bent = upright(sides[0]) !== upright(sides[1]);
     const loop = sides[0] === "right" && sides[1] === "right";
-    const reach = (side: Side) => (loop ? PAD + 8 : bent ? (upright(side) ? 26 : COLUMN_GAP * 0.9) : (upright(side) ? Math.abs(q.y - p.y) : Math.abs(q.x - p.x)) / 2);
-    const out = (from: { x: number; y: number }, side: Side) => {
+    const reach = (side: Side) => (loop ? LOOP : bent ? (upright(side) ? 26 : COLUMN_GAP * 0.9) : (upright(side) ? Math.abs(q.y - p.y) : Math.abs(q.x - p.x)) / 2);
+    const out = (from: Point, side: Side) => {
       const d = reach(side);
       return { x: from.x + (side === "right" ? d : side === "left" ? -d : 0), y: from.y + (side === "bottom" ? d : side === "top" ? -d : 0) };
     };
@@ -173,9 +176,7 @@ function route(edges: DiagramEdge[], placed: Map<string, PlacedNode>): PlacedEdg
       const [i, j, k, l] = [(1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t * t, t ** 3];
       return { x: i * p.x + j * c1.x + k * c2.x + l * q.x, y: i * p.y + j * c1.y + k * c2.y + l * q.y };
     };
-    const crossing = (a.node.zone === "account") !== (b.node.zone === "account");
-    const middle = Math.max(p.x, q.x) - PAD - COLUMN_GAP / 2;
-    const label = crossing ? nearest(at, middle) : at(0.5);
+    const words = { label: at(0.5), nearFrom: at(0.24), nearTo: at(0.76) };
     const aside = a.node.zone === "account" || b.node.zone === "account";
     const box = upright(sides[0]) && upright(sides[1]) ? inTheWay(at, a, b, placed) : null;
     if (box) {
@@ -183,14 +184,14 @@ function route(edges: DiagramEdge[], placed: Map<string, PlacedNode>): PlacedEdg
       const x = Math.abs(box.x - 18 - (p.x + q.x) / 2) < Math.abs(box.x + box.width + 18 - (p.x + q.x) / 2) ? box.x - 18 : box.x + box.width + 18;
       const y = box.y + box.height / 2;
       const half = Math.sign(q.y - p.y) * Math.min(Math.abs(y - p.y), Math.abs(q.y - y)) / 2;
-      return { edge, aside, path: `M${p.x} ${p.y}C${p.x} ${p.y + half} ${x} ${y - half * 1.4} ${x} ${y}S${q.x} ${q.y - half} ${q.x} ${q.y}`, labelX: x, labelY: y };
+      return { edge, aside, path: `M${p.x} ${p.y}C${p.x} ${p.y + half} ${x} ${y - half * 1.4} ${x} ${y}S${q.x} ${q.y - half} ${q.x} ${q.y}`, label: { x, y }, nearFrom: { x, y }, nearTo: { x, y } };
     }
-    return { edge, aside, path: `M${p.x} ${p.y}C${c1.x} ${c1.y} ${c2.x} ${c2.y} ${q.x} ${q.y}`, labelX: label.x, labelY: label.y };
+    return { edge, aside, path: `M${p.x} ${p.y}C${c1.x} ${c1.y} ${c2.x} ${c2.y} ${q.x} ${q.y}`, ...words };
   });
 }
 
 /** The box that a curve between two rows would run behind. */
-function inTheWay(at: (t: number) => { x: number; y: number }, a: PlacedNode, b: PlacedNode, placed: Map<string, PlacedNode>): PlacedNode | null {
+function inTheWay(at: (t: number) => Point, a: PlacedNode, b: PlacedNode, placed: Map<string, PlacedNode>): PlacedNode | null {
   const others = [...placed.values()].filter((o) => o !== a && o !== b);
   for (let i = 1; i < 40; i += 1) {
     const { x, y } = at(i / 40);
@@ -198,14 +199,4 @@ function inTheWay(at: (t: number) => { x: number; y: number }, a: PlacedNode, b:
     if (hit) return hit;
   }
   return null;
-}
-
-/** The point of a curve that is closest to `x`: words of arrows to the account stand in the gap before it. */
-function nearest(at: (t: number) => { x: number; y: number }, x: number): { x: number; y: number } {
-  let best = at(0);
-  for (let i = 1; i <= 40; i += 1) {
-    const next = at(i / 40);
-    if (Math.abs(next.x - x) < Math.abs(best.x - x)) best = next;
-  }
-  return best;
 }

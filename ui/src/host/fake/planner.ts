@@ -56,6 +56,7 @@ function checks(c: Choices): Check[] {
     { id: "nat-per-zone", title: "Each zone has its own way out", result: "accepted", detail: "One NAT gateway is shared. If its zone fails, servers of the other zone cannot call out." },
   ];
   if (c.database !== "none") list.splice(3, 0, { id: "database-isolated", title: "The database has no route to or from the internet", result: "satisfied", detail: "Its subnets' route table has no default route; its security group names two others." });
+  if (c.repository === null) list.unshift({ id: "repository-known", title: "The repository is known", result: "failed", detail: "Choose the repository as owner/name: the pipeline fetches commits from the source host, not from this computer." });
   if (c.servers.min > c.servers.max) list.unshift({ id: "server-range", title: "The lowest number of servers is not above the highest", result: "failed", detail: "Set the highest number to at least the lowest." });
   return list;
 }

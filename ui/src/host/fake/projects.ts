@@ -90,7 +90,7 @@ const storefront: Findings = {
 };
 
 /** What the fake importer knows, by the last part of the path. */
-const projects: Record<string, Findings> = { example: guestbook, guestbook, bookshop, storefront };
+const projects: Record<string, Findings> = { example: { ...guestbook, git: null }, guestbook, bookshop, storefront };
 
 const refuse = (message: string, hint: string) => new HostError({ code: "invalidInput", message, hint, retryable: false, requestId: "" });
 
