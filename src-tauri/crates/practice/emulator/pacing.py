@@ -6,6 +6,8 @@ ministack provisions a whole template within milliseconds, which would leave not
 import threading
 
 import settings
+import timetable
+from ministack.core.responses import get_region
 from ministack.services.cloudformation import provisioners, stacks
 
 # Seconds in AWS, as commonly seen; anything else takes a few seconds.
@@ -35,10 +37,10 @@ _update = stacks._update_resource
 _delete = stacks._delete_resource
 _record = stacks._add_event
 
-# Events of an update that has not begun yet, by stack and logical id.
+# Events of an update that has not begun yet, by region, stack and logical id.
 _held = {}
 _created = set()
-# Logical ids that failed in the operation under way, by stack name.
+# Logical ids that failed in the operation under way, by stack.
 _failed = {}
 _lock = threading.Lock()
 
@@ -52,25 +54,39 @@ def install():
     stacks._delete_resource = delete
     provisioners._delete_resource = delete
     stacks._add_event = record
+    timetable.install(seconds, _record)
 
 
-def _work(resource_type, logical_id, share=1.0):
-    settings.pause(SECONDS.get(resource_type, DEFAULT_SECONDS) * share)
-    reason = settings.fault("cfn", logical_id, resource_type)
+def seconds(resource_type):
+    """How long a resource of this type takes to create."""
+    return SECONDS.get(resource_type, DEFAULT_SECONDS)
+
+
+def _fail_if_asked(kind, logical_id, resource_type):
+    reason = settings.fault(kind, logical_id, resource_type)
     if reason:
         raise ValueError(reason)
 
 
+def _key(stack_name, logical_id):
+    return get_region(), stack_name, logical_id
+
+
 def provision(resource_type, logical_id, properties, stack_name):
     """Create a resource; in a stack update it is reported as a creation, as AWS does."""
-    key = (stack_name, logical_id)
+    key = _key(stack_name, logical_id)
     with _lock:
         held = _held.pop(key, None)
         if held:
             _created.add(key)
     if held:
         _record(*held[:4], "CREATE_IN_PROGRESS", *held[5:])
-    _work(resource_type, logical_id)
+    table = timetable.of(stack_name)
+    if table:
+        table.await_end(logical_id)
+    else:
+        settings.pause(seconds(resource_type))
+    _fail_if_asked("cfn", logical_id, resource_type)
     return _provision(resource_type, logical_id, properties, stack_name)
 
 
@@ -78,52 +94,65 @@ def update(resource_type, physical_id, old, new, stack_name, logical_id=None, ol
     """Update a resource whose properties changed; one without changes is not touched and not reported."""
     if old != new:
         with _lock:
-            held = _held.pop((stack_name, logical_id), None)
+            held = _held.pop(_key(stack_name, logical_id), None)
         if held:
             _record(*held[:6], physical_id)
-        _work(resource_type, logical_id, 0.5)
+        settings.pause(seconds(resource_type) * 0.5)
+        _fail_if_asked("cfn", logical_id, resource_type)
     return _update(resource_type, physical_id, old, new, stack_name, logical_id, old_attributes)
 
 
 def delete(resource_type, physical_id, properties, stack_name=None, logical_id=None):
     """Delete a resource. The fault kind is its own, so that a failed creation still rolls back."""
-    settings.pause(SECONDS.get(resource_type, DEFAULT_SECONDS) * 0.4)
-    reason = settings.fault("cfnDelete", logical_id, resource_type)
-    if reason:
-        raise ValueError(reason)
+    settings.pause(seconds(resource_type) * 0.4)
+    _fail_if_asked("cfnDelete", logical_id, resource_type)
     return _delete(resource_type, physical_id, properties, stack_name, logical_id)
 
 
 def record(stack_id, stack_name, logical_id, resource_type, status, reason="", physical_id="", detailed_status=""):
-    """Record a stack event unless it is about a resource of an update in which nothing happens."""
+    """Record a stack event, unless it was told before or is about a resource in which nothing happens."""
     event = [stack_id, stack_name, logical_id, resource_type, status, reason, physical_id, detailed_status]
-    key = (stack_name, logical_id)
     if resource_type == _STACK and logical_id == stack_name:
         event[5] = _stack_reason(stack_name, status, reason)
         _record(*event)
         return
+    table = timetable.of(stack_name)
+    if table and status == "CREATE_IN_PROGRESS" and not table.announce(logical_id):
+        return
     if status.endswith("_FAILED"):
-        _failed.setdefault(stack_name, []).append(logical_id)
+        _failed.setdefault(_key(stack_name, ""), []).append(logical_id)
+    if _in_update(event):
+        _record(*event)
+    if table and status == "CREATE_COMPLETE":
+        table.complete(logical_id)
+    if table and status == "CREATE_FAILED":
+        for other in table.cancel(logical_id):
+            record(stack_id, stack_name, other, table.types[other], "CREATE_FAILED", "Resource creation cancelled")
+
+
+def _in_update(event):
+    """Put an event of an update right; false if it is not to be recorded, or not yet."""
+    key, status = _key(event[1], event[2]), event[4]
     with _lock:
-        if status == "UPDATE_IN_PROGRESS" and not reason:
+        if status == "UPDATE_IN_PROGRESS" and not event[5]:
             _held[key] = event
-            return
+            return False
         held = _held.pop(key, None)
         if status == "UPDATE_COMPLETE" and held:
-            return
+            return False
         if status in ("UPDATE_COMPLETE", "UPDATE_FAILED") and key in _created:
             _created.discard(key)
             event[4] = status.replace("UPDATE", "CREATE")
     if held and status == "UPDATE_FAILED":
         _record(*held)
-    _record(*event)
+    return True
 
 
 def _stack_reason(stack_name, status, reason):
     """AWS names the resources that failed in the event that begins the rollback."""
     if reason == "User Initiated":
-        _failed.pop(stack_name, None)
-    failed = _failed.get(stack_name)
+        _failed.pop(_key(stack_name, ""), None)
+    failed = _failed.get(_key(stack_name, ""))
     if not failed or status not in ("ROLLBACK_IN_PROGRESS", "UPDATE_ROLLBACK_IN_PROGRESS"):
         return reason
     verb = "update" if status.startswith("UPDATE") else "create"

@@ -62,14 +62,14 @@ def main():
 
     asyncio.run(run())
     if orders and orders[-1] == "reset":
-        # The same process with nothing in it: address, key and process id stay, so the app stays connected.
+        # The same process with nothing in it: address, key and process id stay, so the app remains connected.
         os.execv(sys.executable, [sys.executable, "-I", os.path.abspath(__file__)])
     # Threads of running executions must not keep the process alive.
     os._exit(0)
 
 
 def know_services():
-    """ministack reads the models of all AWS services, for seconds, when it first meets one that it does not implement."""
+    """ministack reads the models of all AWS services, for seconds, when it first meets one that it lacks."""
     import botocore.session
     from ministack.core import router
 

@@ -14,7 +14,7 @@ pub(crate) const REQUIREMENTS: &str = include_str!("../emulator/requirements.txt
 /// Version of the emulator.
 pub(crate) const EMULATOR_VERSION: &str = "1.5.33";
 
-const FILES: [(&str, &str); 15] = [
+const FILES: [(&str, &str); 16] = [
     ("actions.py", include_str!("../emulator/actions.py")),
     ("calls.py", include_str!("../emulator/calls.py")),
     ("cbor.py", include_str!("../emulator/cbor.py")),
@@ -30,6 +30,7 @@ const FILES: [(&str, &str); 15] = [
     ("serve.py", include_str!("../emulator/serve.py")),
     ("servers.py", include_str!("../emulator/servers.py")),
     ("settings.py", include_str!("../emulator/settings.py")),
+    ("timetable.py", include_str!("../emulator/timetable.py")),
 ];
 
 /// The first 16 hexadecimal digits of the content's SHA-256.

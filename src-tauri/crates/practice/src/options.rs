@@ -6,7 +6,7 @@ use std::path::PathBuf;
 /// Settings of the practice account. They take effect at the next start of the server.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PracticeOptions {
-    /// Seconds of practice per second of AWS. The default 0.025 turns the seven minutes of a database into ten seconds and a
+    /// Seconds of practice per second of AWS. The default 0.05 turns the seven minutes of a database into twenty seconds and a
     /// whole first deployment into about a minute. Environment: `ZONKE_PRACTICE_SPEED`.
     pub speed: Option<f64>,
     /// File that says what is to fail, see `docs/PRACTICE.md`; default `faults.json` in the data folder. It is read again on each

@@ -22,7 +22,7 @@ use crate::status::PracticeEndpoint;
 /// An account number that AWS itself uses in examples.
 const ACCOUNT: &str = "111122223333";
 const REGION: &str = "us-east-1";
-const SPEED: f64 = 0.025;
+const SPEED: f64 = 0.05;
 
 /// Loading the emulator takes a second; a busy or slow computer may need many.
 const START_LIMIT: Duration = Duration::from_secs(90);

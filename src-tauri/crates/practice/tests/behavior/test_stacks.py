@@ -74,6 +74,22 @@ class Stacks(AccountTest):
         with self.assertRaisesRegex(ClientError, "ROLLBACK_COMPLETE state"):
             self.deploy("fails", network(), update=True)
 
+    def test_independent_resources_run_side_by_side_and_are_cancelled_together(self):
+        functions = {
+            f"Slow{number}": {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": []}}}
+            for number in range(3)
+        }
+        topic = {"Type": "AWS::SNS::Topic", "Properties": {}}
+        self.faults({"cfn": {"Topic": "topic quota exceeded"}})
+        template = {"Resources": {**functions, "Topic": topic}}
+        self.assertEqual(self.deploy("beside", template, Capabilities=["CAPABILITY_IAM"]), "ROLLBACK_COMPLETE")
+        events = self.events("beside")
+        failed = [(name, reason) for name, status, reason in events if status == "CREATE_FAILED"]
+        self.assertEqual(failed[0], ("Topic", "topic quota exceeded"))
+        self.assertEqual(sorted(failed[1:]), [(name, "Resource creation cancelled") for name in sorted(functions)])
+        began = [name for name, status, _ in events if status == "CREATE_IN_PROGRESS" and name != "beside"]
+        self.assertEqual(sorted(began), sorted({"Topic", *functions}), "each begins once")
+
     def test_an_update_reports_only_what_changes(self):
         self.deploy("changes", network())
         before = len(self.events("changes"))
