@@ -84,13 +84,13 @@ export class App {
 
 /** Every test also fails on an error in the console, which includes violations of the content security policy. */
 export const test = base.extend<{ app: App }>({
-  app: async ({ page }, use) => {
+  app: async ({ page }, provide) => {
     const problems: string[] = [];
     page.on("console", (message) => {
       if (message.type() === "error") problems.push(message.text());
     });
     page.on("pageerror", (error) => problems.push(error.message));
-    await use(new App(page));
+    await provide(new App(page));
     expect(problems).toEqual([]);
   },
 });

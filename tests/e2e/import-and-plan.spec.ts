@@ -95,7 +95,7 @@ test("an impossible option is named and the plan before stays in view", async ({
   await expect(page.getByRole("button", { name: /^CloudFront/ })).toBeVisible();
   await expect(app.button("Review and deploy")).toBeDisabled();
   await page.getByLabel("Application name").fill("shop");
-  await expect(page.getByRole("alert")).toContainText("The repository is known");
+  await expect(page.getByRole("alert")).toContainText("Choose the repository as owner/name");
   await app.button("Use practice/shop for now").click();
   await expect(app.button("Review and deploy")).toBeEnabled();
   await page.getByLabel("Highest").fill("0");

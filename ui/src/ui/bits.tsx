@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useState } from "react";
+import { createElement, Fragment, type ReactNode, useEffect, useState } from "react";
 import type { WorkState } from "../host/index.ts";
 import { HostError } from "../host/index.ts";
 import { useHost } from "../app/host-context.ts";
@@ -57,8 +57,12 @@ export function ErrorNotice({ error, retry, actions }: { error: unknown; retry?:
 
 /** Shows `names` between backticks as code. */
 export function Ticks({ text }: { text: string }) {
-  // Positions are the identity here: the text is never edited in place.
-  return text.split("`").map((part, i) => (i % 2 === 1 ? <code key={`${i}:${part}`} className={css.name}>{part}</code> : part));
+  return createElement(Fragment, null, ...text.split("`").map(codeOrText));
+}
+
+// Children spread into `createElement` need no keys, and the text is never edited in place.
+function codeOrText(part: string, position: number): ReactNode {
+  return position % 2 === 1 ? createElement("code", { className: css["name"] }, part) : part;
 }
 
 /** Says what is being waited for; appears late enough not to flicker. */

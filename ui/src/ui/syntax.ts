@@ -6,7 +6,7 @@ export type Language = "yaml" | "json" | "js" | "dockerfile" | "plain";
 export function languageOf(path: string): Language {
   const name = path.split("/").at(-1) ?? "";
   if (/\.ya?ml$/.test(name)) return "yaml";
-  if (/\.json$/.test(name)) return "json";
+  if (name.endsWith(".json")) return "json";
   if (/\.[cm]?[jt]sx?$/.test(name)) return "js";
   if (/^Dockerfile|\.(env|sh)$/.test(name)) return "dockerfile";
   return "plain";

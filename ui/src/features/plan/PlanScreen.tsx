@@ -74,7 +74,7 @@ function PlanOf() {
         </div>
         <footer className={css.foot}>
           {plan.error ? <ErrorNotice error={plan.error} /> : null}
-          {failed.map((check) => <p key={check.id} className={css.blocker} role="alert"><strong>{check.title}: </strong><Ticks text={check.detail} /></p>)}
+          {failed.map((check) => <p key={check.id} className={css.blocker} role="alert" title={check.title}><strong>Before it can be deployed: </strong><Ticks text={check.detail} /></p>)}
           {shown ? (
             <p className={css.total} aria-live="polite"><strong>{dollars(shown.price.total)}</strong> a month{shown.price.confirmed ? null : <Badge tone="warn" title="Not every unit price was confirmed for this region.">estimate</Badge>}</p>
           ) : null}

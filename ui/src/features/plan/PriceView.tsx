@@ -10,12 +10,12 @@ export function PriceView({ price }: { price: Price }) {
       {price.confirmed ? null : <Notice tone="warn" title={`Not every price was confirmed for ${price.region}.`}><p>Each line names where its price was read. Expect a difference of a few percent.</p></Notice>}
       <table className={css.price}>
         <caption className="visually-hidden">Monthly price by line, in {price.region}</caption>
-        <thead><tr><th scope="col">What</th><th scope="col" aria-label="Share" /><th scope="col" className={css.amount}>USD a month</th></tr></thead>
+        <thead><tr><th scope="col">What</th><th scope="col"><span className="visually-hidden">Share</span></th><th scope="col" className={css.amount}>USD a month</th></tr></thead>
         <tbody>
           {price.lines.map((line) => (
             <tr key={line.id}>
               <th scope="row"><span className={css.lineLabel}>{line.label}</span><span className={css.formula}>{line.formula}</span><span className={css.source}>{line.source}</span></th>
-              <td className={css.barCell}><span className={css.bar} style={{ width: `${Math.max(0.5, (line.monthly / highest) * 100)}%` }} /></td>
+              <td className={css.barCell} ><span className={css.bar} style={{ width: `${Math.max(0.5, (line.monthly / highest) * 100)}%` }} /></td>
               <td className={css.amount}>{dollars(line.monthly)}</td>
             </tr>
           ))}

@@ -176,7 +176,6 @@ function route(edges: DiagramEdge[], placed: Map<string, PlacedNode>): PlacedEdg
       const [i, j, k, l] = [(1 - t) ** 3, 3 * (1 - t) ** 2 * t, 3 * (1 - t) * t * t, t ** 3];
       return { x: i * p.x + j * c1.x + k * c2.x + l * q.x, y: i * p.y + j * c1.y + k * c2.y + l * q.y };
     };
-    const words = { label: at(0.5), nearFrom: at(0.24), nearTo: at(0.76) };
     const aside = a.node.zone === "account" || b.node.zone === "account";
     const box = upright(sides[0]) && upright(sides[1]) ? inTheWay(at, a, b, placed) : null;
     if (box) {
@@ -186,7 +185,7 @@ function route(edges: DiagramEdge[], placed: Map<string, PlacedNode>): PlacedEdg
       const half = Math.sign(q.y - p.y) * Math.min(Math.abs(y - p.y), Math.abs(q.y - y)) / 2;
       return { edge, aside, path: `M${p.x} ${p.y}C${p.x} ${p.y + half} ${x} ${y - half * 1.4} ${x} ${y}S${q.x} ${q.y - half} ${q.x} ${q.y}`, label: { x, y }, nearFrom: { x, y }, nearTo: { x, y } };
     }
-    return { edge, aside, path: `M${p.x} ${p.y}C${c1.x} ${c1.y} ${c2.x} ${c2.y} ${q.x} ${q.y}`, ...words };
+    return { edge, aside, path: `M${p.x} ${p.y}C${c1.x} ${c1.y} ${c2.x} ${c2.y} ${q.x} ${q.y}`, label: at(0.5), nearFrom: at(0.24), nearTo: at(0.76) };
   });
 }
 
