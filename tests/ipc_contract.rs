@@ -20,9 +20,17 @@ struct Window {
 fn window(label: &str) -> Window {
     let folder = tempfile::tempdir().expect("make a temporary folder");
     let home = Home::at(folder.path().join("data")).expect("open the app's folder");
-    let app = zonke_desktop::builder(mock_builder(), AppState::new(home, false)).build(zonke_desktop::context()).expect("build the app");
-    let window = WebviewWindowBuilder::new(&app, label, tauri::WebviewUrl::default()).build().expect("open a window");
-    Window { _app: app, window, folder }
+    let app = zonke_desktop::builder(mock_builder(), AppState::new(home, false))
+        .build(zonke_desktop::context())
+        .expect("build the app");
+    let window = WebviewWindowBuilder::new(&app, label, tauri::WebviewUrl::default())
+        .build()
+        .expect("open a window");
+    Window {
+        _app: app,
+        window,
+        folder,
+    }
 }
 
 impl Window {
@@ -56,7 +64,10 @@ fn names_of_file() -> BTreeSet<String> {
 #[test]
 fn every_command_is_registered_named_and_allowed_exactly_once() {
     let bindings = std::fs::read_to_string(root().join("ui/src/host/bindings.gen.ts")).expect("read the generated types");
-    let registered: BTreeSet<String> = names_of_file().into_iter().filter(|name| bindings.contains(&format!("\"{name}\""))).collect();
+    let registered: BTreeSet<String> = names_of_file()
+        .into_iter()
+        .filter(|name| bindings.contains(&format!("\"{name}\"")))
+        .collect();
     let capability = std::fs::read_to_string(root().join("src-tauri/capabilities/main.json")).expect("read the capability");
     let capability: Value = serde_json::from_str(&capability).expect("JSON");
     let allowed: BTreeSet<String> = capability["permissions"]
@@ -66,7 +77,11 @@ fn every_command_is_registered_named_and_allowed_exactly_once() {
         .filter_map(|permission| permission.as_str()?.strip_prefix("allow-").map(|name| name.replace('-', "_")))
         .collect();
     assert_eq!(registered, names_of_file(), "every named command is in the generated types");
-    assert_eq!(allowed, names_of_file(), "the main window may call every command and nothing else");
+    assert_eq!(
+        allowed,
+        names_of_file(),
+        "the main window may call every command and nothing else"
+    );
 }
 
 #[test]
@@ -85,10 +100,14 @@ fn the_app_says_which_version_it_is() {
 #[test]
 fn the_example_is_understood_and_planned() {
     let window = window("main");
-    let findings = window.call("project_inspect", json!({ "path": example() })).expect("findings");
+    let findings = window
+        .call("project_inspect", json!({ "path": example() }))
+        .expect("findings");
     assert_eq!(findings["verdict"], "deployable");
     assert_eq!(findings["chosen"], json!({ "frontend": "web", "backend": "api" }));
-    let plan = window.call("plan_make", json!({ "findings": findings, "choices": null })).expect("a plan");
+    let plan = window
+        .call("plan_make", json!({ "findings": findings, "choices": null }))
+        .expect("a plan");
     assert_eq!(plan["stacks"].as_array().map(Vec::len), Some(3));
     assert!(plan["price"]["total"].as_f64().is_some_and(|total| total > 0.0));
 }
@@ -96,10 +115,15 @@ fn the_example_is_understood_and_planned() {
 #[test]
 fn a_folder_that_does_not_exist_is_named() {
     let missing = PathBuf::from("/nowhere/at/all");
-    let error = window("main").call("project_inspect", json!({ "path": missing })).expect_err("an error");
+    let error = window("main")
+        .call("project_inspect", json!({ "path": missing }))
+        .expect_err("an error");
     assert_eq!(error["code"], "invalidInput");
     let message = error["message"].as_str().expect("a message");
-    assert!(message.contains("/nowhere/at/all") && message.contains("pick the folder again"), "{error}");
+    assert!(
+        message.contains("/nowhere/at/all") && message.contains("pick the folder again"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -120,14 +144,16 @@ fn nothing_of_an_account_is_reachable_before_signing_in() {
 
 #[test]
 fn the_practice_account_that_does_not_run_says_what_to_do() {
-    let error = window("main").call("account_connect", json!({ "target": { "kind": "practice" } })).expect_err("an error");
+    let error = window("main")
+        .call("account_connect", json!({ "target": { "kind": "practice" } }))
+        .expect_err("an error");
     assert!(error["hint"].as_str().is_some_and(|hint| !hint.is_empty()), "{error}");
 }
 
 #[test]
-fn the_example_is_copied_into_the_apps_own_folder() {
+fn an_installation_without_the_example_says_so() {
     let window = window("main");
-    // Resources lie beside the program; under test that is the folder of the test binary, which has none.
+    // Resources lie beside the program. A test binary has none; that the copy works is checked in the real window.
     let error = window.call("example_path", json!({})).expect_err("no resources under test");
     assert_eq!(error["code"], "notFound");
     assert!(!window.folder.path().join("data/examples").exists());

@@ -14,7 +14,9 @@ const NAME: &str = "guestbook";
 /// # Errors
 /// `notFound` when the app was installed without it, `failed` when it cannot be written.
 pub(crate) fn copy(resources: Option<&Path>, data_dir: &Path) -> Result<String, IpcError> {
-    let source = resources.map(|folder| folder.join("examples").join(NAME)).filter(|folder| folder.join("package.json").is_file());
+    let source = resources
+        .map(|folder| folder.join("examples").join(NAME))
+        .filter(|folder| folder.join("package.json").is_file());
     let Some(source) = source else {
         return Err(IpcError::new(
             IpcCode::NotFound,
@@ -26,7 +28,10 @@ pub(crate) fn copy(resources: Option<&Path>, data_dir: &Path) -> Result<String, 
     replace(&source, &target).map_err(|error| {
         IpcError::new(
             IpcCode::Failed,
-            format!("The example application could not be copied to {}: {error}.", target.display()),
+            format!(
+                "The example application could not be copied to {}: {error}.",
+                target.display()
+            ),
             "Make room or rights in that folder, then try again.",
         )
     })?;

@@ -28,7 +28,10 @@ impl Flags {
     pub fn parse(arguments: impl Iterator<Item = String>) -> Self {
         arguments.fold(Self::default(), |flags, argument| match argument.as_str() {
             "--practice" => Self { practice: true, ..flags },
-            "--safe-graphics" => Self { safe_graphics: true, ..flags },
+            "--safe-graphics" => Self {
+                safe_graphics: true,
+                ..flags
+            },
             "--version" => Self { version: true, ..flags },
             _ => flags,
         })
@@ -39,11 +42,8 @@ impl Flags {
 pub fn builder<R: Runtime>(builder: tauri::Builder<R>, state: AppState) -> tauri::Builder<R> {
     builder
         .plugin(tauri_plugin_dialog::init())
+        .plugin(window::plugin())
         .manage(state)
-        .setup(|app| {
-            app.manage(window::WindowPort::of(app.handle()));
-            Ok(())
-        })
         .invoke_handler(ipc::registry::commands::<R>().invoke_handler())
 }
 
@@ -93,7 +93,10 @@ pub fn run(arguments: impl Iterator<Item = String>) -> ExitCode {
 /// for the threads that exist already.
 fn restart_with_safe_graphics() -> ExitCode {
     let status = std::env::current_exe().and_then(|program| {
-        std::process::Command::new(program).args(std::env::args_os().skip(1)).env("WEBKIT_DISABLE_DMABUF_RENDERER", "1").status()
+        std::process::Command::new(program)
+            .args(std::env::args_os().skip(1))
+            .env("WEBKIT_DISABLE_DMABUF_RENDERER", "1")
+            .status()
     });
     match status {
         Ok(status) if status.success() => ExitCode::SUCCESS,
@@ -108,6 +111,12 @@ mod tests {
     #[test]
     fn flags_are_read_and_unknown_arguments_ignored() {
         let flags = Flags::parse(["--practice", "--gapplication-service"].into_iter().map(str::to_owned));
-        assert_eq!(flags, Flags { practice: true, ..Flags::default() });
+        assert_eq!(
+            flags,
+            Flags {
+                practice: true,
+                ..Flags::default()
+            }
+        );
     }
 }

@@ -5,8 +5,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use tokio_util::sync::CancellationToken;
-use zonke_cloud::live::Hub;
 use zonke_cloud::Session;
+use zonke_cloud::live::Hub;
 use zonke_home::Home;
 
 use crate::ipc::error::IpcError;

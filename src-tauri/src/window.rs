@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use tauri::plugin::TauriPlugin;
 use tauri::{AppHandle, Manager, Runtime};
 use tauri_plugin_dialog::DialogExt;
 
@@ -19,7 +20,11 @@ impl WindowPort {
         Self {
             resource_dir: app.path().resource_dir().ok(),
             pick_folder: Box::new(move || {
-                let folder = handle.dialog().file().set_title("Choose the project's folder").blocking_pick_folder()?;
+                let folder = handle
+                    .dialog()
+                    .file()
+                    .set_title("Choose the project's folder")
+                    .blocking_pick_folder()?;
                 folder.into_path().ok()
             }),
         }
@@ -36,8 +41,20 @@ impl WindowPort {
     }
 }
 
+/// Puts the port into the app. A plugin, because plugins are ready before the first window is.
+pub(crate) fn plugin<R: Runtime>() -> TauriPlugin<R> {
+    tauri::plugin::Builder::new("window-port")
+        .setup(|app, _| {
+            app.manage(WindowPort::of(app));
+            Ok(())
+        })
+        .build()
+}
+
 impl fmt::Debug for WindowPort {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("WindowPort").field("resource_dir", &self.resource_dir).finish_non_exhaustive()
+        f.debug_struct("WindowPort")
+            .field("resource_dir", &self.resource_dir)
+            .finish_non_exhaustive()
     }
 }

@@ -29,7 +29,10 @@ impl Flow {
 
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = self.sandbox.command(env!("CARGO_BIN_EXE_zonke"));
-        command.args(arguments).env("ZONKE_PRACTICE_SPEED", SPEED).env("ZONKE_PRACTICE_FAULTS", self.faults());
+        command
+            .args(arguments)
+            .env("ZONKE_PRACTICE_SPEED", SPEED)
+            .env("ZONKE_PRACTICE_FAULTS", self.faults());
         command
     }
 
@@ -40,7 +43,12 @@ impl Flow {
     /// Runs the command and expects success.
     fn succeed(&self, arguments: &[&str]) -> String {
         let output = self.zonke(arguments);
-        assert!(output.status.success(), "zonke {arguments:?} failed\n{}\n{}", text(&output.stdout), text(&output.stderr));
+        assert!(
+            output.status.success(),
+            "zonke {arguments:?} failed\n{}\n{}",
+            text(&output.stdout),
+            text(&output.stderr)
+        );
         text(&output.stdout)
     }
 
@@ -77,7 +85,12 @@ impl Flow {
             .stderr(Stdio::piped())
             .spawn()
             .expect("run zonke");
-        child.stdin.take().expect("its input").write_all(value.as_bytes()).expect("write the value");
+        child
+            .stdin
+            .take()
+            .expect("its input")
+            .write_all(value.as_bytes())
+            .expect("write the value");
         let output = child.wait_with_output().expect("wait for zonke");
         assert!(output.status.success(), "{}", text(&output.stderr));
         for stream in [&output.stdout, &output.stderr] {
@@ -98,7 +111,10 @@ fn text(bytes: &[u8]) -> String {
 }
 
 fn example() -> String {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../examples/guestbook").display().to_string()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../../../examples/guestbook")
+        .display()
+        .to_string()
 }
 
 fn stack<'a>(status: &'a Value, name: &str) -> &'a str {
@@ -118,7 +134,9 @@ fn files_with(folder: &Path, needle: &str) -> Vec<PathBuf> {
             let Ok(kind) = entry.file_type() else { continue };
             if kind.is_dir() {
                 folders.push(entry.path());
-            } else if kind.is_file() && std::fs::read(entry.path()).is_ok_and(|bytes| bytes.windows(needle.len()).any(|w| w == needle.as_bytes())) {
+            } else if kind.is_file()
+                && std::fs::read(entry.path()).is_ok_and(|bytes| bytes.windows(needle.len()).any(|w| w == needle.as_bytes()))
+            {
                 found.push(entry.path());
             }
         }
@@ -131,12 +149,21 @@ fn a_folder_becomes_a_running_application_that_can_be_operated() {
     let flow = Flow::new();
     let output = flow.deploy();
     assert!(output.status.success(), "{}\n{}", text(&output.stdout), text(&output.stderr));
-    assert!(text(&output.stderr).contains("practice"), "the practice account is named as such");
+    assert!(
+        text(&output.stderr).contains("practice"),
+        "the practice account is named as such"
+    );
 
     let status = flow.status();
-    assert!(status["siteUrl"].as_str().is_some_and(|url| url.starts_with("https://")), "{status:#}");
+    assert!(
+        status["siteUrl"].as_str().is_some_and(|url| url.starts_with("https://")),
+        "{status:#}"
+    );
     for name in ["guestbook-pipeline", "guestbook-base", "guestbook-service"] {
-        assert!(matches!(stack(&status, name), "CREATE_COMPLETE" | "UPDATE_COMPLETE"), "{name}: {status:#}");
+        assert!(
+            matches!(stack(&status, name), "CREATE_COMPLETE" | "UPDATE_COMPLETE"),
+            "{name}: {status:#}"
+        );
     }
     assert_eq!(status["pipeline"]["execution"]["state"], "succeeded", "{status:#}");
 
@@ -145,16 +172,29 @@ fn a_folder_becomes_a_running_application_that_can_be_operated() {
     assert!(again.status.success(), "{}", text(&again.stderr));
 
     flow.succeed(&["scale", "guestbook", "--practice", "--min", "2"]);
-    flow.until("two servers run", |status| status["servers"]["running"] == 2 && status["servers"]["desired"] == 2);
+    flow.until("two servers run", |status| {
+        status["servers"]["running"] == 2 && status["servers"]["desired"] == 2
+    });
 
     let canary = "canary-7d1f0a9c-never-on-disk";
     flow.with_secret("set", "MODERATION_KEY", canary);
-    assert!(flow.succeed(&["secret", "list", "guestbook", "--practice"]).contains("MODERATION_KEY"));
+    assert!(
+        flow.succeed(&["secret", "list", "guestbook", "--practice"])
+            .contains("MODERATION_KEY")
+    );
     flow.until("the servers run again", |status| status["servers"]["running"] == 2);
     flow.with_secret("set", "MODERATION_KEY", "canary-7d1f0a9c-never-on-disk-2");
-    assert_eq!(files_with(flow.sandbox.path(), canary), Vec::<PathBuf>::new(), "a secret value is in a file");
+    assert_eq!(
+        files_with(flow.sandbox.path(), canary),
+        Vec::<PathBuf>::new(),
+        "a secret value is in a file"
+    );
     flow.with_secret("delete", "MODERATION_KEY", "");
-    assert!(!flow.succeed(&["secret", "list", "guestbook", "--practice"]).contains("MODERATION_KEY"));
+    assert!(
+        !flow
+            .succeed(&["secret", "list", "guestbook", "--practice"])
+            .contains("MODERATION_KEY")
+    );
 
     let audit = std::fs::read_to_string(flow.sandbox.data_dir().join("audit.jsonl")).expect("the audit log");
     for operation in ["ExecuteChangeSet", "PutObject", "RegisterScalableTarget", "PutSecretValue"] {
@@ -166,7 +206,11 @@ fn a_folder_becomes_a_running_application_that_can_be_operated() {
 fn a_resource_that_fails_is_named_with_its_reason_and_everything_rolls_back() {
     let flow = Flow::new();
     let reason = "DB instance class db.t4g.micro is not available in this zone";
-    std::fs::write(flow.faults(), serde_json::json!({ "cfn": { "AWS::RDS::DBInstance": reason } }).to_string()).expect("write the faults");
+    std::fs::write(
+        flow.faults(),
+        serde_json::json!({ "cfn": { "AWS::RDS::DBInstance": reason } }).to_string(),
+    )
+    .expect("write the faults");
     let output = flow.deploy();
     assert!(!output.status.success(), "the deployment must not succeed");
     let said = format!("{}{}", text(&output.stdout), text(&output.stderr));
@@ -195,7 +239,9 @@ fn a_deployment_survives_the_command_that_started_it() {
         .stderr(Stdio::null())
         .spawn()
         .expect("run zonke");
-    flow.until("the pipeline stack is being made", |status| stack(status, "guestbook-pipeline") != "absent");
+    flow.until("the pipeline stack is being made", |status| {
+        stack(status, "guestbook-pipeline") != "absent"
+    });
     child.kill().expect("kill the command");
     child.wait().expect("wait for the command");
     // Deploying again goes on from where it stood.

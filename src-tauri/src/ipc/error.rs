@@ -50,12 +50,22 @@ pub enum IpcCode {
 impl IpcError {
     /// An error of the shell itself.
     pub fn new(code: IpcCode, message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self { code, message: message.into(), hint: hint.into(), retryable: false, request_id: String::new() }
+        Self {
+            code,
+            message: message.into(),
+            hint: hint.into(),
+            retryable: false,
+            request_id: String::new(),
+        }
     }
 
     /// No account is connected.
     pub fn signed_out() -> Self {
-        Self::new(IpcCode::SignedOut, "No account is connected.", "Choose the practice account or an AWS profile first.")
+        Self::new(
+            IpcCode::SignedOut,
+            "No account is connected.",
+            "Choose the practice account or an AWS profile first.",
+        )
     }
 }
 
@@ -89,7 +99,11 @@ impl From<InspectError> for IpcError {
 
 impl From<PlanError> for IpcError {
     fn from(error: PlanError) -> Self {
-        Self::new(IpcCode::InvalidInput, error.to_string(), "Change this setting; the rest of the plan is kept.")
+        Self::new(
+            IpcCode::InvalidInput,
+            error.to_string(),
+            "Change this setting; the rest of the plan is kept.",
+        )
     }
 }
 

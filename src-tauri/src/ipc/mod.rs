@@ -9,7 +9,9 @@ pub mod stream;
 ///
 /// # Errors
 /// The work's own error, or `failed` if it panicked.
-pub async fn blocking<T: Send + 'static>(work: impl FnOnce() -> Result<T, error::IpcError> + Send + 'static) -> Result<T, error::IpcError> {
+pub async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, error::IpcError> + Send + 'static,
+) -> Result<T, error::IpcError> {
     tauri::async_runtime::spawn_blocking(work).await.unwrap_or_else(|_| {
         Err(error::IpcError::new(
             error::IpcCode::Failed,

@@ -7,7 +7,13 @@ use super::commands::{account, app, deploy, live, operate, plan, practice, proje
 
 /// Every command of the app, with its types.
 pub fn commands<R: Runtime>() -> Builder<R> {
-    Builder::<R>::new().error_handling(ErrorHandlingMode::Throw).disable_serde_phases().commands(collect_commands![
+    // Every number that crosses is finite, so it never arrives as `null`.
+    let finite = specta_typescript::semantic::Configuration::empty().enable_lossless_floats();
+    let builder = Builder::<R>::new()
+        .error_handling(ErrorHandlingMode::Throw)
+        .disable_serde_phases()
+        .semantic_types(finite);
+    builder.commands(collect_commands![
         app::app_info,
         app::example_path,
         account::profile_list,

@@ -803,7 +803,7 @@ export type Price = {
 	/**  Line items. */
 	lines: PriceLine[],
 	/**  Sum of the lines, US dollars a month. */
-	total: number | null,
+	total: number,
 	/**  Traffic and hours the total assumes, one sentence. */
 	assumptions: string,
 	/**  Day of the price table, `YYYY-MM-DD`. */
@@ -819,7 +819,7 @@ export type PriceLine = {
 	/**  What is paid for, in plain words. */
 	label: string,
 	/**  US dollars a month. */
-	monthly: number | null,
+	monthly: number,
 	/**  How it is computed, such as `730 h × 0.0225 USD + 0.1 LCU × 730 h × 0.008 USD`. */
 	formula: string,
 	/**  Where the unit prices were read. */
@@ -880,7 +880,7 @@ export type ResourceRow = {
 	/**  Why, if CloudFormation says so. */
 	reason: string | null,
 	/**  When this operation on it began. */
-	startedAt: number | null,
+	startedAt: number,
 	/**  When this operation on it ended. */
 	endedAt: number | null,
 };
@@ -900,7 +900,7 @@ export type ReviewView = {
 	/**  What the pipeline will build after that, per stack. */
 	later: LaterStack[],
 	/**  Monthly price, US dollars. */
-	monthly: number | null,
+	monthly: number,
 	/**  Whether the source host still needs a hand-shake in the AWS console, and where. */
 	connection: ConnectionView,
 	/**  Why the first attempt failed, if there was one; its remains are removed before the review. */
@@ -1010,7 +1010,7 @@ export type ServersView = {
 /**  An event of the ECS service. */
 export type ServiceEvent = {
 	/**  When. */
-	at: number | null,
+	at: number,
 	/**  What ECS says. */
 	message: string,
 };
@@ -1101,7 +1101,7 @@ export type Update<S, D> = {
 	/**  Position in the subscription. */
 	seq: number,
 	/**  When AWS was last asked with success. */
-	at: number | null,
+	at: number,
 	/**  What it says. */
 	body: UpdateBody<S, D>,
 };

@@ -156,7 +156,10 @@ impl Account {
         if self.practice {
             Some(AccountTarget::Practice)
         } else {
-            self.profile.clone().map(|name| AccountTarget::Profile { name, region: region.map(str::to_owned) })
+            self.profile.clone().map(|name| AccountTarget::Profile {
+                name,
+                region: region.map(str::to_owned),
+            })
         }
     }
 }

@@ -33,7 +33,10 @@ pub(crate) async fn run(arguments: &Deploy) -> Result<ExitCode, Failure> {
 /// Opens a session with the account of the command line, or the one that was used last. The practice account is started if needed.
 pub(crate) async fn connect(home: &Home, account: &Account, region: Option<&str>) -> Result<Session, Failure> {
     let target = account.target(region).or_else(|| home.last_account()).ok_or_else(|| {
-        Failure::new("no account was named, and none was used before", "Add --practice, or --profile with the name of an AWS profile.")
+        Failure::new(
+            "no account was named, and none was used before",
+            "Add --practice, or --profile with the name of an AWS profile.",
+        )
     })?;
     if target == AccountTarget::Practice {
         home.practice().start(practice::progress).await?;
@@ -47,7 +50,10 @@ fn for_account(plan: Plan, session: &Session, region_given: bool) -> Result<Plan
     let account = session.account();
     if region_given && inputs.choices.region != account.region {
         return Err(Failure::new(
-            format!("the plan is for {}, but the session with {} is in {}", inputs.choices.region, account.label, account.region),
+            format!(
+                "the plan is for {}, but the session with {} is in {}",
+                inputs.choices.region, account.label, account.region
+            ),
             "Use the same region for both.",
         ));
     }
@@ -67,26 +73,43 @@ fn for_account(plan: Plan, session: &Session, region_given: bool) -> Result<Plan
 fn show(review: &ReviewView) {
     let account = &review.account;
     let practice = if account.practice { " (practice)" } else { "" };
-    print::note(format!("{} in account {}{practice}, {}", review.app, account.account_id, account.region));
+    print::note(format!(
+        "{} in account {}{practice}, {}",
+        review.app, account.account_id, account.region
+    ));
     for change in &review.changes {
-        print::note(format!("  {:<12} {:<24} {}", format!("{:?}", change.action).to_lowercase(), change.logical_id, change.description));
+        print::note(format!(
+            "  {:<12} {:<24} {}",
+            format!("{:?}", change.action).to_lowercase(),
+            change.logical_id,
+            change.description
+        ));
     }
     if review.changes.is_empty() {
         print::note("  The pipeline stack stays as it is.");
     }
     for stack in &review.later {
-        print::note(format!("  then the pipeline deploys {} ({} resources)", stack.name, stack.resources));
+        print::note(format!(
+            "  then the pipeline deploys {} ({} resources)",
+            stack.name, stack.resources
+        ));
     }
     print::note(format!("  {:.2} USD a month", review.monthly));
 }
 
 fn confirmed() -> Result<bool, Failure> {
     if !std::io::stdin().is_terminal() {
-        return Err(Failure::new("there is nobody to confirm the deployment", "Add --yes to deploy without asking."));
+        return Err(Failure::new(
+            "there is nobody to confirm the deployment",
+            "Add --yes to deploy without asking.",
+        ));
     }
     print::note("Deploy? Type yes:");
     let mut answer = String::new();
-    std::io::stdin().lock().read_line(&mut answer).map_err(|error| Failure::new(format!("no answer could be read: {error}"), ""))?;
+    std::io::stdin()
+        .lock()
+        .read_line(&mut answer)
+        .map_err(|error| Failure::new(format!("no answer could be read: {error}"), ""))?;
     Ok(answer.trim() == "yes")
 }
 
@@ -100,7 +123,13 @@ async fn watch(session: &Session, app: &str, json: bool) -> Result<ExitCode, Fai
             print::json_line(&update)?;
         }
         let (phase, outcome) = match update.body {
-            UpdateBody::Snapshot(DeploymentView { phase, steps, stacks, outcome, .. }) => {
+            UpdateBody::Snapshot(DeploymentView {
+                phase,
+                steps,
+                stacks,
+                outcome,
+                ..
+            }) => {
                 printer.steps(json, &steps);
                 printer.stacks(json, &stacks);
                 (phase, outcome)
@@ -119,10 +148,17 @@ async fn watch(session: &Session, app: &str, json: bool) -> Result<ExitCode, Fai
         };
         if let (DeploymentPhase::Succeeded | DeploymentPhase::Failed, Some(outcome)) = (phase, outcome) {
             conclude(&outcome);
-            return Ok(if phase == DeploymentPhase::Succeeded { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+            return Ok(if phase == DeploymentPhase::Succeeded {
+                ExitCode::SUCCESS
+            } else {
+                ExitCode::FAILURE
+            });
         }
     }
-    Err(Failure::new("the live view ended before the deployment did", "Run `zonke status` to see where it stands."))
+    Err(Failure::new(
+        "the live view ended before the deployment did",
+        "Run `zonke status` to see where it stands.",
+    ))
 }
 
 /// Remembers what was printed, so that each thing is said once.
@@ -146,7 +182,13 @@ impl Printer {
             let key = format!("{:?}/{}", row.stack, row.logical_id);
             let before = self.steps.insert(key, row.state);
             if before != Some(row.state) && row.state != WorkState::Waiting && !json {
-                print::line(format!("  {} {:<26} {}{}", sign(row.state), row.logical_id, row.description, suffix(row.reason.as_deref().unwrap_or(""))));
+                print::line(format!(
+                    "  {} {:<26} {}{}",
+                    sign(row.state),
+                    row.logical_id,
+                    row.description,
+                    suffix(row.reason.as_deref().unwrap_or(""))
+                ));
             }
         }
     }
@@ -164,7 +206,11 @@ fn sign(state: WorkState) -> &'static str {
 }
 
 fn suffix(text: &str) -> String {
-    if text.is_empty() { String::new() } else { format!(" — {text}") }
+    if text.is_empty() {
+        String::new()
+    } else {
+        format!(" — {text}")
+    }
 }
 
 fn conclude(outcome: &Outcome) {

@@ -27,7 +27,10 @@ fn text(findings: &Findings) {
         print_backend(backend, findings.chosen.backend.as_deref());
     }
     if let Some(lockfile) = &findings.package_manager.lockfile {
-        print::line(format!("\nInstalled from {lockfile}; Node.js {}", findings.node.wanted.as_deref().unwrap_or("not stated")));
+        print::line(format!(
+            "\nInstalled from {lockfile}; Node.js {}",
+            findings.node.wanted.as_deref().unwrap_or("not stated")
+        ));
     }
     for warning in &findings.warnings {
         let place = warning.file.as_deref().map_or_else(String::new, |file| format!(" ({file})"));
@@ -40,7 +43,12 @@ fn mark(path: &str, chosen: Option<&str>) -> &'static str {
 }
 
 fn print_frontend(frontend: &Frontend, chosen: Option<&str>) {
-    print::line(format!("\n{} Front end  {} ({})", mark(&frontend.path, chosen), frontend.path, frontend.bundler));
+    print::line(format!(
+        "\n{} Front end  {} ({})",
+        mark(&frontend.path, chosen),
+        frontend.path,
+        frontend.bundler
+    ));
     print::line(format!("    build    {}", frontend.build_command));
     print::line(format!("    output   {}", frontend.output_dir));
 }
@@ -50,12 +58,31 @@ fn print_backend(backend: &Backend, chosen: Option<&str>) {
     print::line(format!("\n{} API        {}", mark(&backend.path, chosen), backend.path));
     print::line(format!("    build    {}", backend.build_command));
     print::line(format!("    start    {}", backend.start_command));
-    let port = backend.port.default.map_or_else(|| "no default".to_owned(), |port| port.to_string());
-    print::line(format!("    port     {port}{}", backend.port.env.as_deref().map_or_else(String::new, |name| format!(" or ${name}"))));
+    let port = backend
+        .port
+        .default
+        .map_or_else(|| "no default".to_owned(), |port| port.to_string());
+    print::line(format!(
+        "    port     {port}{}",
+        backend
+            .port
+            .env
+            .as_deref()
+            .map_or_else(String::new, |name| format!(" or ${name}"))
+    ));
     print::line(format!("    prefix   {}", or_none(backend.global_prefix.as_deref())));
     print::line(format!("    health   {}", or_none(backend.health_path.as_deref())));
-    print::line(format!("    database {} through {}", or_none(backend.database.as_deref()), backend.orm));
-    let required: Vec<&str> = backend.env_vars.iter().filter(|v| v.required).map(|v| v.name.as_str()).collect();
+    print::line(format!(
+        "    database {} through {}",
+        or_none(backend.database.as_deref()),
+        backend.orm
+    ));
+    let required: Vec<&str> = backend
+        .env_vars
+        .iter()
+        .filter(|v| v.required)
+        .map(|v| v.name.as_str())
+        .collect();
     if !required.is_empty() {
         print::line(format!("    needs    {}", required.join(", ")));
     }

@@ -3,9 +3,9 @@
 use std::io::{IsTerminal, Read};
 use std::process::ExitCode;
 
+use zonke_cloud::Session;
 use zonke_cloud::live::Hub;
 use zonke_cloud::view::UpdateBody;
-use zonke_cloud::Session;
 use zonke_home::Home;
 use zonke_vault::Secret as SecretValue;
 
@@ -25,7 +25,11 @@ pub(crate) async fn status(arguments: &Status) -> Result<ExitCode, Failure> {
     if arguments.json {
         print::json(&status)?;
     } else {
-        print::line(format!("{} — {}", status.app, status.site_url.as_deref().unwrap_or("no address yet")));
+        print::line(format!(
+            "{} — {}",
+            status.app,
+            status.site_url.as_deref().unwrap_or("no address yet")
+        ));
         for stack in &status.stacks {
             print::line(format!("  {:<28} {}", stack.name, stack.status));
         }
@@ -43,8 +47,14 @@ async fn only_app(session: &Session) -> Result<String, Failure> {
     let mut apps = zonke_cloud::applications(session).await?;
     match (apps.pop(), apps.len()) {
         (Some(app), 0) => Ok(app.app),
-        (Some(_), _) => Err(Failure::new("the account has several applications", "Name one; `zonke apps` lists them.")),
-        (None, _) => Err(Failure::new("the account has no application in this region", "Deploy one with `zonke deploy`.")),
+        (Some(_), _) => Err(Failure::new(
+            "the account has several applications",
+            "Name one; `zonke apps` lists them.",
+        )),
+        (None, _) => Err(Failure::new(
+            "the account has no application in this region",
+            "Deploy one with `zonke deploy`.",
+        )),
     }
 }
 
@@ -56,7 +66,13 @@ pub(crate) async fn apps(arguments: &Apps) -> Result<ExitCode, Failure> {
         print::json(&apps)?;
     } else {
         for app in apps {
-            print::line(format!("{:<22} {:<14} {:<24} {}", app.app, app.region, app.status, app.site_url.unwrap_or_default()));
+            print::line(format!(
+                "{:<22} {:<14} {:<24} {}",
+                app.app,
+                app.region,
+                app.status,
+                app.site_url.unwrap_or_default()
+            ));
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -75,7 +91,11 @@ pub(crate) async fn release(arguments: &App) -> Result<ExitCode, Failure> {
 pub(crate) async fn scale(arguments: &Scale) -> Result<ExitCode, Failure> {
     let max = arguments.max.unwrap_or(arguments.min);
     zonke_cloud::scale(&session(&arguments.app).await?, &arguments.app.app, arguments.min, max).await?;
-    print::line(if max == arguments.min { format!("{max} servers") } else { format!("{} to {max} servers", arguments.min) });
+    print::line(if max == arguments.min {
+        format!("{max} servers")
+    } else {
+        format!("{} to {max} servers", arguments.min)
+    });
     Ok(ExitCode::SUCCESS)
 }
 
@@ -89,7 +109,10 @@ pub(crate) async fn secret(arguments: &Secret) -> Result<ExitCode, Failure> {
         }
         SecretAction::Delete(secret) => {
             zonke_cloud::secret_delete(&session(&secret.app).await?, &secret.app.app, &secret.key).await?;
-            print::line(format!("{} is deleted; the servers are being replaced one by one.", secret.key));
+            print::line(format!(
+                "{} is deleted; the servers are being replaced one by one.",
+                secret.key
+            ));
         }
     }
     Ok(ExitCode::SUCCESS)
@@ -111,7 +134,10 @@ async fn list_secrets(app: &App) -> Result<(), Failure> {
             UpdateBody::Closed => break,
         }
     }
-    Err(Failure::new(format!("the secrets of {} could not be listed", app.app), "Try again."))
+    Err(Failure::new(
+        format!("the secrets of {} could not be listed", app.app),
+        "Try again.",
+    ))
 }
 
 /// Reads a value from standard input, so that it is in no argument list and no shell history.
@@ -121,10 +147,15 @@ fn read_value() -> Result<SecretValue, Failure> {
         print::note("Type the value, then Enter and Ctrl-D:");
     }
     let mut value = String::new();
-    stdin.read_to_string(&mut value).map_err(|error| Failure::new(format!("no value could be read: {error}"), ""))?;
+    stdin
+        .read_to_string(&mut value)
+        .map_err(|error| Failure::new(format!("no value could be read: {error}"), ""))?;
     let value = value.strip_suffix('\n').map(str::to_owned).unwrap_or(value);
     if value.is_empty() {
-        return Err(Failure::new("the value is empty", "Pipe a value in: printf %s VALUE | zonke secret set …"));
+        return Err(Failure::new(
+            "the value is empty",
+            "Pipe a value in: printf %s VALUE | zonke secret set …",
+        ));
     }
     Ok(SecretValue::from(value))
 }

@@ -99,7 +99,11 @@ fn text(plan: &Plan) {
     print::line(format!("  {:>8.2} USD  total — {}", plan.price.total, plan.price.assumptions));
     print::line("\nChecks");
     for check in &plan.checks {
-        print::line(format!("  {:<10} {}", format!("{:?}", check.result).to_lowercase(), check.title));
+        print::line(format!(
+            "  {:<10} {}",
+            format!("{:?}", check.result).to_lowercase(),
+            check.title
+        ));
     }
     if !plan.resolved_at_deployment.is_empty() {
         print::line("\nAnswered by the account when deploying");
@@ -112,7 +116,10 @@ fn text(plan: &Plan) {
 /// Writes the plan into a folder: one file per template with its parameters beside it, the zip, the plan and the policy.
 fn write(plan: &Plan, out: &Path) -> Result<(), Failure> {
     let failed = |path: &Path, error: &std::io::Error| {
-        Failure::new(format!("{} could not be written: {error}", path.display()), "Choose another folder with --out.")
+        Failure::new(
+            format!("{} could not be written: {error}", path.display()),
+            "Choose another folder with --out.",
+        )
     };
     let put = |name: &str, bytes: &[u8]| {
         let path = out.join(name);
@@ -121,9 +128,15 @@ fn write(plan: &Plan, out: &Path) -> Result<(), Failure> {
     fs::create_dir_all(out).map_err(|error| failed(out, &error))?;
     for stack in &plan.stacks {
         put(&stack.template_file, stack.template.as_bytes())?;
-        let parameters: serde_json::Map<String, serde_json::Value> =
-            stack.parameters.iter().map(|p| (p.name.clone(), p.value.clone().into())).collect();
-        put(&stack.template_file.replace(".template.yaml", ".parameters.json"), pretty(&parameters)?.as_bytes())?;
+        let parameters: serde_json::Map<String, serde_json::Value> = stack
+            .parameters
+            .iter()
+            .map(|p| (p.name.clone(), p.value.clone().into()))
+            .collect();
+        put(
+            &stack.template_file.replace(".template.yaml", ".parameters.json"),
+            pretty(&parameters)?.as_bytes(),
+        )?;
     }
     put("infra.zip", &plan.infra_zip())?;
     put("plan.json", pretty(plan)?.as_bytes())?;
@@ -131,7 +144,8 @@ fn write(plan: &Plan, out: &Path) -> Result<(), Failure> {
 }
 
 fn pretty(value: &impl serde::Serialize) -> Result<String, Failure> {
-    let mut text = serde_json::to_string_pretty(value).map_err(|error| Failure::new(format!("the plan could not be written: {error}"), ""))?;
+    let mut text = serde_json::to_string_pretty(value)
+        .map_err(|error| Failure::new(format!("the plan could not be written: {error}"), ""))?;
     text.push('\n');
     Ok(text)
 }

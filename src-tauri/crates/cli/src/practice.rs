@@ -28,7 +28,11 @@ pub(crate) async fn run(arguments: &Practice) -> Result<ExitCode, Failure> {
         PracticeAction::Status(json) => json.json,
     };
     let status = practice.status().await;
-    if json { print::json(&status)? } else { text(&status) }
+    if json {
+        print::json(&status)?
+    } else {
+        text(&status)
+    }
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,5 +1,9 @@
 //! Output. Results go to standard output, everything said about the way there to standard error.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "printing is the job of this module, and of no other")]
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "printing is the job of this module, and of no other"
+)]
 
 use serde::Serialize;
 
@@ -17,14 +21,16 @@ pub(crate) fn note(text: impl AsRef<str>) {
 
 /// A result as JSON.
 pub(crate) fn json(value: &impl Serialize) -> Result<(), Failure> {
-    let text = serde_json::to_string_pretty(value).map_err(|error| Failure::new(format!("the result could not be printed: {error}"), ""))?;
+    let text = serde_json::to_string_pretty(value)
+        .map_err(|error| Failure::new(format!("the result could not be printed: {error}"), ""))?;
     println!("{text}");
     Ok(())
 }
 
 /// One event as one line of JSON.
 pub(crate) fn json_line(value: &impl Serialize) -> Result<(), Failure> {
-    let text = serde_json::to_string(value).map_err(|error| Failure::new(format!("an event could not be printed: {error}"), ""))?;
+    let text =
+        serde_json::to_string(value).map_err(|error| Failure::new(format!("an event could not be printed: {error}"), ""))?;
     println!("{text}");
     Ok(())
 }

@@ -45,7 +45,10 @@ impl Home {
     pub fn open() -> Result<Self, HomeError> {
         let data_dir = match std::env::var_os("ZONKE_DATA_DIR") {
             Some(folder) if !folder.is_empty() => PathBuf::from(folder),
-            _ => directories::ProjectDirs::from("dev", "zonke", "zonke").ok_or(HomeError::NoPlace)?.data_dir().to_owned(),
+            _ => directories::ProjectDirs::from("dev", "zonke", "zonke")
+                .ok_or(HomeError::NoPlace)?
+                .data_dir()
+                .to_owned(),
         };
         Self::at(data_dir)
     }
@@ -55,7 +58,10 @@ impl Home {
     /// # Errors
     /// [`HomeError::NotWritable`].
     pub fn at(data_dir: PathBuf) -> Result<Self, HomeError> {
-        fs::create_dir_all(&data_dir).map_err(|source| HomeError::NotWritable { path: data_dir.clone(), source })?;
+        fs::create_dir_all(&data_dir).map_err(|source| HomeError::NotWritable {
+            path: data_dir.clone(),
+            source,
+        })?;
         let practice = Practice::new(data_dir.join("practice"));
         Ok(Self { data_dir, practice })
     }
@@ -87,7 +93,9 @@ impl Home {
     pub async fn connect(&self, target: &AccountTarget) -> Result<Session, CloudError> {
         let endpoint = match target {
             AccountTarget::Practice => {
-                Some(endpoint(self.practice.attach().await.map_err(|error| CloudError::new(ErrorCode::NotFound, error.to_string(), error.hint()))?))
+                Some(endpoint(self.practice.attach().await.map_err(|error| {
+                    CloudError::new(ErrorCode::NotFound, error.to_string(), error.hint())
+                })?))
             }
             AccountTarget::Profile { .. } => None,
         };
@@ -103,7 +111,9 @@ impl Home {
 
     /// A note that is lost costs one click at the next start, so failing to write it stops nothing.
     fn remember(&self, target: &AccountTarget) {
-        let written = serde_json::to_vec(target).map_err(io::Error::from).and_then(|text| fs::write(self.last_account_file(), text));
+        let written = serde_json::to_vec(target)
+            .map_err(io::Error::from)
+            .and_then(|text| fs::write(self.last_account_file(), text));
         if let Err(error) = written {
             tracing::warn!("the last account could not be noted: {error}");
         }
@@ -125,8 +135,12 @@ fn endpoint(practice: PracticeEndpoint) -> Endpoint {
 
 /// Sends the log of both faces to standard error. `ZONKE_LOG` chooses what (`debug`, `zonke_cloud=trace`, …).
 pub fn start_logging() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("ZONKE_LOG").unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    let started = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).try_init();
+    let filter =
+        tracing_subscriber::EnvFilter::try_from_env("ZONKE_LOG").unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
+    let started = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .try_init();
     if started.is_err() {
         tracing::debug!("logging was started before");
     }

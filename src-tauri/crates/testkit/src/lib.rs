@@ -13,7 +13,15 @@ pub struct Sandbox {
 /// Variables that programs in a sandbox may inherit: what is needed to find programs, fonts, certificates and the package caches
 /// that would otherwise be filled anew.
 const INHERITED: [&str; 10] = [
-    "PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "PIP_CACHE_DIR", "PIP_INDEX_URL", "PIP_CONFIG_FILE",
+    "PATH",
+    "LANG",
+    "LC_ALL",
+    "TZ",
+    "SSL_CERT_FILE",
+    "SSL_CERT_DIR",
+    "PIP_CACHE_DIR",
+    "PIP_INDEX_URL",
+    "PIP_CONFIG_FILE",
     "ZONKE_PRACTICE_VENV",
 ];
 
@@ -23,7 +31,10 @@ impl Sandbox {
     /// # Panics
     /// If the temporary folder cannot be made: no test can go on without it.
     pub fn new() -> Self {
-        let root = tempfile::Builder::new().prefix("zonke-test-").tempdir().expect("make a temporary folder");
+        let root = tempfile::Builder::new()
+            .prefix("zonke-test-")
+            .tempdir()
+            .expect("make a temporary folder");
         for folder in ["home/.aws", "config", "data", "cache", "state", "run", "tmp"] {
             std::fs::create_dir_all(root.path().join(folder)).expect("make a folder in the sandbox");
         }

@@ -11,14 +11,22 @@ use crate::state::AppState;
 /// Watches a deployment.
 #[tauri::command]
 #[specta::specta]
-pub async fn deployment_watch(state: State<'_, AppState>, app: String, on_update: Channel<DeploymentUpdate>) -> Result<u32, IpcError> {
+pub async fn deployment_watch(
+    state: State<'_, AppState>,
+    app: String,
+    on_update: Channel<DeploymentUpdate>,
+) -> Result<u32, IpcError> {
     Ok(forward(&state, state.hub.deployment(&state.session()?, &app), on_update))
 }
 
 /// Watches a pipeline.
 #[tauri::command]
 #[specta::specta]
-pub async fn pipeline_watch(state: State<'_, AppState>, app: String, on_update: Channel<PipelineUpdate>) -> Result<u32, IpcError> {
+pub async fn pipeline_watch(
+    state: State<'_, AppState>,
+    app: String,
+    on_update: Channel<PipelineUpdate>,
+) -> Result<u32, IpcError> {
     Ok(forward(&state, state.hub.pipeline(&state.session()?, &app), on_update))
 }
 

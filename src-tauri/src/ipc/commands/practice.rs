@@ -17,9 +17,16 @@ pub async fn practice_status(state: State<'_, AppState>) -> Result<PracticeStatu
 /// Installs the practice account if needed and starts it, telling how far it is.
 #[tauri::command]
 #[specta::specta]
-pub async fn practice_start(state: State<'_, AppState>, on_progress: Channel<PracticeProgress>) -> Result<PracticeStatus, IpcError> {
+pub async fn practice_start(
+    state: State<'_, AppState>,
+    on_progress: Channel<PracticeProgress>,
+) -> Result<PracticeStatus, IpcError> {
     // A window that is gone does not want to hear of it any more; the start goes on.
-    state.home.practice().start(move |progress| drop(on_progress.send(progress))).await?;
+    state
+        .home
+        .practice()
+        .start(move |progress| drop(on_progress.send(progress)))
+        .await?;
     Ok(state.home.practice().status().await)
 }
 
