@@ -19,7 +19,9 @@ fn main() -> ExitCode {
         return fail("Say where to write the templates: cargo run -p zonke-plan --example write_matrix -- <folder>");
     };
     for (name, inputs) in matrix() {
-        let written = plan(&inputs).map_err(|e| e.to_string()).and_then(|p| write(&Path::new(&folder).join(&name), &p));
+        let written = plan(&inputs)
+            .map_err(|e| e.to_string())
+            .and_then(|p| write(&Path::new(&folder).join(&name), &p));
         if let Err(reason) = written {
             return fail(&format!("{name}: {reason}"));
         }
@@ -43,12 +45,30 @@ fn matrix() -> Vec<(String, Inputs)> {
                 for origin in [Origin::PublicAlb, Origin::VpcOrigin] {
                     for cpu in [CpuArchitecture::Arm64, CpuArchitecture::X86_64] {
                         let region = regions[sets.len() % regions.len()];
-                        let mut choices =
-                            Choices { database, launch, origin, cpu, region: region.to_owned(), ..Choices::suggested(&findings) };
+                        let mut choices = Choices {
+                            database,
+                            launch,
+                            origin,
+                            cpu,
+                            region: region.to_owned(),
+                            ..Choices::suggested(&findings)
+                        };
                         choices.servers.max = if sets.len() % 2 == 0 { 1 } else { 4 };
-                        let secret_keys = if sets.len() % 3 == 0 { vec![] } else { vec!["JWT_SECRET".to_owned(), "STRIPE_KEY".to_owned()] };
-                        let inputs = Inputs { findings: findings.clone(), choices, secret_keys, secrets_revision: "0".to_owned() };
-                        sets.push((format!("{project}-{database:?}-{launch:?}-{origin:?}-{cpu:?}-{region}").to_lowercase(), inputs));
+                        let secret_keys = if sets.len() % 3 == 0 {
+                            vec![]
+                        } else {
+                            vec!["JWT_SECRET".to_owned(), "STRIPE_KEY".to_owned()]
+                        };
+                        let inputs = Inputs {
+                            findings: findings.clone(),
+                            choices,
+                            secret_keys,
+                            secrets_revision: "0".to_owned(),
+                        };
+                        sets.push((
+                            format!("{project}-{database:?}-{launch:?}-{origin:?}-{cpu:?}-{region}").to_lowercase(),
+                            inputs,
+                        ));
                     }
                 }
             }
@@ -61,12 +81,16 @@ fn write(folder: &Path, plan: &Plan) -> Result<(), String> {
     let account = AccountFacts {
         zones: ["a", "b"].map(|letter| format!("{}{letter}", plan.inputs.choices.region)),
         cloudfront_prefix_list: "pl-3b927c52".to_owned(),
-        connection_arn: "arn:aws:codeconnections:us-east-1:111122223333:connection/00000000-0000-4000-8000-000000000000".to_owned(),
+        connection_arn: "arn:aws:codeconnections:us-east-1:111122223333:connection/00000000-0000-4000-8000-000000000000"
+            .to_owned(),
         artifact_bucket: "guestbook-pipeline-artifactbucket-0".to_owned(),
     };
     let save = |name: &str, bytes: &[u8]| {
         let path = folder.join(name);
-        path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&path, bytes)).map_err(|e| e.to_string())
+        path.parent()
+            .map_or(Ok(()), fs::create_dir_all)
+            .and_then(|()| fs::write(&path, bytes))
+            .map_err(|e| e.to_string())
     };
     for stack in &plan.stacks {
         save(&stack.template_file, stack.template.as_bytes())?;
@@ -76,5 +100,8 @@ fn write(folder: &Path, plan: &Plan) -> Result<(), String> {
     }
     save("policy.json", plan.policy.as_bytes())?;
     save("infra.zip", &infra_zip_for(plan, &account))?;
-    save("plan.json", serde_json::to_string_pretty(plan).map_err(|e| e.to_string())?.as_bytes())
+    save(
+        "plan.json",
+        serde_json::to_string_pretty(plan).map_err(|e| e.to_string())?.as_bytes(),
+    )
 }

@@ -29,11 +29,23 @@ pub(crate) struct Engine {
     pub(crate) port: u16,
 }
 
-/// PostgreSQL as it is planned.
-const POSTGRES: Engine =
-    Engine { name: "postgres", label: "PostgreSQL", version: "17", parameter_family: "postgres17", port: 5432 };
+/// PostgreSQL as it is planned: the newest major version that RDS offers. Checkers already call older ones deprecated for new
+/// databases.
+const POSTGRES: Engine = Engine {
+    name: "postgres",
+    label: "PostgreSQL",
+    version: "18",
+    parameter_family: "postgres18",
+    port: 5432,
+};
 /// MySQL as it is planned; 8.0 is past its community support and costs extra on RDS.
-const MYSQL: Engine = Engine { name: "mysql", label: "MySQL", version: "8.4", parameter_family: "mysql8.4", port: 3306 };
+const MYSQL: Engine = Engine {
+    name: "mysql",
+    label: "MySQL",
+    version: "8.4",
+    parameter_family: "mysql8.4",
+    port: 3306,
+};
 
 /// An EC2 instance type for container instances.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,15 +61,37 @@ pub(crate) struct InstanceType {
 
 /// Smallest first. Interfaces: "Maximum IP addresses per network interface" in the Amazon EC2 user guide.
 const INSTANCE_TYPES: [InstanceType; 4] = [
-    InstanceType { names: ["t4g.small", "t3.small"], vcpus: 2, usable_mib: 1800, interfaces: 3 },
-    InstanceType { names: ["t4g.medium", "t3.medium"], vcpus: 2, usable_mib: 3700, interfaces: 3 },
-    InstanceType { names: ["t4g.large", "t3.large"], vcpus: 2, usable_mib: 7600, interfaces: 3 },
-    InstanceType { names: ["t4g.xlarge", "t3.xlarge"], vcpus: 4, usable_mib: 15500, interfaces: 4 },
+    InstanceType {
+        names: ["t4g.small", "t3.small"],
+        vcpus: 2,
+        usable_mib: 1800,
+        interfaces: 3,
+    },
+    InstanceType {
+        names: ["t4g.medium", "t3.medium"],
+        vcpus: 2,
+        usable_mib: 3700,
+        interfaces: 3,
+    },
+    InstanceType {
+        names: ["t4g.large", "t3.large"],
+        vcpus: 2,
+        usable_mib: 7600,
+        interfaces: 3,
+    },
+    InstanceType {
+        names: ["t4g.xlarge", "t3.xlarge"],
+        vcpus: 4,
+        usable_mib: 15500,
+        interfaces: 4,
+    },
 ];
 
 /// The smallest machine that holds one server of this size.
 pub(crate) fn instance_for(servers: Servers) -> Option<InstanceType> {
-    INSTANCE_TYPES.into_iter().find(|t| t.vcpus * 1024 >= servers.cpu_units && t.usable_mib >= servers.memory_mib)
+    INSTANCE_TYPES
+        .into_iter()
+        .find(|t| t.vcpus * 1024 >= servers.cpu_units && t.usable_mib >= servers.memory_mib)
 }
 
 impl InstanceType {
@@ -70,7 +104,10 @@ impl InstanceType {
 
     /// How many servers of this size fit on one machine.
     pub(crate) fn servers(self, size: Servers) -> u32 {
-        (self.interfaces - 1).min(self.vcpus * 1024 / size.cpu_units.max(1)).min(self.usable_mib / size.memory_mib.max(1)).max(1)
+        (self.interfaces - 1)
+            .min(self.vcpus * 1024 / size.cpu_units.max(1))
+            .min(self.usable_mib / size.memory_mib.max(1))
+            .max(1)
     }
 }
 
@@ -80,15 +117,31 @@ impl<'a> Application<'a> {
         inputs.validate()?;
         let findings = &inputs.findings;
         if findings.verdict == Verdict::NotSupported {
-            return Err(PlanError::project(format!("{}. Nothing can be built from it as it is", findings.reason.trim_end_matches('.'))));
+            return Err(PlanError::project(format!(
+                "{}. Nothing can be built from it as it is",
+                findings.reason.trim_end_matches('.')
+            )));
         }
-        let frontend = findings.frontend().ok_or_else(|| missing_half("front end", "React", findings.frontends.is_empty()))?;
-        let backend = findings.backend().ok_or_else(|| missing_half("back end", "NestJS", findings.backends.is_empty()))?;
+        let frontend = findings
+            .frontend()
+            .ok_or_else(|| missing_half("front end", "React", findings.frontends.is_empty()))?;
+        let backend = findings
+            .backend()
+            .ok_or_else(|| missing_half("back end", "NestJS", findings.backends.is_empty()))?;
         if frontend.kind == FrontendKind::Ssr {
-            let reason = format!("{} is rendered by a server; only front ends with a static build can be served from S3", frontend.name);
+            let reason = format!(
+                "{} is rendered by a server; only front ends with a static build can be served from S3",
+                frontend.name
+            );
             return Err(PlanError::project(reason));
         }
-        let application = Self { inputs, findings, choices: &inputs.choices, backend, frontend };
+        let application = Self {
+            inputs,
+            findings,
+            choices: &inputs.choices,
+            backend,
+            frontend,
+        };
         for (what, command) in [
             ("build command of the front end", &frontend.build_command),
             ("build command of the back end", &backend.build_command),
@@ -113,8 +166,19 @@ impl<'a> Application<'a> {
             paths.push(("Prisma schema", &prisma.schema));
             paths.extend(prisma.migrations.as_deref().map(|m| ("folder of migrations", m)));
         }
-        paths.extend(self.findings.package_manager.install_roots.iter().map(|r| ("install root", r.as_str())));
-        paths.extend(self.findings.git.as_ref().map(|g| ("folder inside the repository", g.folder.as_str())));
+        paths.extend(
+            self.findings
+                .package_manager
+                .install_roots
+                .iter()
+                .map(|r| ("install root", r.as_str())),
+        );
+        paths.extend(
+            self.findings
+                .git
+                .as_ref()
+                .map(|g| ("folder inside the repository", g.folder.as_str())),
+        );
         paths
     }
 
@@ -172,7 +236,10 @@ impl<'a> Application<'a> {
 
     /// Whether the servers do not know the prefix, so that the load balancer has to take it off.
     pub(crate) fn strips_prefix(&self) -> bool {
-        self.backend.global_prefix.as_deref().is_none_or(|p| p.trim_matches('/').is_empty())
+        self.backend
+            .global_prefix
+            .as_deref()
+            .is_none_or(|p| p.trim_matches('/').is_empty())
     }
 
     /// Path that the load balancer asks, and the answers it accepts.
@@ -191,7 +258,9 @@ impl<'a> Application<'a> {
 
     /// Most machines: a rolling deployment briefly doubles the servers.
     pub(crate) fn max_instances(&self) -> u32 {
-        (self.choices.servers.max.max(1) * 2).div_ceil(self.instance().servers(self.choices.servers)).max(2)
+        (self.choices.servers.max.max(1) * 2)
+            .div_ceil(self.instance().servers(self.choices.servers))
+            .max(2)
     }
 
     /// Variables that the server reads for the parts of a database address, with the key of the database secret for each.
@@ -202,7 +271,12 @@ impl<'a> Application<'a> {
             return Vec::new();
         }
         let taken = |name: &str| self.inputs.secret_keys.iter().any(|k| k == name);
-        self.backend.env_vars.iter().filter(|v| !taken(&v.name)).filter_map(|v| database_part(&v.name).map(|key| (v.name.as_str(), key))).collect()
+        self.backend
+            .env_vars
+            .iter()
+            .filter(|v| !taken(&v.name))
+            .filter_map(|v| database_part(&v.name).map(|key| (v.name.as_str(), key)))
+            .collect()
     }
 
     /// Whether the database refuses connections without TLS.
@@ -228,16 +302,32 @@ pub(crate) fn database_url_name(inputs: &Inputs) -> Option<&str> {
     let prisma = backend.and_then(|b| b.prisma.as_ref()).and_then(|p| p.url_env.as_deref());
     let looks_like_url = |v: &&EnvVar| {
         ["_URL", "_URI"].iter().any(|end| {
-            v.name.strip_suffix(end).is_some_and(|head| ["DATABASE", "DB", "POSTGRES", "POSTGRESQL", "PG", "MYSQL", "TYPEORM"].contains(&head))
+            v.name
+                .strip_suffix(end)
+                .is_some_and(|head| ["DATABASE", "DB", "POSTGRES", "POSTGRESQL", "PG", "MYSQL", "TYPEORM"].contains(&head))
         })
     };
-    let read = || backend.and_then(|b| b.env_vars.iter().find(looks_like_url)).map(|v| v.name.as_str());
+    let read = || {
+        backend
+            .and_then(|b| b.env_vars.iter().find(looks_like_url))
+            .map(|v| v.name.as_str())
+    };
     Some(prisma.or_else(read).unwrap_or("DATABASE_URL"))
 }
 
 /// Key of the database secret that a variable of this name asks for.
 fn database_part(name: &str) -> Option<&'static str> {
-    let heads = ["DATABASE_", "DB_", "POSTGRESQL_", "POSTGRES_", "PG_", "MYSQL_", "TYPEORM_", "RDS_", "PG"];
+    let heads = [
+        "DATABASE_",
+        "DB_",
+        "POSTGRESQL_",
+        "POSTGRES_",
+        "PG_",
+        "MYSQL_",
+        "TYPEORM_",
+        "RDS_",
+        "PG",
+    ];
     let tail = heads.iter().find_map(|head| name.strip_prefix(head))?;
     match tail {
         "HOST" | "HOSTNAME" | "SERVER" => Some("host"),
@@ -265,7 +355,9 @@ fn missing_half(half: &str, kind: &str, none: bool) -> PlanError {
 /// A command must be one line: it becomes one step of a Dockerfile or a shell script.
 fn one_line(what: &str, command: &str) -> Result<(), PlanError> {
     if command.trim().is_empty() || command.chars().any(char::is_control) {
-        return Err(PlanError::project(format!("the {what} must be one line of shell, such as npm run build, but it is {command:?}")));
+        return Err(PlanError::project(format!(
+            "the {what} must be one line of shell, such as npm run build, but it is {command:?}"
+        )));
     }
     Ok(())
 }
@@ -276,5 +368,11 @@ fn relative_path(what: &str, path: &str) -> Result<(), PlanError> {
         && !path.starts_with(['/', '-'])
         && path.split('/').all(|part| part != ".." && !part.is_empty())
         && !path.chars().any(|c| c.is_control() || "\"'`$\\*?[]{}!;&|<>".contains(c));
-    if valid { Ok(()) } else { Err(PlanError::project(format!("the {what} must be a path inside the project, but it is {path:?}"))) }
+    if valid {
+        Ok(())
+    } else {
+        Err(PlanError::project(format!(
+            "the {what} must be a path inside the project, but it is {path:?}"
+        )))
+    }
 }

@@ -1,6 +1,7 @@
 //! The zips: always the same bytes for the same content, because their names and versions tell whether something changed.
 
-use std::io::{Cursor, Read, Write};
+use std::fmt::Write as _;
+use std::io::{Cursor, Read, Write as _};
 
 use sha2::{Digest, Sha256};
 use zip::write::SimpleFileOptions;
@@ -33,7 +34,11 @@ pub(crate) fn pack<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> V
 /// The migration runner as a Lambda package, and its key in the artifact bucket, which names its content.
 pub fn migrator_zip() -> (String, Vec<u8>) {
     let bytes = pack(artifacts::MIGRATOR.iter().copied());
-    let hash: String = Sha256::digest(&bytes).iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    // Eight bytes of the digest are enough to tell versions apart.
+    let hash = Sha256::digest(&bytes).iter().take(8).fold(String::new(), |mut hash, byte| {
+        let _ = write!(hash, "{byte:02x}");
+        hash
+    });
     (format!("tools/migrator-{hash}.zip"), bytes)
 }
 
@@ -49,7 +54,10 @@ fn text_of(zip: &[u8], file: &str) -> Result<String, PlanError> {
         return Err(PlanError::archive(file, format!("it is larger than {MAX_FILE} bytes")));
     }
     let mut text = String::new();
-    entry.take(MAX_FILE).read_to_string(&mut text).map_err(|e| PlanError::archive(file, e))?;
+    entry
+        .take(MAX_FILE)
+        .read_to_string(&mut text)
+        .map_err(|e| PlanError::archive(file, e))?;
     Ok(text)
 }
 

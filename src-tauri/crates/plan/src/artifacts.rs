@@ -25,27 +25,74 @@ pub(crate) const MIGRATOR: [(&str, &str); 3] = [
 
 /// Files that are the same for every application: path, what for, text.
 const CONSTANT: [(&str, &str, &str); 9] = [
-    ("buildspec-api.yml", "Build of the servers' image, as CodeBuild reads it.", include_str!("../assets/buildspec-api.yml")),
-    ("buildspec-ui.yml", "Build of the user interface, as CodeBuild reads it.", include_str!("../assets/buildspec-ui.yml")),
-    ("buildspec-release.yml", "Migration and publication, as CodeBuild reads them.", include_str!("../assets/buildspec-release.yml")),
-    ("build-api.sh", "Builds the servers' image and the bundle of migrations.", include_str!("../assets/build-api.sh")),
-    ("build-ui.sh", "Builds the user interface.", include_str!("../assets/build-ui.sh")),
-    ("publish.sh", "Publishes the user interface without a moment in which it is broken.", include_str!("../assets/publish.sh")),
-    ("prebuild.mjs", "Builds packages of the repository that a half of the application needs.", include_str!("../assets/prebuild.mjs")),
-    ("preload.cjs", "Adapts Node's HTTP server to its place behind CloudFront and the load balancer.", PRELOAD),
-    ("spa.js", "CloudFront function that answers paths of the single-page application.", SPA),
+    (
+        "buildspec-api.yml",
+        "Build of the servers' image, as CodeBuild reads it.",
+        include_str!("../assets/buildspec-api.yml"),
+    ),
+    (
+        "buildspec-ui.yml",
+        "Build of the user interface, as CodeBuild reads it.",
+        include_str!("../assets/buildspec-ui.yml"),
+    ),
+    (
+        "buildspec-release.yml",
+        "Migration and publication, as CodeBuild reads them.",
+        include_str!("../assets/buildspec-release.yml"),
+    ),
+    (
+        "build-api.sh",
+        "Builds the servers' image and the bundle of migrations.",
+        include_str!("../assets/build-api.sh"),
+    ),
+    (
+        "build-ui.sh",
+        "Builds the user interface.",
+        include_str!("../assets/build-ui.sh"),
+    ),
+    (
+        "publish.sh",
+        "Publishes the user interface without a moment in which it is broken.",
+        include_str!("../assets/publish.sh"),
+    ),
+    (
+        "prebuild.mjs",
+        "Builds packages of the repository that a half of the application needs.",
+        include_str!("../assets/prebuild.mjs"),
+    ),
+    (
+        "preload.cjs",
+        "Adapts Node's HTTP server to its place behind CloudFront and the load balancer.",
+        PRELOAD,
+    ),
+    (
+        "spa.js",
+        "CloudFront function that answers paths of the single-page application.",
+        SPA,
+    ),
 ];
+
+/// Paths of the files that are the same for every application.
+pub(crate) fn constant_paths() -> impl Iterator<Item = &'static str> {
+    CONSTANT.iter().map(|(path, ..)| *path)
+}
 
 /// Context of the image: what must never get into it, whatever the repository holds.
 const DOCKERIGNORE: &str = "# Installed anew inside the image.\n**/node_modules\n.git\n";
 
 fn file(path: impl Into<String>, description: impl Into<String>, text: impl Into<String>) -> PlannedFile {
-    PlannedFile { path: path.into(), description: description.into(), text: text.into() }
+    PlannedFile {
+        path: path.into(),
+        description: description.into(),
+        text: text.into(),
+    }
 }
 
 /// JSON as people like it, with a line end at the end.
 pub(crate) fn pretty(value: &impl serde::Serialize) -> String {
-    serde_json::to_string_pretty(value).map(|text| text + "\n").unwrap_or_default()
+    serde_json::to_string_pretty(value)
+        .map(|text| text + "\n")
+        .unwrap_or_default()
 }
 
 /// Every file of `infra.zip`.
@@ -53,22 +100,58 @@ pub(crate) fn files(app: &Application, templates: &[Template], stacks: &[Planned
     let mut files = Vec::new();
     for (template, stack) in templates.iter().zip(stacks).filter(|(t, _)| t.role != StackRole::Pipeline) {
         let role = role_name(template.role);
-        files.push(file(template.file(), format!("Template of the {role} stack."), &stack.template));
+        files.push(file(
+            template.file(),
+            format!("Template of the {role} stack."),
+            &stack.template,
+        ));
         files.push(file(
             format!("{role}.json"),
             format!("Parameters, tags and protection of the {role} stack, as the pipeline passes them on."),
             configuration(app, template),
         ));
     }
-    files.push(file(INPUTS_FILE, "What this was planned from; later changes start from here.", pretty(app.inputs)));
-    files.push(file("build.env", "Facts about this project for the build scripts.", layout::build_env(app)));
-    files.push(file("ui.env", "Public variables that are baked into the user interface.", layout::ui_env(app)));
-    files.push(file("Dockerfile.api", "Recipe of the servers' image.", layout::dockerfile(app)));
-    files.push(file("Dockerfile.api.dockerignore", "What stays out of the image.", DOCKERIGNORE));
-    files.extend(CONSTANT.iter().map(|(path, description, text)| file(*path, *description, *text)));
+    files.push(file(
+        INPUTS_FILE,
+        "What this was planned from; later changes start from here.",
+        pretty(app.inputs),
+    ));
+    files.push(file(
+        "build.env",
+        "Facts about this project for the build scripts.",
+        layout::build_env(app),
+    ));
+    files.push(file(
+        "ui.env",
+        "Public variables that are baked into the user interface.",
+        layout::ui_env(app),
+    ));
+    files.push(file(
+        "Dockerfile.api",
+        "Recipe of the servers' image.",
+        layout::dockerfile(app),
+    ));
+    files.push(file(
+        "Dockerfile.api.dockerignore",
+        "What stays out of the image.",
+        DOCKERIGNORE,
+    ));
+    files.extend(
+        CONSTANT
+            .iter()
+            .map(|(path, description, text)| file(*path, *description, *text)),
+    );
     if app.migrates() {
-        files.push(file("migrate.sh", "Runs the migrations of a commit and waits for them.", include_str!("../assets/migrate.sh")));
-        files.extend(MIGRATOR.iter().map(|(path, text)| file(format!("migrator/{path}"), "Code of the migration function.", *text)));
+        files.push(file(
+            "migrate.sh",
+            "Runs the migrations of a commit and waits for them.",
+            include_str!("../assets/migrate.sh"),
+        ));
+        files.extend(
+            MIGRATOR
+                .iter()
+                .map(|(path, text)| file(format!("migrator/{path}"), "Code of the migration function.", *text)),
+        );
     }
     files
 }
@@ -77,7 +160,10 @@ pub(crate) fn files(app: &Application, templates: &[Template], stacks: &[Planned
 fn configuration(app: &Application, template: &Template) -> String {
     let known = |p: &crate::model::ParameterDeclaration| p.value.clone().map(|value| (p.name.to_owned(), Json::String(value)));
     let parameters: Map<String, Json> = template.parameters.iter().filter_map(known).collect();
-    let tags: Map<String, Json> = stacks::tags(app.name(), template.role).into_iter().map(|(k, v)| (k.to_owned(), Json::String(v))).collect();
+    let tags: Map<String, Json> = stacks::tags(app.name(), template.role)
+        .into_iter()
+        .map(|(k, v)| (k.to_owned(), Json::String(v)))
+        .collect();
     let mut configuration = json!({ "Parameters": parameters, "Tags": tags });
     let data: Vec<Json> = template
         .of_kind("AWS::RDS::DBInstance")
@@ -97,7 +183,10 @@ pub(crate) fn answered(files: &[PlannedFile], open: &[AccountParameter], facts: 
     let mut files = files.to_vec();
     for parameter in open {
         let path = format!("{}.json", role_name(parameter.stack));
-        let (Some(answer), Some(file)) = (account_answer(facts, &parameter.name), files.iter_mut().find(|f| f.path == path)) else {
+        let (Some(answer), Some(file)) = (
+            account_answer(facts, &parameter.name),
+            files.iter_mut().find(|f| f.path == path),
+        ) else {
             continue;
         };
         if let Ok(mut configuration) = serde_json::from_str::<Json>(&file.text) {
@@ -105,8 +194,18 @@ pub(crate) fn answered(files: &[PlannedFile], open: &[AccountParameter], facts: 
             file.text = pretty(&configuration);
         }
     }
-    let after_inputs = files.iter().position(|f| f.path == INPUTS_FILE).map_or(files.len(), |at| at + 1);
-    files.insert(after_inputs, file(ACCOUNT_FILE, "Answers of the account that the parameters came from.", pretty(facts)));
+    let after_inputs = files
+        .iter()
+        .position(|f| f.path == INPUTS_FILE)
+        .map_or(files.len(), |at| at + 1);
+    files.insert(
+        after_inputs,
+        file(
+            ACCOUNT_FILE,
+            "Answers of the account that the parameters came from.",
+            pretty(facts),
+        ),
+    );
     files
 }
 

@@ -99,14 +99,21 @@ impl Choices {
         Self {
             app: app_name(&findings.name),
             region: "eu-west-1".to_owned(),
-            branch: git.and_then(|g| g.branch.clone().or_else(|| g.default_branch.clone())).unwrap_or_else(|| "main".to_owned()),
+            branch: git
+                .and_then(|g| g.branch.clone().or_else(|| g.default_branch.clone()))
+                .unwrap_or_else(|| "main".to_owned()),
             repository: git.and_then(|g| g.repository.clone()),
             provider: git.and_then(|g| g.provider).unwrap_or(GitProvider::GitHub),
             database,
             launch: Launch::Fargate,
             cpu: CpuArchitecture::Arm64,
             origin: Origin::PublicAlb,
-            servers: Servers { cpu_units: 512, memory_mib: 1024, min: 1, max: 1 },
+            servers: Servers {
+                cpu_units: 512,
+                memory_mib: 1024,
+                min: 1,
+                max: 1,
+            },
         }
     }
 }
@@ -131,5 +138,9 @@ pub fn app_name(text: &str) -> String {
         }
     }
     let name = name.trim_end_matches('-');
-    if name.len() < 3 { format!("{}app", if name.is_empty() { String::new() } else { format!("{name}-") }) } else { name.to_owned() }
+    if name.len() < 3 {
+        format!("{}app", if name.is_empty() { String::new() } else { format!("{name}-") })
+    } else {
+        name.to_owned()
+    }
 }

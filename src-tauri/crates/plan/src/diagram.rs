@@ -11,9 +11,21 @@ use crate::price::{DATABASE_CLASS, amount};
 /// Draws the application.
 pub(crate) fn diagram(app: &Application, templates: &[Template]) -> Diagram {
     let servers = app.choices.servers;
-    let size = format!("{} vCPU, {} GB", amount(f64::from(servers.cpu_units) / 1024.0), amount(f64::from(servers.memory_mib) / 1024.0));
-    let count = if servers.min == servers.max { servers.min.to_string() } else { format!("{}–{}", servers.min, servers.max) };
-    let on = if app.is_ec2() { app.instance().name(app.choices.cpu) } else { "Fargate" };
+    let size = format!(
+        "{} vCPU, {} GB",
+        amount(f64::from(servers.cpu_units) / 1024.0),
+        amount(f64::from(servers.memory_mib) / 1024.0)
+    );
+    let count = if servers.min == servers.max {
+        servers.min.to_string()
+    } else {
+        format!("{}–{}", servers.min, servers.max)
+    };
+    let on = if app.is_ec2() {
+        app.instance().name(app.choices.cpu)
+    } else {
+        "Fargate"
+    };
     let host = match app.choices.provider {
         GitProvider::GitHub => "GitHub",
         GitProvider::GitLab => "GitLab",
@@ -26,24 +38,64 @@ pub(crate) fn diagram(app: &Application, templates: &[Template]) -> Diagram {
     };
     let mut boxes = vec![
         ("visitors", "Visitors".to_owned(), "browsers".to_owned(), Zone::Outside),
-        ("repository", host.to_owned(), app.choices.repository.clone().unwrap_or_else(|| "repository".to_owned()), Zone::Outside),
-        ("internet", "Third-party APIs".to_owned(), "called by servers".to_owned(), Zone::Outside),
-        ("cloudfront", "CloudFront".to_owned(), "the only way in".to_owned(), Zone::Edge),
+        (
+            "repository",
+            host.to_owned(),
+            app.choices.repository.clone().unwrap_or_else(|| "repository".to_owned()),
+            Zone::Outside,
+        ),
+        (
+            "internet",
+            "Third-party APIs".to_owned(),
+            "called by servers".to_owned(),
+            Zone::Outside,
+        ),
+        (
+            "cloudfront",
+            "CloudFront".to_owned(),
+            "the only way in".to_owned(),
+            Zone::Edge,
+        ),
         ("alb", "Load balancer".to_owned(), balancer_zone.to_owned(), Zone::Public),
         ("nat", "NAT gateway".to_owned(), "out, never in".to_owned(), Zone::Public),
-        ("servers", "Servers".to_owned(), format!("{count} × {size}, {on}"), Zone::Private),
+        (
+            "servers",
+            "Servers".to_owned(),
+            format!("{count} × {size}, {on}"),
+            Zone::Private,
+        ),
         ("ui", "User interface".to_owned(), "private bucket".to_owned(), Zone::Account),
         ("secrets", "Secrets".to_owned(), secrets_detail(app), Zone::Account),
-        ("pipeline", "Pipeline".to_owned(), format!("every commit to {}", app.choices.branch), Zone::Account),
+        (
+            "pipeline",
+            "Pipeline".to_owned(),
+            format!("every commit to {}", app.choices.branch),
+            Zone::Account,
+        ),
         ("images", "Images".to_owned(), "one for each commit".to_owned(), Zone::Account),
-        ("artifacts", "Infrastructure".to_owned(), "templates and build files".to_owned(), Zone::Account),
+        (
+            "artifacts",
+            "Infrastructure".to_owned(),
+            "templates and build files".to_owned(),
+            Zone::Account,
+        ),
         ("logs", "Logs".to_owned(), "kept for 30 days".to_owned(), Zone::Account),
     ];
     if app.migrates() {
-        boxes.push(("migrator", "Migrations".to_owned(), "Prisma, in a Lambda function".to_owned(), Zone::Private));
+        boxes.push((
+            "migrator",
+            "Migrations".to_owned(),
+            "Prisma, in a Lambda function".to_owned(),
+            Zone::Private,
+        ));
     }
     if let Some(engine) = app.engine() {
-        boxes.push(("database", format!("{} {}", engine.label, engine.version), DATABASE_CLASS.to_owned(), Zone::Isolated));
+        boxes.push((
+            "database",
+            format!("{} {}", engine.label, engine.version),
+            DATABASE_CLASS.to_owned(),
+            Zone::Isolated,
+        ));
     }
     let nodes: Vec<DiagramNode> = boxes
         .into_iter()
@@ -52,7 +104,12 @@ pub(crate) fn diagram(app: &Application, templates: &[Template]) -> Diagram {
             label,
             detail,
             zone,
-            resources: templates.iter().flat_map(Template::resources).filter(|r| r.node == id).map(|r| r.id.clone()).collect(),
+            resources: templates
+                .iter()
+                .flat_map(Template::resources)
+                .filter(|r| r.node == id)
+                .map(|r| r.id.clone())
+                .collect(),
         })
         .collect();
     let way = match app.choices.origin {
@@ -83,7 +140,14 @@ pub(crate) fn diagram(app: &Application, templates: &[Template]) -> Diagram {
         edges.push(("secrets", "migrator", "environment variables".to_owned()));
         edges.push(("migrator", "database", "migrations".to_owned()));
     }
-    let edges = edges.into_iter().map(|(from, to, label)| DiagramEdge { from: from.to_owned(), to: to.to_owned(), label }).collect();
+    let edges = edges
+        .into_iter()
+        .map(|(from, to, label)| DiagramEdge {
+            from: from.to_owned(),
+            to: to.to_owned(),
+            label,
+        })
+        .collect();
     Diagram { nodes, edges }
 }
 

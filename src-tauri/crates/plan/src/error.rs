@@ -1,5 +1,7 @@
 //! Why something cannot be planned.
 
+use std::fmt::Display;
+
 use thiserror::Error;
 
 /// Why something cannot be planned. Every message names the field, the value and the rule, and can be shown as it is.
@@ -32,15 +34,22 @@ pub enum PlanError {
 }
 
 impl PlanError {
-    pub(crate) fn choice(field: &'static str, value: impl ToString, rule: impl Into<String>) -> Self {
-        Self::Choice { field, value: value.to_string(), rule: rule.into() }
+    pub(crate) fn choice(field: &'static str, value: impl Display, rule: impl Into<String>) -> Self {
+        Self::Choice {
+            field,
+            value: value.to_string(),
+            rule: rule.into(),
+        }
     }
 
     pub(crate) fn project(reason: impl Into<String>) -> Self {
         Self::Project { reason: reason.into() }
     }
 
-    pub(crate) fn archive(file: impl Into<String>, reason: impl ToString) -> Self {
-        Self::Archive { file: file.into(), reason: reason.to_string() }
+    pub(crate) fn archive(file: impl Into<String>, reason: impl Display) -> Self {
+        Self::Archive {
+            file: file.into(),
+            reason: reason.to_string(),
+        }
     }
 }

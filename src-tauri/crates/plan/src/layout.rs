@@ -13,7 +13,13 @@ const NO_DATABASE_MYSQL: &str = "mysql://build:build@127.0.0.1:3306/build";
 
 /// Major version of Node.js.
 pub(crate) fn node(app: &Application) -> u32 {
-    app.findings.node.wanted.as_deref().and_then(|wanted| wanted.parse().ok()).filter(|major| (12..100).contains(major)).unwrap_or(DEFAULT_NODE)
+    app.findings
+        .node
+        .wanted
+        .as_deref()
+        .and_then(|wanted| wanted.parse().ok())
+        .filter(|major| (12..100).contains(major))
+        .unwrap_or(DEFAULT_NODE)
 }
 
 /// Image that servers are built on. Debian, because native modules are published for it.
@@ -38,7 +44,11 @@ pub(crate) fn command(manager: PackageManagerName) -> &'static str {
 /// Not by way of corepack where it can be avoided: Node.js stopped shipping it.
 pub(crate) fn setup(app: &Application) -> String {
     let manager = &app.findings.package_manager;
-    let version = manager.version.as_deref().map(|v| v.split('+').next().unwrap_or(v)).filter(|v| is_version(v));
+    let version = manager
+        .version
+        .as_deref()
+        .map(|v| v.split('+').next().unwrap_or(v))
+        .filter(|v| is_version(v));
     let install = |package: &str, default: &str| format!("npm install --global --force {package}@{}", version.unwrap_or(default));
     match manager.name {
         PackageManagerName::Npm => String::new(),
@@ -78,7 +88,11 @@ pub(crate) fn install_folders<'a>(app: &Application<'a>, half: &'a str) -> Vec<&
     let holds = |root: &str| root == "." || root == half || half.starts_with(&format!("{root}/"));
     let mut folders: Vec<&str> = roots.iter().map(String::as_str).filter(|root| holds(root)).collect();
     if folders.is_empty() {
-        folders = if roots.is_empty() { vec![half] } else { roots.iter().map(String::as_str).collect() };
+        folders = if roots.is_empty() {
+            vec![half]
+        } else {
+            roots.iter().map(String::as_str).collect()
+        };
     }
     // From the outside in, as the package managers look things up.
     folders.sort_by_key(|folder| if *folder == "." { 0 } else { folder.len() });
@@ -104,12 +118,20 @@ fn prisma_folder<'a>(app: &Application<'a>, schema: &'a str) -> &'a str {
 /// Quotes text for a POSIX shell.
 pub(crate) fn quote(text: &str) -> String {
     let plain = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c));
-    if plain { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
+    if plain {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
 }
 
 /// `cd folder && command`, without the `cd` for the root.
 fn inside(folder: &str, command: &str) -> String {
-    if folder == "." { command.to_owned() } else { format!("cd {} && {command}", quote(folder)) }
+    if folder == "." {
+        command.to_owned()
+    } else {
+        format!("cd {} && {command}", quote(folder))
+    }
 }
 
 /// The Dockerfile of the servers. The context is the project's folder; `zonke` is the folder of this zip.
@@ -142,7 +164,11 @@ pub(crate) fn dockerfile(app: &Application) -> String {
     }
     if let Some(prisma) = &app.backend.prisma {
         let variable = prisma.url_env.as_deref().unwrap_or("DATABASE_URL");
-        let address = if app.backend.database.as_deref() == Some("mysql") { NO_DATABASE_MYSQL } else { NO_DATABASE };
+        let address = if app.backend.database.as_deref() == Some("mysql") {
+            NO_DATABASE_MYSQL
+        } else {
+            NO_DATABASE
+        };
         let folder = prisma_folder(app, &prisma.schema);
         lines.extend([
             "# Said explicitly, because package managers more and more refuse to run the scripts of dependencies.".to_owned(),
@@ -176,7 +202,11 @@ pub(crate) fn dockerfile(app: &Application) -> String {
         "  && apt-get install --yes --no-install-recommends ca-certificates openssl \\".to_owned(),
         "  && rm -rf /var/lib/apt/lists/*".to_owned(),
         "COPY --from=zonke preload.cjs /opt/zonke/".to_owned(),
-        format!("ENV NODE_ENV=production {}={} HOST=0.0.0.0 NODE_OPTIONS=--require=/opt/zonke/preload.cjs", app.port_variable(), app.port()),
+        format!(
+            "ENV NODE_ENV=production {}={} HOST=0.0.0.0 NODE_OPTIONS=--require=/opt/zonke/preload.cjs",
+            app.port_variable(),
+            app.port()
+        ),
     ]);
     if app.engine().is_some() {
         lines.extend([
@@ -185,10 +215,15 @@ pub(crate) fn dockerfile(app: &Application) -> String {
             "ENV NODE_EXTRA_CA_CERTS=/opt/zonke/database-ca.pem".to_owned(),
         ]);
     }
-    let home = if backend == "." { "/app".to_owned() } else { format!("/app/{backend}") };
+    let home = if backend == "." {
+        "/app".to_owned()
+    } else {
+        format!("/app/{backend}")
+    };
     // `exec` makes Node itself receive the signal to stop; a compound command has to keep its shell.
     let start = &app.backend.start_command;
-    let simple = !start.contains(['&', '|', ';', '(', '<', '>']) && !start.split(' ').next().is_some_and(|word| word.contains('='));
+    let simple =
+        !start.contains(['&', '|', ';', '(', '<', '>']) && !start.split(' ').next().is_some_and(|word| word.contains('='));
     let start = if simple { format!("exec {start}") } else { start.clone() };
     let cmd = serde_json::json!(["sh", "-c", start]);
     lines.extend([
@@ -220,9 +255,18 @@ pub(crate) fn build_env(app: &Application) -> String {
         assign("UI_OUTPUT", &app.frontend.output_dir),
         assign("DATABASE_CERTIFICATES", if app.engine().is_some() { "yes" } else { "" }),
         assign("DATABASE_URL_VARIABLE", database_url_name(app.inputs).unwrap_or_default()),
-        assign("PRISMA_VERSION", prisma.and_then(|p| p.version.as_deref()).filter(|v| is_version(v)).unwrap_or_default()),
+        assign(
+            "PRISMA_VERSION",
+            prisma
+                .and_then(|p| p.version.as_deref())
+                .filter(|v| is_version(v))
+                .unwrap_or_default(),
+        ),
         assign("PRISMA_SCHEMA", prisma.map_or("", |p| p.schema.as_str())),
-        assign("PRISMA_MIGRATIONS", prisma.and_then(|p| p.migrations.as_deref()).unwrap_or_default()),
+        assign(
+            "PRISMA_MIGRATIONS",
+            prisma.and_then(|p| p.migrations.as_deref()).unwrap_or_default(),
+        ),
         String::new(),
     ];
     lines.join("\n")
@@ -230,16 +274,24 @@ pub(crate) fn build_env(app: &Application) -> String {
 
 /// Variables for the build of the user interface. Whoever opens the site can read them, so no secret may be among them.
 pub(crate) fn ui_env(app: &Application) -> String {
-    let mut lines = vec!["# Baked into the user interface when it is built. Public: everyone who opens the site can read them.".to_owned()];
-    let api = match &app.frontend.api_wiring {
-        zonke_project::ApiWiring::Env(name) if is_variable(name) => Some(name),
-        _ => None,
+    let mut lines =
+        vec!["# Baked into the user interface when it is built. Public: everyone who opens the site can read them.".to_owned()];
+    let api = if let zonke_project::ApiWiring::Env(name) = &app.frontend.api_wiring {
+        Some(name)
+    } else {
+        None
     };
+    let api = api.filter(|name| is_variable(name));
     if let Some(name) = api {
         lines.push("# Same origin as the site: CloudFront sends this path to the servers.".to_owned());
         lines.push(format!("{name}=/{}", app.api_prefix()));
     }
-    for name in app.frontend.env_vars.iter().filter(|name| is_variable(name) && Some(*name) != api) {
+    for name in app
+        .frontend
+        .env_vars
+        .iter()
+        .filter(|name| is_variable(name) && Some(*name) != api)
+    {
         lines.push(format!("# {name}= (read by the sources, not set)"));
     }
     lines.push(String::new());

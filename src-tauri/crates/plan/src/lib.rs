@@ -20,6 +20,12 @@ mod validate;
 mod value;
 mod yaml;
 
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+#[path = "../tests/common/mod.rs"]
+mod fixtures;
+
 pub use archive::{migrator_zip, read_account_facts, read_inputs};
 pub use choices::*;
 pub use error::PlanError;

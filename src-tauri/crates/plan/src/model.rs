@@ -127,7 +127,15 @@ impl Resource {
 
 impl ParameterDeclaration {
     pub(crate) fn new(name: &'static str, kind: &'static str, description: impl Into<String>) -> Self {
-        Self { name, kind, description: description.into(), default: None, pattern: None, answered_by_account: None, value: None }
+        Self {
+            name,
+            kind,
+            description: description.into(),
+            default: None,
+            pattern: None,
+            answered_by_account: None,
+            value: None,
+        }
     }
 
     pub(crate) fn default(mut self, value: impl Into<Value>) -> Self {
@@ -172,19 +180,30 @@ impl Template {
     /// The template as YAML, and where each resource begins in it.
     pub(crate) fn write(&self) -> (String, Vec<PlannedResource>) {
         let mut out = String::from("AWSTemplateFormatVersion: \"2010-09-09\"\n");
-        yaml::entry(&mut out, 0, "Description", &Value::from(&self.description));
+        yaml::sentence(&mut out, "Description", &self.description);
         if !self.parameters.is_empty() {
             out.push_str("\nParameters:\n");
             for parameter in &self.parameters {
-                yaml::entry(&mut out, 2, parameter.name, &declaration(parameter));
+                write_declaration(&mut out, parameter);
             }
         }
         out.push_str("\nResources:");
         let mut planned = Vec::new();
         for section in self.sections.iter().filter(|s| !s.resources.is_empty()) {
             out.push('\n');
-            yaml::comment(&mut out, 2, &format!("---- {} {}", section.heading, "-".repeat(70_usize.saturating_sub(section.heading.len()))));
-            for resource in &section.resources {
+            yaml::comment(
+                &mut out,
+                2,
+                &format!(
+                    "---- {} {}",
+                    section.heading,
+                    "-".repeat(70_usize.saturating_sub(section.heading.len()))
+                ),
+            );
+            for (index, resource) in section.resources.iter().enumerate() {
+                if index > 0 {
+                    out.push('\n');
+                }
                 yaml::comment(&mut out, 2, &resource.description);
                 planned.push(PlannedResource {
                     logical_id: resource.id.clone(),
@@ -218,17 +237,19 @@ pub(crate) fn role_name(role: StackRole) -> &'static str {
     }
 }
 
-fn declaration(parameter: &ParameterDeclaration) -> Value {
-    let mut body = vec![("Type".to_owned(), Value::from(parameter.kind))];
+/// One property a line: declarations are read from top to bottom.
+fn write_declaration(out: &mut String, parameter: &ParameterDeclaration) {
+    out.push_str("  ");
+    out.push_str(parameter.name);
+    out.push_str(":\n");
+    yaml::entry(out, 4, "Type", &parameter.kind.into());
     if let Some(default) = &parameter.default {
-        body.push(("Default".to_owned(), default.clone()));
+        yaml::entry(out, 4, "Default", default);
     }
     if let Some(pattern) = parameter.pattern {
-        body.push(("AllowedPattern".to_owned(), pattern.into()));
+        yaml::entry(out, 4, "AllowedPattern", &pattern.into());
     }
-    body.push(("Description".to_owned(), Value::from(&parameter.description)));
-    // One entry a line reads better for declarations than flow style.
-    Value::Map(body)
+    yaml::entry(out, 4, "Description", &Value::from(&parameter.description));
 }
 
 fn write_resource(out: &mut String, resource: &Resource) {
@@ -254,14 +275,33 @@ fn write_resource(out: &mut String, resource: &Resource) {
             yaml::entry(out, 4, "UpdateReplacePolicy", &"Snapshot".into());
         }
     }
-    if !resource.accepted.is_empty() {
-        let skips: Vec<Value> = resource.accepted.iter().map(|(rule, why)| map! { "id": *rule, "comment": *why }).collect();
-        yaml::entry(out, 4, "Metadata", &map! { "checkov": map! { "skip": skips } });
-    }
+    write_accepted(out, &resource.accepted);
     if let Value::Map(entries) = &resource.properties
         && !entries.is_empty()
     {
         out.push_str("    Properties:\n");
-        entries.iter().for_each(|(key, value)| yaml::entry(out, 6, key, value));
+        for (key, value) in entries {
+            yaml::entry(out, 6, key, value);
+        }
+    }
+}
+
+/// Findings of checkers that are wrong or paid for here, each with its reason, in the form that the checker reads.
+fn write_accepted(out: &mut String, accepted: &[(&str, &str)]) {
+    let (checkov, lint): (Vec<_>, Vec<_>) = accepted.iter().partition(|(rule, _)| rule.starts_with("CKV"));
+    let mut metadata = Vec::new();
+    if !lint.is_empty() {
+        let rules: Vec<Value> = lint.iter().map(|(rule, why)| Value::from(*rule).note(why)).collect();
+        metadata.push(("cfn-lint".to_owned(), map! { "config": map! { "ignore_checks": rules } }));
+    }
+    if !checkov.is_empty() {
+        let rules: Vec<Value> = checkov
+            .iter()
+            .map(|(rule, why)| map! { "id": *rule, "comment": *why })
+            .collect();
+        metadata.push(("checkov".to_owned(), map! { "skip": rules }));
+    }
+    if !metadata.is_empty() {
+        yaml::entry(out, 4, "Metadata", &Value::Map(metadata));
     }
 }

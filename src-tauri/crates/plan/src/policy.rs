@@ -32,8 +32,10 @@ pub(crate) fn deployer_policy(app: &Application, templates: &[Template]) -> Stri
     let name = app.name();
     let region = app.choices.region.as_str();
     let arn = |service: &str, rest: String| format!("arn:aws:{service}:{region}:*:{rest}");
-    let stacks: Vec<String> =
-        templates.iter().map(|t| arn("cloudformation", format!("stack/{}/*", t.name))).collect();
+    let stacks: Vec<String> = templates
+        .iter()
+        .map(|t| arn("cloudformation", format!("stack/{}/*", t.name)))
+        .collect();
     let pipeline_stack = stacks::name(name, StackRole::Pipeline);
     let fill = |pattern: &str| {
         pattern
@@ -54,11 +56,7 @@ pub(crate) fn deployer_policy(app: &Application, templates: &[Template]) -> Stri
                 "cloudformation:CreateStack",
                 "cloudformation:DeleteChangeSet",
                 "cloudformation:DeleteStack",
-                "cloudformation:DescribeChangeSet",
-                "cloudformation:DescribeEvents",
-                "cloudformation:DescribeStackEvents",
-                "cloudformation:DescribeStackResources",
-                "cloudformation:DescribeStacks",
+                "cloudformation:Describe*",
                 "cloudformation:ExecuteChangeSet",
                 "cloudformation:GetTemplate",
                 "cloudformation:ListStackResources",
@@ -70,25 +68,43 @@ pub(crate) fn deployer_policy(app: &Application, templates: &[Template]) -> Stri
             json!(stacks),
         ),
     ];
-    // What the pipeline stack consists of. These rights work inside a CloudFormation operation only.
-    let kinds = templates.iter().filter(|t| t.role == StackRole::Pipeline).flat_map(Template::resources).map(|r| r.kind);
-    for (group, actions) in rights::collected(kinds) {
-        if group == Group::Read {
-            continue;
-        }
-        let resources: Vec<String> = group.resources().iter().map(|p| fill(p)).collect();
-        let mut statement = allow(&format!("Build{}", group.sid()), &actions, json!(resources));
-        statement["Condition"] = json!({ "ForAnyValue:StringEquals": { "aws:CalledVia": "cloudformation.amazonaws.com" } });
-        statements.push(statement);
-    }
-    let mut pass = allow("PassRoles", &["iam:PassRole"], json!(fill("arn:{partition}:iam::{account}:role/zonke/{app}/{stack}-*")));
+    // What the pipeline stack consists of. These rights work inside a CloudFormation operation only; one statement, because
+    // its condition would otherwise fill a good part of what a policy may hold.
+    let kinds = templates
+        .iter()
+        .filter(|t| t.role == StackRole::Pipeline)
+        .flat_map(Template::resources)
+        .map(|r| r.kind);
+    let groups: Vec<_> = rights::collected(kinds)
+        .into_iter()
+        .filter(|(group, _)| *group != Group::Read)
+        .collect();
+    let actions: Vec<&str> = groups.iter().flat_map(|(_, actions)| actions).copied().collect();
+    let resources: Vec<String> = groups
+        .iter()
+        .flat_map(|(group, _)| group.resources())
+        .map(|p| fill(p))
+        .collect();
+    let mut build = allow("BuildPipelineStack", &actions, json!(resources));
+    build["Condition"] = json!({ "ForAnyValue:StringEquals": { "aws:CalledVia": "cloudformation.amazonaws.com" } });
+    statements.push(build);
+    let mut pass = allow(
+        "PassRoles",
+        &["iam:PassRole"],
+        json!(fill("arn:{partition}:iam::{account}:role/zonke/{app}/{stack}-*")),
+    );
     pass["Condition"] = json!({ "StringEquals": { "iam:PassedToService": [
         "cloudformation.amazonaws.com", "codebuild.amazonaws.com", "codepipeline.amazonaws.com"
     ] } });
     statements.push(pass);
     statements.push(allow(
         "Connection",
-        &["codeconnections:CreateConnection", "codeconnections:GetConnection", "codeconnections:PassConnection", "codeconnections:TagResource"],
+        &[
+            "codeconnections:CreateConnection",
+            "codeconnections:GetConnection",
+            "codeconnections:PassConnection",
+            "codeconnections:TagResource",
+        ],
         json!(arn("codeconnections", "*".to_owned())),
     ));
     statements.push(allow(
@@ -103,7 +119,11 @@ pub(crate) fn deployer_policy(app: &Application, templates: &[Template]) -> Stri
         ],
         json!([arn("codepipeline", name.to_owned()), arn("codepipeline", format!("{name}/*"))]),
     ));
-    statements.push(allow("BuildStatus", &["codebuild:BatchGetBuilds"], json!(arn("codebuild", format!("project/{name}-*")))));
+    statements.push(allow(
+        "BuildStatus",
+        &["codebuild:BatchGetBuilds"],
+        json!(arn("codebuild", format!("project/{name}-*"))),
+    ));
     statements.push(allow(
         "Logs",
         &["logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents"],
@@ -111,7 +131,13 @@ pub(crate) fn deployer_policy(app: &Application, templates: &[Template]) -> Stri
     ));
     statements.push(allow(
         "Servers",
-        &["ecs:DescribeServices", "ecs:DescribeTasks", "ecs:ListServiceDeployments", "ecs:ListTasks", "ecs:UpdateService"],
+        &[
+            "ecs:DescribeServices",
+            "ecs:DescribeTasks",
+            "ecs:ListServiceDeployments",
+            "ecs:ListTasks",
+            "ecs:UpdateService",
+        ],
         json!([
             arn("ecs", format!("service/{name}/*")),
             arn("ecs", format!("task/{name}/*")),
@@ -134,7 +160,11 @@ pub(crate) fn deployer_policy(app: &Application, templates: &[Template]) -> Stri
         json!(arn("secretsmanager", format!("secret:{name}/app-*"))),
     ));
     // Uploads of the infrastructure, and emptying at the very end: a bucket can only be deleted when nothing is left in it.
-    let buckets = [format!("{pipeline_stack}-artifactbucket-"), format!("{name}-base-uibucket-"), format!("{name}-base-logbucket-")];
+    let buckets = [
+        format!("{pipeline_stack}-artifactbucket-"),
+        format!("{name}-base-uibucket-"),
+        format!("{name}-base-logbucket-"),
+    ];
     statements.push(allow(
         "Buckets",
         &["s3:ListBucket", "s3:ListBucketVersions"],
@@ -142,7 +172,13 @@ pub(crate) fn deployer_policy(app: &Application, templates: &[Template]) -> Stri
     ));
     statements.push(allow(
         "Objects",
-        &["s3:DeleteObject", "s3:DeleteObjectVersion", "s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"],
+        &[
+            "s3:DeleteObject",
+            "s3:DeleteObjectVersion",
+            "s3:GetObject",
+            "s3:GetObjectVersion",
+            "s3:PutObject",
+        ],
         json!(buckets.iter().map(|b| format!("arn:aws:s3:::{b}*/*")).collect::<Vec<_>>()),
     ));
     if app.engine().is_some() {
@@ -155,6 +191,7 @@ pub(crate) fn deployer_policy(app: &Application, templates: &[Template]) -> Stri
     crate::artifacts::pretty(&json!({ "Version": "2012-10-17", "Statement": statements }))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "json! borrows what it could take")]
 fn allow(sid: &str, actions: &[&str], resources: Json) -> Json {
     json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources })
 }

@@ -72,7 +72,11 @@ pub(crate) fn amount(number: f64) -> String {
 }
 
 fn term(quantity: f64, what: impl Into<String>, unit: Unit) -> Term {
-    Term { quantity, what: what.into(), unit }
+    Term {
+        quantity,
+        what: what.into(),
+        unit,
+    }
 }
 
 /// Adds up what the resources of these templates say they cost.
@@ -88,7 +92,15 @@ pub(crate) fn price(app: &Application, templates: &[Template]) -> Price {
         }
     }
     // Always in the same order, the largest things of a usual bill first.
-    let order = ["servers", "load-balancer", "alb-addresses", "nat", "database", "secrets", "operations"];
+    let order = [
+        "servers",
+        "load-balancer",
+        "alb-addresses",
+        "nat",
+        "database",
+        "secrets",
+        "operations",
+    ];
     lines.sort_by_key(|l| order.iter().position(|id| *id == l.id).unwrap_or(order.len()));
     let mut confirmed = prices.known;
     let lines: Vec<PriceLine> = lines
@@ -107,7 +119,11 @@ pub(crate) fn price(app: &Application, templates: &[Template]) -> Price {
         assumptions: format!(
             "{} running all month ({HOURS} h), little traffic ({NAT_GB} GB out through the NAT gateway, {LOG_GB} GB of logs, \
              within CloudFront's free 1 TB), {RELEASES} releases; US dollars without tax.",
-            if servers == 1 { "1 server".to_owned() } else { format!("{servers} servers") }
+            if servers == 1 {
+                "1 server".to_owned()
+            } else {
+                format!("{servers} servers")
+            }
         ),
         date: DATE.to_owned(),
         confirmed,
@@ -123,11 +139,20 @@ fn write_line(line: Line) -> PriceLine {
         }
     }
     let monthly = cents(merged.iter().map(|t| t.quantity * t.unit.usd).sum());
-    let formula: Vec<String> = merged.iter().map(|t| format!("{} {} × {} USD", amount(t.quantity), t.what, amount(t.unit.usd))).collect();
+    let formula: Vec<String> = merged
+        .iter()
+        .map(|t| format!("{} {} × {} USD", amount(t.quantity), t.what, amount(t.unit.usd)))
+        .collect();
     let mut sources: Vec<&str> = merged.iter().map(|t| t.unit.source).collect();
     sources.sort_unstable();
     sources.dedup();
-    PriceLine { id: line.id.to_owned(), label: line.label, monthly, formula: formula.join(" + "), source: sources.join("; ") }
+    PriceLine {
+        id: line.id.to_owned(),
+        label: line.label,
+        monthly,
+        formula: formula.join(" + "),
+        source: sources.join("; "),
+    }
 }
 
 fn cents(usd: f64) -> f64 {
@@ -136,12 +161,27 @@ fn cents(usd: f64) -> f64 {
 
 fn line_of(app: &Application, charge: Charge) -> (&'static str, String) {
     let servers = app.choices.servers;
-    let size = format!("{} vCPU, {} GB", amount(f64::from(servers.cpu_units) / 1024.0), amount(f64::from(servers.memory_mib) / 1024.0));
+    let size = format!(
+        "{} vCPU, {} GB",
+        amount(f64::from(servers.cpu_units) / 1024.0),
+        amount(f64::from(servers.memory_mib) / 1024.0)
+    );
     match charge {
         Charge::Fargate => ("servers", format!("Servers: {} × {size} on Fargate", servers.min)),
-        Charge::Machines => ("servers", format!("Servers: {} on {} × {}", servers.min, machines(app), app.instance().name(app.choices.cpu))),
+        Charge::Machines => (
+            "servers",
+            format!(
+                "Servers: {} on {} × {}",
+                servers.min,
+                machines(app),
+                app.instance().name(app.choices.cpu)
+            ),
+        ),
         Charge::LoadBalancer => ("load-balancer", "Load balancer".to_owned()),
-        Charge::PublicAddresses { line: "alb-addresses", count } => ("alb-addresses", format!("{count} public addresses of the load balancer")),
+        Charge::PublicAddresses {
+            line: "alb-addresses",
+            count,
+        } => ("alb-addresses", format!("{count} public addresses of the load balancer")),
         Charge::PublicAddresses { line, .. } => (line, "NAT gateway, so that servers reach the internet".to_owned()),
         Charge::NatGateway => ("nat", "NAT gateway, so that servers reach the internet".to_owned()),
         Charge::Database => {
@@ -149,9 +189,13 @@ fn line_of(app: &Application, charge: Charge) -> (&'static str, String) {
             ("database", format!("{label}: {DATABASE_CLASS}, {DATABASE_STORAGE} GB"))
         }
         Charge::Secret => ("secrets", "Secrets in Secrets Manager".to_owned()),
-        Charge::Logs | Charge::Storage | Charge::Artifacts | Charge::Images | Charge::Alarm | Charge::Builds | Charge::Pipeline => {
-            ("operations", "Logs, storage, images, alarm, builds and pipeline".to_owned())
-        }
+        Charge::Logs
+        | Charge::Storage
+        | Charge::Artifacts
+        | Charge::Images
+        | Charge::Alarm
+        | Charge::Builds
+        | Charge::Pipeline => ("operations", "Logs, storage, images, alarm, builds and pipeline".to_owned()),
     }
 }
 
@@ -183,12 +227,18 @@ fn terms_of(app: &Application, charge: Charge, prices: &Prices) -> Vec<Term> {
             ]
         }
         Charge::LoadBalancer => {
-            vec![term(HOURS, "h", prices.balancer_hour), term(CAPACITY_UNITS * HOURS, "capacity unit hours", prices.balancer_unit)]
+            vec![
+                term(HOURS, "h", prices.balancer_hour),
+                term(CAPACITY_UNITS * HOURS, "capacity unit hours", prices.balancer_unit),
+            ]
         }
         Charge::PublicAddresses { count, .. } => vec![term(f64::from(count) * HOURS, "address-hours", prices.address_hour)],
         Charge::NatGateway => vec![term(HOURS, "h", prices.nat_hour), term(NAT_GB, "GB", prices.nat_gb)],
         Charge::Database => {
-            vec![term(HOURS, format!("h {DATABASE_CLASS}"), prices.database_hour), term(DATABASE_STORAGE, "GB", prices.database_gb)]
+            vec![
+                term(HOURS, format!("h {DATABASE_CLASS}"), prices.database_hour),
+                term(DATABASE_STORAGE, "GB", prices.database_gb),
+            ]
         }
         Charge::Secret => vec![term(1.0, "secrets", prices.secret)],
         Charge::Logs => vec![term(LOG_GB, "GB of logs", prices.logs_gb)],
@@ -204,7 +254,11 @@ fn terms_of(app: &Application, charge: Charge, prices: &Prices) -> Vec<Term> {
             vec![term(RELEASES * BUILD_MINUTES, "build minutes", minute)]
         }
         Charge::Pipeline => {
-            vec![term((RELEASES * ACTION_MINUTES - FREE_ACTION_MINUTES).max(0.0), "pipeline minutes", prices.action_minute)]
+            vec![term(
+                (RELEASES * ACTION_MINUTES - FREE_ACTION_MINUTES).max(0.0),
+                "pipeline minutes",
+                prices.action_minute,
+            )]
         }
     }
 }

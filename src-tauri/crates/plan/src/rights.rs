@@ -46,7 +46,9 @@ impl Group {
     /// Why the statement is there, one phrase.
     pub(crate) fn why(self) -> &'static str {
         match self {
-            Self::Regional => "Network, load balancer and scaling: CloudFormation makes up their names, so the region is the limit",
+            Self::Regional => {
+                "Network, load balancer and scaling: CloudFormation makes up their names, so the region is the limit"
+            }
             Self::Read => "Reading that cannot be limited to one resource",
             Self::Edge => "CloudFront names things by random ids",
             Self::Buckets => "Buckets of the stack",
@@ -106,24 +108,70 @@ const fn rights(group: Group, actions: &'static [&'static str]) -> Rights {
 /// Rights to create, update, read and delete a type of resource; empty for a type this crate does not generate.
 pub(crate) fn of_kind(kind: &str) -> &'static [Rights] {
     use Group::{
-        Alarms, Buckets, Builds, Cluster, Database, Edge, Functions, Images, Logs, Parameters, Pipelines, Profiles, Read, Regional, Roles,
-        Secrets,
+        Alarms, Buckets, Builds, Cluster, Database, Edge, Functions, Images, Logs, Parameters, Pipelines, Profiles, Read,
+        Regional, Roles, Secrets,
     };
     match kind {
         "AWS::EC2::VPC" => {
-            const { &[rights(Regional, &["ec2:CreateVpc", "ec2:DeleteVpc", "ec2:ModifyVpcAttribute", "ec2:CreateTags", "ec2:DeleteTags"]), rights(Read, &["ec2:Describe*"])] }
+            const {
+                &[
+                    rights(
+                        Regional,
+                        &[
+                            "ec2:CreateVpc",
+                            "ec2:DeleteVpc",
+                            "ec2:ModifyVpcAttribute",
+                            "ec2:CreateTags",
+                            "ec2:DeleteTags",
+                        ],
+                    ),
+                    rights(Read, &["ec2:Describe*"]),
+                ]
+            }
         }
         "AWS::EC2::InternetGateway" => const { &[rights(Regional, &["ec2:CreateInternetGateway", "ec2:DeleteInternetGateway"])] },
-        "AWS::EC2::VPCGatewayAttachment" => const { &[rights(Regional, &["ec2:AttachInternetGateway", "ec2:DetachInternetGateway"])] },
-        "AWS::EC2::Subnet" => const { &[rights(Regional, &["ec2:CreateSubnet", "ec2:DeleteSubnet", "ec2:ModifySubnetAttribute"])] },
+        "AWS::EC2::VPCGatewayAttachment" => {
+            const { &[rights(Regional, &["ec2:AttachInternetGateway", "ec2:DetachInternetGateway"])] }
+        }
+        "AWS::EC2::Subnet" => {
+            const {
+                &[rights(
+                    Regional,
+                    &["ec2:CreateSubnet", "ec2:DeleteSubnet", "ec2:ModifySubnetAttribute"],
+                )]
+            }
+        }
         "AWS::EC2::RouteTable" => const { &[rights(Regional, &["ec2:CreateRouteTable", "ec2:DeleteRouteTable"])] },
         "AWS::EC2::Route" => const { &[rights(Regional, &["ec2:CreateRoute", "ec2:DeleteRoute", "ec2:ReplaceRoute"])] },
         "AWS::EC2::SubnetRouteTableAssociation" => {
-            const { &[rights(Regional, &["ec2:AssociateRouteTable", "ec2:DisassociateRouteTable", "ec2:ReplaceRouteTableAssociation"])] }
+            const {
+                &[rights(
+                    Regional,
+                    &[
+                        "ec2:AssociateRouteTable",
+                        "ec2:DisassociateRouteTable",
+                        "ec2:ReplaceRouteTableAssociation",
+                    ],
+                )]
+            }
         }
-        "AWS::EC2::EIP" => const { &[rights(Regional, &["ec2:AllocateAddress", "ec2:ReleaseAddress", "ec2:DisassociateAddress"])] },
+        "AWS::EC2::EIP" => {
+            const {
+                &[rights(
+                    Regional,
+                    &["ec2:AllocateAddress", "ec2:ReleaseAddress", "ec2:DisassociateAddress"],
+                )]
+            }
+        }
         "AWS::EC2::NatGateway" => const { &[rights(Regional, &["ec2:CreateNatGateway", "ec2:DeleteNatGateway"])] },
-        "AWS::EC2::VPCEndpoint" => const { &[rights(Regional, &["ec2:CreateVpcEndpoint", "ec2:ModifyVpcEndpoint", "ec2:DeleteVpcEndpoints"])] },
+        "AWS::EC2::VPCEndpoint" => {
+            const {
+                &[rights(
+                    Regional,
+                    &["ec2:CreateVpcEndpoint", "ec2:ModifyVpcEndpoint", "ec2:DeleteVpcEndpoints"],
+                )]
+            }
+        }
         "AWS::EC2::SecurityGroup" => {
             const {
                 &[rights(
@@ -142,10 +190,29 @@ pub(crate) fn of_kind(kind: &str) -> &'static [Rights] {
             }
         }
         "AWS::EC2::SecurityGroupIngress" => {
-            const { &[rights(Regional, &["ec2:AuthorizeSecurityGroupIngress", "ec2:RevokeSecurityGroupIngress", "ec2:UpdateSecurityGroupRuleDescriptionsIngress"])] }
+            const {
+                &[rights(
+                    Regional,
+                    &[
+                        "ec2:AuthorizeSecurityGroupIngress",
+                        "ec2:RevokeSecurityGroupIngress",
+                        "ec2:UpdateSecurityGroupRuleDescriptionsIngress",
+                    ],
+                )]
+            }
         }
         "AWS::EC2::LaunchTemplate" => {
-            const { &[rights(Regional, &["ec2:CreateLaunchTemplate", "ec2:CreateLaunchTemplateVersion", "ec2:DeleteLaunchTemplate", "ec2:ModifyLaunchTemplate"])] }
+            const {
+                &[rights(
+                    Regional,
+                    &[
+                        "ec2:CreateLaunchTemplate",
+                        "ec2:CreateLaunchTemplateVersion",
+                        "ec2:DeleteLaunchTemplate",
+                        "ec2:ModifyLaunchTemplate",
+                    ],
+                )]
+            }
         }
         "AWS::AutoScaling::AutoScalingGroup" => {
             const {
@@ -204,7 +271,11 @@ pub(crate) fn of_kind(kind: &str) -> &'static [Rights] {
             const {
                 &[rights(
                     Regional,
-                    &["elasticloadbalancing:CreateListener", "elasticloadbalancing:DeleteListener", "elasticloadbalancing:ModifyListener"],
+                    &[
+                        "elasticloadbalancing:CreateListener",
+                        "elasticloadbalancing:DeleteListener",
+                        "elasticloadbalancing:ModifyListener",
+                    ],
                 )]
             }
         }
@@ -232,12 +303,26 @@ pub(crate) fn of_kind(kind: &str) -> &'static [Rights] {
                             "application-autoscaling:TagResource",
                         ],
                     ),
-                    rights(Read, &["application-autoscaling:Describe*", "application-autoscaling:ListTagsForResource"]),
+                    rights(
+                        Read,
+                        &[
+                            "application-autoscaling:Describe*",
+                            "application-autoscaling:ListTagsForResource",
+                        ],
+                    ),
                 ]
             }
         }
         "AWS::ApplicationAutoScaling::ScalingPolicy" => {
-            const { &[rights(Regional, &["application-autoscaling:PutScalingPolicy", "application-autoscaling:DeleteScalingPolicy"])] }
+            const {
+                &[rights(
+                    Regional,
+                    &[
+                        "application-autoscaling:PutScalingPolicy",
+                        "application-autoscaling:DeleteScalingPolicy",
+                    ],
+                )]
+            }
         }
         "AWS::CloudFront::Distribution" => {
             const {
@@ -289,7 +374,12 @@ pub(crate) fn of_kind(kind: &str) -> &'static [Rights] {
             const {
                 &[rights(
                     Edge,
-                    &["cloudfront:CreateVpcOrigin", "cloudfront:UpdateVpcOrigin", "cloudfront:DeleteVpcOrigin", "cloudfront:GetVpcOrigin"],
+                    &[
+                        "cloudfront:CreateVpcOrigin",
+                        "cloudfront:UpdateVpcOrigin",
+                        "cloudfront:DeleteVpcOrigin",
+                        "cloudfront:GetVpcOrigin",
+                    ],
                 )]
             }
         }
@@ -310,7 +400,14 @@ pub(crate) fn of_kind(kind: &str) -> &'static [Rights] {
                 )]
             }
         }
-        "AWS::S3::BucketPolicy" => const { &[rights(Buckets, &["s3:PutBucketPolicy", "s3:GetBucketPolicy", "s3:DeleteBucketPolicy"])] },
+        "AWS::S3::BucketPolicy" => {
+            const {
+                &[rights(
+                    Buckets,
+                    &["s3:PutBucketPolicy", "s3:GetBucketPolicy", "s3:DeleteBucketPolicy"],
+                )]
+            }
+        }
         "AWS::RDS::DBInstance" => {
             const {
                 &[
@@ -332,13 +429,27 @@ pub(crate) fn of_kind(kind: &str) -> &'static [Rights] {
             }
         }
         "AWS::RDS::DBSubnetGroup" => {
-            const { &[rights(Database, &["rds:CreateDBSubnetGroup", "rds:ModifyDBSubnetGroup", "rds:DeleteDBSubnetGroup"])] }
+            const {
+                &[rights(
+                    Database,
+                    &[
+                        "rds:CreateDBSubnetGroup",
+                        "rds:ModifyDBSubnetGroup",
+                        "rds:DeleteDBSubnetGroup",
+                    ],
+                )]
+            }
         }
         "AWS::RDS::DBParameterGroup" => {
             const {
                 &[rights(
                     Database,
-                    &["rds:CreateDBParameterGroup", "rds:ModifyDBParameterGroup", "rds:ResetDBParameterGroup", "rds:DeleteDBParameterGroup"],
+                    &[
+                        "rds:CreateDBParameterGroup",
+                        "rds:ModifyDBParameterGroup",
+                        "rds:ResetDBParameterGroup",
+                        "rds:DeleteDBParameterGroup",
+                    ],
                 )]
             }
         }
@@ -362,7 +473,14 @@ pub(crate) fn of_kind(kind: &str) -> &'static [Rights] {
                 ]
             }
         }
-        "AWS::SecretsManager::SecretTargetAttachment" => const { &[rights(Secrets, &["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"])] },
+        "AWS::SecretsManager::SecretTargetAttachment" => {
+            const {
+                &[rights(
+                    Secrets,
+                    &["secretsmanager:GetSecretValue", "secretsmanager:PutSecretValue"],
+                )]
+            }
+        }
         "AWS::Lambda::Function" => {
             const {
                 &[rights(
@@ -457,7 +575,13 @@ pub(crate) fn of_kind(kind: &str) -> &'static [Rights] {
             }
         }
         "AWS::ECS::CapacityProvider" => {
-            const { &[rights(Cluster, &["ecs:UpdateCapacityProvider", "ecs:DeleteCapacityProvider"]), rights(Regional, &["ecs:CreateCapacityProvider"]), rights(Read, &["ecs:DescribeCapacityProviders"])] }
+            const {
+                &[
+                    rights(Cluster, &["ecs:UpdateCapacityProvider", "ecs:DeleteCapacityProvider"]),
+                    rights(Regional, &["ecs:CreateCapacityProvider"]),
+                    rights(Read, &["ecs:DescribeCapacityProviders"]),
+                ]
+            }
         }
         "AWS::ECS::TaskDefinition" => {
             const {
@@ -471,7 +595,13 @@ pub(crate) fn of_kind(kind: &str) -> &'static [Rights] {
             const {
                 &[rights(
                     Cluster,
-                    &["ecs:CreateService", "ecs:UpdateService", "ecs:DeleteService", "ecs:DescribeService*", "ecs:ListServiceDeployments"],
+                    &[
+                        "ecs:CreateService",
+                        "ecs:UpdateService",
+                        "ecs:DeleteService",
+                        "ecs:DescribeService*",
+                        "ecs:ListServiceDeployments",
+                    ],
                 )]
             }
         }
@@ -536,7 +666,15 @@ pub(crate) fn of_kind(kind: &str) -> &'static [Rights] {
         }
         "AWS::CodeBuild::Project" => {
             const {
-                &[rights(Builds, &["codebuild:CreateProject", "codebuild:UpdateProject", "codebuild:DeleteProject", "codebuild:BatchGetProjects"])]
+                &[rights(
+                    Builds,
+                    &[
+                        "codebuild:CreateProject",
+                        "codebuild:UpdateProject",
+                        "codebuild:DeleteProject",
+                        "codebuild:BatchGetProjects",
+                    ],
+                )]
             }
         }
         "AWS::CodePipeline::Pipeline" => {
@@ -573,7 +711,11 @@ pub(crate) fn collected<'a>(kinds: impl IntoIterator<Item = &'a str>) -> Vec<(Gr
         actions.sort_unstable();
         actions.dedup();
         // A pattern such as ec2:Describe* makes the actions it covers superfluous.
-        let patterns: Vec<String> = actions.iter().filter_map(|a| a.strip_suffix('*')).map(str::to_owned).collect();
+        let patterns: Vec<String> = actions
+            .iter()
+            .filter_map(|a| a.strip_suffix('*'))
+            .map(str::to_owned)
+            .collect();
         actions.retain(|a| a.ends_with('*') || !patterns.iter().any(|p| a.starts_with(p.as_str())));
     }
     statements
@@ -615,13 +757,19 @@ pub(crate) fn role_statements(app: &str, stack: &str, kinds: &[&str]) -> Vec<Val
                 ("Sid".to_owned(), group.sid().into()),
                 ("Effect".to_owned(), "Allow".into()),
                 ("Action".to_owned(), Value::from(actions)),
-                ("Resource".to_owned(), match group.resources() {
-                    [one] => fill(one),
-                    many => many.iter().map(|p| fill(p)).collect::<Vec<_>>().into(),
-                }),
+                (
+                    "Resource".to_owned(),
+                    match group.resources() {
+                        [one] => fill(one),
+                        many => many.iter().map(|p| fill(p)).collect::<Vec<_>>().into(),
+                    },
+                ),
             ];
             if group == Group::Regional {
-                statement.push(("Condition".to_owned(), map! { "StringEquals": map! { "aws:RequestedRegion": crate::value::refer("AWS::Region") } }));
+                statement.push((
+                    "Condition".to_owned(),
+                    map! { "StringEquals": map! { "aws:RequestedRegion": crate::value::refer("AWS::Region") } },
+                ));
             }
             Value::Map(statement).note(group.why())
         })

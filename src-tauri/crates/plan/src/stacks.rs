@@ -3,7 +3,7 @@
 mod base;
 mod compute;
 mod database;
-mod edge;
+pub(crate) mod edge;
 mod network;
 mod pipeline;
 mod roles;
@@ -27,5 +27,8 @@ pub(crate) fn name(app: &str, role: crate::plan::StackRole) -> String {
 
 /// Tags that mark everything of an application; the first finds it again, the others help in bills and consoles.
 pub(crate) fn tags(app: &str, role: crate::plan::StackRole) -> [(&'static str, String); 2] {
-    [("zonke:app", app.to_owned()), ("zonke:role", crate::model::role_name(role).to_owned())]
+    [
+        ("zonke:app", app.to_owned()),
+        ("zonke:role", crate::model::role_name(role).to_owned()),
+    ]
 }

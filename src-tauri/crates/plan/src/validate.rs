@@ -6,8 +6,13 @@ use crate::plan::Inputs;
 
 /// Fargate's sizes: CPU units, smallest and largest memory and its step, all in MiB.
 /// Source: "Task CPU and memory" in the Amazon ECS developer guide.
-const FARGATE_SIZES: [(u32, u32, u32, u32); 5] =
-    [(256, 512, 2048, 512), (512, 1024, 4096, 1024), (1024, 2048, 8192, 1024), (2048, 4096, 16384, 1024), (4096, 8192, 30720, 1024)];
+const FARGATE_SIZES: [(u32, u32, u32, u32); 5] = [
+    (256, 512, 2048, 512),
+    (512, 1024, 4096, 1024),
+    (1024, 2048, 8192, 1024),
+    (2048, 4096, 16384, 1024),
+    (4096, 8192, 30720, 1024),
+];
 
 /// Most servers of one application. A guard against typing errors, well below the account's own limits.
 pub const MAX_SERVERS: u32 = 100;
@@ -42,7 +47,11 @@ impl Inputs {
     pub fn validate(&self) -> Result<(), PlanError> {
         self.choices.validate()?;
         if self.secret_keys.len() > MAX_SECRET_KEYS {
-            return Err(PlanError::choice("secretKeys", self.secret_keys.len(), format!("at most {MAX_SECRET_KEYS} secrets")));
+            return Err(PlanError::choice(
+                "secretKeys",
+                self.secret_keys.len(),
+                format!("at most {MAX_SECRET_KEYS} secrets"),
+            ));
         }
         for (index, key) in self.secret_keys.iter().enumerate() {
             validate_secret_key(key)?;
@@ -50,12 +59,20 @@ impl Inputs {
                 return Err(PlanError::choice("secretKeys", key, "each name may occur once"));
             }
             if crate::application::database_url_name(self).is_some_and(|name| name == key) {
-                return Err(PlanError::choice("secretKeys", key, "this variable is filled in by the database of the plan"));
+                return Err(PlanError::choice(
+                    "secretKeys",
+                    key,
+                    "this variable is filled in by the database of the plan",
+                ));
             }
         }
         let revision = &self.secrets_revision;
         if revision.is_empty() || revision.len() > 255 || !revision.chars().all(|c| c.is_ascii_graphic()) {
-            return Err(PlanError::choice("secretsRevision", revision, "1 to 255 printable characters without spaces"));
+            return Err(PlanError::choice(
+                "secretsRevision",
+                revision,
+                "1 to 255 printable characters without spaces",
+            ));
         }
         Ok(())
     }
@@ -73,7 +90,11 @@ pub fn validate_secret_key(key: &str) -> Result<(), PlanError> {
         return Err(PlanError::choice("secretKeys", key, rule));
     }
     if RESERVED_KEYS.contains(&key) || ["AWS_", "ECS_", "ZONKE_"].iter().any(|prefix| key.starts_with(prefix)) {
-        return Err(PlanError::choice("secretKeys", key, "this variable is set by the servers' environment; choose another name"));
+        return Err(PlanError::choice(
+            "secretKeys",
+            key,
+            "this variable is set by the servers' environment; choose another name",
+        ));
     }
     Ok(())
 }
@@ -89,8 +110,15 @@ fn validate_app(app: &str) -> Result<(), PlanError> {
         return Err(PlanError::choice("app", app, rule));
     }
     // Secrets, parameters and capacity providers with these beginnings are AWS's own.
-    if ["aws", "ssm", "ecs", "fargate"].iter().any(|reserved| app.starts_with(reserved)) {
-        return Err(PlanError::choice("app", app, "names starting with aws, ssm, ecs or fargate are reserved by AWS"));
+    if ["aws", "ssm", "ecs", "fargate"]
+        .iter()
+        .any(|reserved| app.starts_with(reserved))
+    {
+        return Err(PlanError::choice(
+            "app",
+            app,
+            "names starting with aws, ssm, ecs or fargate are reserved by AWS",
+        ));
     }
     Ok(())
 }
@@ -98,13 +126,22 @@ fn validate_app(app: &str) -> Result<(), PlanError> {
 fn validate_region(region: &str) -> Result<(), PlanError> {
     let parts: Vec<&str> = region.split('-').collect();
     let shape = matches!(parts.as_slice(), [a, .., n] if parts.len() >= 3 && a.len() == 2 && n.len() == 1)
-        && parts.iter().rev().skip(1).all(|p| !p.is_empty() && p.chars().all(|c| c.is_ascii_lowercase()))
+        && parts
+            .iter()
+            .rev()
+            .skip(1)
+            .all(|p| !p.is_empty() && p.chars().all(|c| c.is_ascii_lowercase()))
         && region.ends_with(|c: char| c.is_ascii_digit());
     if !shape {
-        return Err(PlanError::choice("region", region, "the code of an AWS region, such as eu-west-1"));
+        return Err(PlanError::choice(
+            "region",
+            region,
+            "the code of an AWS region, such as eu-west-1",
+        ));
     }
     if region.starts_with("cn-") || region.contains("-gov-") || region.contains("-iso") {
-        let rule = "China, GovCloud and isolated regions lack parts of this architecture (CloudFront with global managed policies)";
+        let rule =
+            "China, GovCloud and isolated regions lack parts of this architecture (CloudFront with global managed policies)";
         return Err(PlanError::choice("region", region, rule));
     }
     Ok(())
@@ -114,11 +151,17 @@ fn validate_branch(branch: &str) -> Result<(), PlanError> {
     let rule = "the name of a branch, such as main, without spaces and without * ? [ ] { } ! \\ ^ ~ : , at most 255 characters";
     let valid = !branch.is_empty()
         && branch.len() <= 255
-        && branch.chars().all(|c| c.is_ascii_graphic() && !"*?[]{}!\\^~:,\"'$#".contains(c))
+        && branch
+            .chars()
+            .all(|c| c.is_ascii_graphic() && !"*?[]{}!\\^~:,\"'$#".contains(c))
         && !branch.starts_with(['/', '-'])
         && !branch.ends_with(['/', '.'])
         && !branch.contains("..");
-    if valid { Ok(()) } else { Err(PlanError::choice("branch", branch, rule)) }
+    if valid {
+        Ok(())
+    } else {
+        Err(PlanError::choice("branch", branch, rule))
+    }
 }
 
 fn validate_repository(repository: &str) -> Result<(), PlanError> {
@@ -127,18 +170,34 @@ fn validate_repository(repository: &str) -> Result<(), PlanError> {
     if parts.len() >= 2 && parts.iter().all(|p| part(p)) && repository.len() <= 200 {
         return Ok(());
     }
-    Err(PlanError::choice("repository", repository, "owner/name as the source host shows it, such as acme/shop"))
+    Err(PlanError::choice(
+        "repository",
+        repository,
+        "owner/name as the source host shows it, such as acme/shop",
+    ))
 }
 
 fn validate_servers(servers: Servers, launch: Launch) -> Result<(), PlanError> {
     if servers.max > MAX_SERVERS {
-        return Err(PlanError::choice("servers.max", servers.max, format!("at most {MAX_SERVERS} servers")));
+        return Err(PlanError::choice(
+            "servers.max",
+            servers.max,
+            format!("at most {MAX_SERVERS} servers"),
+        ));
     }
     if servers.min > servers.max {
-        return Err(PlanError::choice("servers.min", servers.min, format!("not more than servers.max, which is {}", servers.max)));
+        return Err(PlanError::choice(
+            "servers.min",
+            servers.min,
+            format!("not more than servers.max, which is {}", servers.max),
+        ));
     }
     let Some((_, low, high, step)) = FARGATE_SIZES.iter().find(|(cpu, ..)| *cpu == servers.cpu_units) else {
-        return Err(PlanError::choice("servers.cpuUnits", servers.cpu_units, "one of 256, 512, 1024, 2048, 4096"));
+        return Err(PlanError::choice(
+            "servers.cpuUnits",
+            servers.cpu_units,
+            "one of 256, 512, 1024, 2048, 4096",
+        ));
     };
     // The smallest Fargate size alone knows 512, 1024 and 2048 but not 1536.
     let fits = (*low..=*high).contains(&servers.memory_mib)
@@ -150,7 +209,11 @@ fn validate_servers(servers: Servers, launch: Launch) -> Result<(), PlanError> {
     }
     // On EC2 the agent and the operating system need a part of the machine; the instance type is chosen to leave room.
     if launch == Launch::Ec2 && crate::application::instance_for(servers).is_none() {
-        return Err(PlanError::choice("servers.memoryMib", servers.memory_mib, "at most 14336 MiB on EC2 machines"));
+        return Err(PlanError::choice(
+            "servers.memoryMib",
+            servers.memory_mib,
+            "at most 14336 MiB on EC2 machines",
+        ));
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! The tree a template is made of: plain values and CloudFormation's intrinsic functions.
 
+#[cfg(test)]
 use serde_json::{Map, json};
 
 /// One node of a template.
@@ -33,7 +34,11 @@ pub(crate) fn get_att(id: impl Into<String>, attribute: impl Into<String>) -> Va
 /// Text with `${Name}` placeholders; without any it stays plain text, which reads better and lints clean.
 pub(crate) fn sub(text: impl Into<String>) -> Value {
     let text = text.into();
-    if text.contains("${") { Value::Sub(text) } else { Value::Text(text) }
+    if text.contains("${") {
+        Value::Sub(text)
+    } else {
+        Value::Text(text)
+    }
 }
 
 impl Value {
@@ -44,41 +49,39 @@ impl Value {
 
     /// The value without its comment.
     pub(crate) fn bare(&self) -> &Self {
-        match self {
-            Self::Noted(_, inner) => inner.bare(),
-            other => other,
+        if let Self::Noted(_, inner) = self {
+            inner.bare()
+        } else {
+            self
         }
     }
 
     /// The entry of a map.
     pub(crate) fn get(&self, key: &str) -> Option<&Self> {
-        match self.bare() {
-            Self::Map(entries) => entries.iter().find(|(k, _)| k == key).map(|(_, v)| v.bare()),
-            _ => None,
-        }
+        let Self::Map(entries) = self.bare() else { return None };
+        entries.iter().find(|(k, _)| k == key).map(|(_, v)| v.bare())
     }
 
     /// Walks down maps (by key) and lists (by index): `at("Listeners.0.Port")`.
     pub(crate) fn at(&self, path: &str) -> Option<&Self> {
-        path.split('.').try_fold(self.bare(), |value, step| match step.parse::<usize>() {
-            Ok(index) => value.items().get(index).map(Self::bare),
-            Err(_) => value.get(step),
-        })
+        path.split('.')
+            .try_fold(self.bare(), |value, step| match step.parse::<usize>() {
+                Ok(index) => value.items().get(index).map(Self::bare),
+                Err(_) => value.get(step),
+            })
     }
 
     /// The elements of a list; nothing for anything else.
     pub(crate) fn items(&self) -> &[Self] {
-        match self.bare() {
-            Self::List(items) => items,
-            _ => &[],
-        }
+        if let Self::List(items) = self.bare() { items } else { &[] }
     }
 
     /// The text of a text or `!Sub`.
     pub(crate) fn text(&self) -> Option<&str> {
-        match self.bare() {
-            Self::Text(text) | Self::Sub(text) => Some(text),
-            _ => None,
+        if let Self::Text(text) | Self::Sub(text) = self.bare() {
+            Some(text)
+        } else {
+            None
         }
     }
 
@@ -96,15 +99,40 @@ impl Value {
     /// Names of parameters, resources and pseudo parameters that this value needs.
     pub(crate) fn references(&self) -> Vec<String> {
         let mut names = Vec::new();
-        self.walk(&mut |value| match value {
-            Self::Ref(id) | Self::GetAtt(id, _) => names.push(id.clone()),
-            Self::Sub(text) => names.extend(placeholders(text).into_iter().map(|p| p.split('.').next().unwrap_or(p).to_owned())),
-            _ => {}
+        self.walk(&mut |value| {
+            if let Self::Ref(id) | Self::GetAtt(id, _) = value {
+                names.push(id.clone());
+            } else if let Self::Sub(text) = value {
+                names.extend(
+                    placeholders(text)
+                        .into_iter()
+                        .map(|p| p.split('.').next().unwrap_or(p).to_owned()),
+                );
+            }
         });
         names
     }
 
+    /// The value behind a path, to be changed.
+    #[cfg(test)]
+    pub(crate) fn at_mut(&mut self, path: &str) -> Option<&mut Self> {
+        fn bare(value: &mut Value) -> &mut Value {
+            if let Value::Noted(_, inner) = value {
+                bare(inner)
+            } else {
+                value
+            }
+        }
+        path.split('.')
+            .try_fold(bare(self), |value, step| match (value, step.parse::<usize>()) {
+                (Self::List(items), Ok(index)) => items.get_mut(index).map(bare),
+                (Self::Map(entries), Err(_)) => entries.iter_mut().find(|(k, _)| k == step).map(|(_, v)| bare(v)),
+                _ => None,
+            })
+    }
+
     /// The value as JSON, with long intrinsic names and without comments.
+    #[cfg(test)]
     pub(crate) fn to_json(&self) -> serde_json::Value {
         match self {
             Self::Text(text) => json!(text),
@@ -125,7 +153,12 @@ impl Value {
 
 /// The names inside `${…}` of a `!Sub` text; `${!Literal}` is not one.
 pub(crate) fn placeholders(text: &str) -> Vec<&str> {
-    text.split("${").skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name).filter(|name| !name.starts_with('!')).collect()
+    text.split("${")
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}'))
+        .map(|(name, _)| name)
+        .filter(|name| !name.starts_with('!'))
+        .collect()
 }
 
 impl From<&str> for Value {

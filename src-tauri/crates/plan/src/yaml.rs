@@ -3,6 +3,8 @@
 //! An emitter of our own, because tags such as `!Ref` in a readable mixture of block and flow style with comments is more
 //! than a serde backend can write.
 
+use std::fmt::Write as _;
+
 use crate::value::Value;
 
 /// Widest line that flow style may fill; longer collections are written as blocks.
@@ -19,13 +21,28 @@ pub(crate) fn entry(out: &mut String, indent: usize, key: &str, value: &Value) {
 
 /// Writes the comments above a value and returns the value below them.
 fn leading_notes<'a>(out: &mut String, indent: usize, value: &'a Value) -> &'a Value {
-    match value {
-        Value::Noted(comment, inner) => {
-            self::comment(out, indent, comment);
-            leading_notes(out, indent, inner)
-        }
-        other => other,
+    if let Value::Noted(comment, inner) = value {
+        self::comment(out, indent, comment);
+        return leading_notes(out, indent, inner);
     }
+    value
+}
+
+/// Writes `key:` with a long sentence as a folded block.
+pub(crate) fn sentence(out: &mut String, key: &str, text: &str) {
+    out.push_str(key);
+    out.push_str(": >-\n ");
+    let mut used = 1;
+    for word in text.split(' ') {
+        if used + 1 + word.len() > WIDTH {
+            out.push_str("\n ");
+            used = 1;
+        }
+        out.push(' ');
+        out.push_str(word);
+        used += 1 + word.len();
+    }
+    out.push('\n');
 }
 
 /// Writes a comment, one line for each of its lines.
@@ -58,11 +75,15 @@ fn after_marker(out: &mut String, indent: usize, used: usize, value: &Value) {
         }
         Value::List(items) => {
             out.push('\n');
-            items.iter().for_each(|value| item(out, indent + 2, value));
+            for value in items {
+                item(out, indent + 2, value);
+            }
         }
         Value::Map(entries) => {
             out.push('\n');
-            entries.iter().for_each(|(key, value)| entry(out, indent + 2, key, value));
+            for (key, value) in entries {
+                entry(out, indent + 2, key, value);
+            }
         }
         Value::Noted(_, inner) => after_marker(out, indent, used, inner),
         Value::Number(_) | Value::Flag(_) | Value::Ref(_) | Value::GetAtt(..) => {
@@ -79,17 +100,16 @@ fn item(out: &mut String, indent: usize, value: &Value) {
     pad(out, indent);
     out.push('-');
     let fits = flow(value, false).is_some_and(|f| indent + 2 + f.len() <= WIDTH);
-    match value {
-        // A map starts on the line of its dash.
-        Value::Map(entries) if !fits && !entries.is_empty() => {
-            let mut inner = String::new();
-            entries.iter().for_each(|(key, value)| entry(&mut inner, indent + 2, key, value));
-            out.push(' ');
-            // A comment above the first entry may stand on the dash's line: YAML allows it.
-            out.push_str(inner.get(indent + 2..).unwrap_or_default());
-        }
-        _ => after_marker(out, indent, 1, value),
+    let (Value::Map(entries), false) = (value, fits) else {
+        return after_marker(out, indent, 1, value);
+    };
+    // A map starts on the line of its dash, and so does a comment above its first entry: YAML allows it.
+    let mut inner = String::new();
+    for (key, value) in entries {
+        entry(&mut inner, indent + 2, key, value);
     }
+    out.push(' ');
+    out.push_str(inner.get(indent + 2..).unwrap_or_default());
 }
 
 fn block_text(out: &mut String, indent: usize, tag: &str, text: &str) {
@@ -110,7 +130,10 @@ fn pad(out: &mut String, indent: usize) {
 }
 
 fn is_scalar(value: &Value) -> bool {
-    matches!(value, Value::Text(_) | Value::Number(_) | Value::Flag(_) | Value::Ref(_) | Value::GetAtt(..) | Value::Sub(_))
+    matches!(
+        value,
+        Value::Text(_) | Value::Number(_) | Value::Flag(_) | Value::Ref(_) | Value::GetAtt(..) | Value::Sub(_)
+    )
 }
 
 fn is_multiline(value: &Value) -> bool {
@@ -126,7 +149,6 @@ fn flow(value: &Value, inside: bool) -> Option<String> {
         Value::Flag(flag) => Some(flag.to_string()),
         Value::Ref(id) => Some(format!("!Ref {}", scalar(id, inside))),
         Value::GetAtt(id, attribute) => Some(format!("!GetAtt {id}.{attribute}")),
-        Value::Base64(_) | Value::Noted(..) => None,
         Value::List(items) if items.iter().all(|v| (is_scalar(v) || is_small_map(v)) && !is_multiline(v)) => {
             let parts: Option<Vec<_>> = items.iter().map(|v| flow(v, true)).collect();
             parts.map(|p| format!("[{}]", p.join(", ")))
@@ -135,11 +157,13 @@ fn flow(value: &Value, inside: bool) -> Option<String> {
             if entries.is_empty() {
                 return Some("{}".to_owned());
             }
-            let parts: Option<Vec<_>> =
-                entries.iter().map(|(k, v)| flow(v, true).map(|v| format!("{}: {v}", scalar(k, true)))).collect();
+            let parts: Option<Vec<_>> = entries
+                .iter()
+                .map(|(k, v)| flow(v, true).map(|v| format!("{}: {v}", scalar(k, true))))
+                .collect();
             parts.map(|p| format!("{{ {} }}", p.join(", ")))
         }
-        Value::List(_) | Value::Map(_) => None,
+        Value::Base64(_) | Value::Noted(..) | Value::List(_) | Value::Map(_) => None,
     }
 }
 
@@ -161,14 +185,20 @@ fn scalar(text: &str, inside_flow: bool) -> String {
                 '\\' => quoted.push_str("\\\\"),
                 '\n' => quoted.push_str("\\n"),
                 '\t' => quoted.push_str("\\t"),
-                c if c.is_control() => quoted.push_str(&format!("\\x{:02x}", u32::from(c) & 0xff)),
+                c if c.is_control() => {
+                    let _ = write!(quoted, "\\u{:04x}", u32::from(c) & 0xffff);
+                }
                 c => quoted.push(c),
             }
         }
         quoted.push('"');
         return quoted;
     }
-    if text.contains(['"', '\\']) { format!("'{}'", text.replace('\'', "''")) } else { format!("\"{text}\"") }
+    if text.contains(['"', '\\']) {
+        format!("'{}'", text.replace('\'', "''"))
+    } else {
+        format!("\"{text}\"")
+    }
 }
 
 /// Whether YAML 1.1 reads this unquoted text as exactly this text.
@@ -177,7 +207,11 @@ fn is_plain(text: &str, inside_flow: bool) -> bool {
     let allowed = |c: char| {
         c.is_alphanumeric() || matches!(c, ' ' | '_' | '-' | '.' | '/' | '$' | '(' | ')' | '+' | '=' | ';' | '<' | '>') || {
             // Inside flow style commas, braces and colons would end the scalar.
-            !inside_flow && matches!(c, ':' | ',' | '{' | '}' | '\'' | '*' | '?' | '#' | '@' | '[' | ']' | '&' | '|' | '%' | '!')
+            !inside_flow
+                && matches!(
+                    c,
+                    ':' | ',' | '{' | '}' | '\'' | '*' | '?' | '#' | '@' | '[' | ']' | '&' | '|' | '%' | '!'
+                )
         }
     };
     (first.is_ascii_alphabetic() || matches!(first, '/' | '$' | '_'))
@@ -237,7 +271,27 @@ mod tests {
 
     #[test]
     fn every_text_survives_a_yaml_parser() {
-        for text in ["a'b", "a\"b'c", "tab\there", "{x}", "[x", "- x", "x #y", "#x", "!x", "%x", "@x", "`x", "~", "0x1f", "1e3", ".5", "=", "null", "ü"] {
+        for text in [
+            "a'b",
+            "a\"b'c",
+            "tab\there",
+            "{x}",
+            "[x",
+            "- x",
+            "x #y",
+            "#x",
+            "!x",
+            "%x",
+            "@x",
+            "`x",
+            "~",
+            "0x1f",
+            "1e3",
+            ".5",
+            "=",
+            "null",
+            "ü",
+        ] {
             for value in [Value::from(text), list![text, "x"], list![map! { "k": text }]] {
                 let parsed: serde_yaml_ng::Value = serde_yaml_ng::from_str(&emitted(&value)).unwrap();
                 let expected = serde_yaml_ng::to_value(value.to_json()).unwrap();
@@ -248,8 +302,11 @@ mod tests {
 
     #[test]
     fn comments_stand_above_what_they_explain() {
-        let value = map! { "A": Value::from(1).note("why one"), "L": list![Value::from("x").note("first"), "y"] };
-        assert_eq!(emitted(&value), "Root:\n  # why one\n  A: 1\n  L:\n    # first\n    - x\n    - y\n");
+        let value = map! { "A": Value::from(1).note("why one"), "L": list![Value::from("x").note("first"), "z"] };
+        assert_eq!(
+            emitted(&value),
+            "Root:\n  # why one\n  A: 1\n  L:\n    # first\n    - x\n    - z\n"
+        );
     }
 
     #[test]

@@ -56,25 +56,40 @@ const S3: &str = "price list AmazonS3 of 2026-07-28";
 const AUDIT: &str = "Pricing API, May 2026";
 
 const fn read(usd: f64, source: &'static str) -> Unit {
-    Unit { usd, source, confirmed: true }
+    Unit {
+        usd,
+        source,
+        confirmed: true,
+    }
 }
 
 const fn known(usd: f64) -> Unit {
-    Unit { usd, source: PAGE, confirmed: false }
+    Unit {
+        usd,
+        source: PAGE,
+        confirmed: false,
+    }
 }
 
 impl Prices {
     /// Price of an hour of a machine.
     pub(super) fn machine(&self, kind: &str) -> Unit {
         let (family, size) = kind.split_once('.').unwrap_or((kind, "small"));
-        let small = if family == "t4g" { self.small_arm_hour } else { self.small_x86_hour };
+        let small = if family == "t4g" {
+            self.small_arm_hour
+        } else {
+            self.small_x86_hour
+        };
         let factor = match size {
             "medium" => 2.0,
             "large" => 4.0,
             "xlarge" => 8.0,
             _ => 1.0,
         };
-        Unit { usd: small.usd * factor, ..small }
+        Unit {
+            usd: small.usd * factor,
+            ..small
+        }
     }
 }
 
@@ -163,7 +178,18 @@ const fn difference(
     logs_gb: f64,
     storage_gb: f64,
 ) -> Difference {
-    Difference { region, fargate_vcpu, fargate_gb, small_arm_hour, balancer_hour, nat_hour, database_hour, database_gb, logs_gb, storage_gb }
+    Difference {
+        region,
+        fargate_vcpu,
+        fargate_gb,
+        small_arm_hour,
+        balancer_hour,
+        nat_hour,
+        database_hour,
+        database_gb,
+        logs_gb,
+        storage_gb,
+    }
 }
 
 /// Unit prices of a region. A region that the table does not know gets those of the nearest one that it does, as unconfirmed.
@@ -173,7 +199,10 @@ pub(super) fn of_region(region: &str) -> Prices {
         "eu-west-1" => EU_WEST_1,
         _ => match UNCONFIRMED.iter().find(|d| d.region == region) {
             Some(difference) => unconfirmed(difference),
-            None => Prices { known: false, ..neighbor(region) },
+            None => Prices {
+                known: false,
+                ..neighbor(region)
+            },
         },
     }
 }

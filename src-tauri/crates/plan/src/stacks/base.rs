@@ -7,7 +7,13 @@ use crate::plan::StackRole;
 use crate::value::{get_att, refer, sub};
 
 pub(crate) fn template(app: &Application) -> Template {
-    let mut sections = vec![network::network(app), network::firewalls(app), edge::buckets(app), edge::load_balancer(app), edge::edge(app)];
+    let mut sections = vec![
+        network::network(app),
+        network::firewalls(app),
+        edge::buckets(app),
+        edge::load_balancer(app),
+        edge::edge(app),
+    ];
     sections.push(database::secrets(app));
     if app.engine().is_some() {
         sections.push(database::database(app));
@@ -20,7 +26,9 @@ pub(crate) fn template(app: &Application) -> Template {
         sections.push(compute::machines(app));
     }
     sections.push(answers_for_service(app));
-    let database = app.engine().map_or(String::new(), |e| format!(", {} in isolated subnets", e.label));
+    let database = app
+        .engine()
+        .map_or(String::new(), |e| format!(", {} in isolated subnets", e.label));
     Template {
         role: StackRole::Base,
         name: super::name(app.name(), StackRole::Base),
@@ -55,13 +63,21 @@ fn parameters(app: &Application) -> Vec<ParameterDeclaration> {
     ];
     if app.migrates() {
         parameters.push(
-            ParameterDeclaration::new("ArtifactBucket", "String", "Bucket of the pipeline stack: migration runner and per-commit bundles")
-                .answered_by_account("The bucket that the pipeline stack creates."),
+            ParameterDeclaration::new(
+                "ArtifactBucket",
+                "String",
+                "Bucket of the pipeline stack: migration runner and per-commit bundles",
+            )
+            .answered_by_account("The bucket that the pipeline stack creates."),
         );
         parameters.push(
-            ParameterDeclaration::new("MigratorKey", "String", "Object that holds the migration runner; named by its content")
-                .pattern("^tools/migrator-[0-9a-f]+\\.zip$")
-                .value(crate::archive::migrator_zip().0),
+            ParameterDeclaration::new(
+                "MigratorKey",
+                "String",
+                "Object that holds the migration runner; named by its content",
+            )
+            .pattern("^tools/migrator-[0-9a-f]+\\.zip$")
+            .value(crate::archive::migrator_zip().0),
         );
     }
     if app.is_ec2() {
@@ -72,7 +88,9 @@ fn parameters(app: &Application) -> Vec<ParameterDeclaration> {
                 "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>",
                 "Machine image that AWS recommends for container instances",
             )
-            .default(format!("/aws/service/ecs/optimized-ami/amazon-linux-2023/{arch}recommended/image_id")),
+            .default(format!(
+                "/aws/service/ecs/optimized-ami/amazon-linux-2023/{arch}recommended/image_id"
+            )),
         );
     }
     parameters
@@ -90,9 +108,27 @@ fn answers_for_service(app: &Application) -> Section {
         )
     };
     let mut resources = vec![
-        parameter("ParameterSubnets", "private-subnets", "StringList", "the private subnets", sub("${PrivateSubnetA},${PrivateSubnetB}")),
-        parameter("ParameterServerGroup", "server-group", "String", "the servers' firewall", get_att("ServerGroup", "GroupId")),
-        parameter("ParameterTargetGroup", "target-group", "String", "where the load balancer sends requests", refer("TargetGroup")),
+        parameter(
+            "ParameterSubnets",
+            "private-subnets",
+            "StringList",
+            "the private subnets",
+            sub("${PrivateSubnetA},${PrivateSubnetB}"),
+        ),
+        parameter(
+            "ParameterServerGroup",
+            "server-group",
+            "String",
+            "the servers' firewall",
+            get_att("ServerGroup", "GroupId"),
+        ),
+        parameter(
+            "ParameterTargetGroup",
+            "target-group",
+            "String",
+            "where the load balancer sends requests",
+            refer("TargetGroup"),
+        ),
         parameter(
             "ParameterTargetGroupName",
             "target-group-name",
@@ -107,31 +143,98 @@ fn answers_for_service(app: &Application) -> Section {
             "the load balancer's name in metrics",
             get_att("LoadBalancer", "LoadBalancerFullName"),
         ),
-        parameter("ParameterExecutionRole", "execution-role", "String", "the role that starts servers", get_att("ExecutionRole", "Arn")),
-        parameter("ParameterTaskRole", "task-role", "String", "the role that servers have", get_att("TaskRole", "Arn")),
-        parameter("ParameterAppSecret", "app-secret", "String", "where the application's secrets are", refer("AppSecret")),
+        parameter(
+            "ParameterExecutionRole",
+            "execution-role",
+            "String",
+            "the role that starts servers",
+            get_att("ExecutionRole", "Arn"),
+        ),
+        parameter(
+            "ParameterTaskRole",
+            "task-role",
+            "String",
+            "the role that servers have",
+            get_att("TaskRole", "Arn"),
+        ),
+        parameter(
+            "ParameterAppSecret",
+            "app-secret",
+            "String",
+            "where the application's secrets are",
+            refer("AppSecret"),
+        ),
     ];
     if app.engine().is_some() {
-        resources.push(parameter("ParameterDatabaseUrl", "db-url-secret", "String", "where the database's address is", refer("DatabaseUrlSecret")));
+        resources.push(parameter(
+            "ParameterDatabaseUrl",
+            "db-url-secret",
+            "String",
+            "where the database's address is",
+            refer("DatabaseUrlSecret"),
+        ));
     }
     if !app.database_parts().is_empty() {
-        resources.push(parameter("ParameterDatabase", "db-secret", "String", "where the database's user and password are", refer("DatabaseSecret")));
+        resources.push(parameter(
+            "ParameterDatabase",
+            "db-secret",
+            "String",
+            "where the database's user and password are",
+            refer("DatabaseSecret"),
+        ));
     }
     if app.is_ec2() {
-        resources.push(parameter("ParameterCapacity", "capacity-provider", "String", "what adds machines", refer("Capacity")));
+        resources.push(parameter(
+            "ParameterCapacity",
+            "capacity-provider",
+            "String",
+            "what adds machines",
+            refer("Capacity"),
+        ));
     }
-    Section { heading: "Answers for the service stack", resources }
+    Section {
+        heading: "Answers for the service stack",
+        resources,
+    }
 }
 
 fn outputs(app: &Application) -> Vec<Output> {
     let mut outputs = vec![
-        Output { name: "SiteUrl", description: "Address of the site", value: sub("https://${Distribution.DomainName}") },
-        Output { name: "DistributionId", description: "CloudFront distribution", value: refer("Distribution") },
-        Output { name: "UiBucketName", description: "Private bucket of the user interface", value: refer("UiBucket") },
-        Output { name: "AlbDnsName", description: "Load balancer; refuses everyone but CloudFront", value: get_att("LoadBalancer", "DNSName") },
-        Output { name: "ClusterName", description: "ECS cluster", value: refer("Cluster") },
-        Output { name: "AppSecretArn", description: "Secret that holds the application's secrets", value: refer("AppSecret") },
-        Output { name: "LogBucketName", description: "Bucket of the access logs", value: refer("LogBucket") },
+        Output {
+            name: "SiteUrl",
+            description: "Address of the site",
+            value: sub("https://${Distribution.DomainName}"),
+        },
+        Output {
+            name: "DistributionId",
+            description: "CloudFront distribution",
+            value: refer("Distribution"),
+        },
+        Output {
+            name: "UiBucketName",
+            description: "Private bucket of the user interface",
+            value: refer("UiBucket"),
+        },
+        Output {
+            name: "AlbDnsName",
+            description: "Load balancer; refuses everyone but CloudFront",
+            value: get_att("LoadBalancer", "DNSName"),
+        },
+        Output {
+            name: "ClusterName",
+            description: "ECS cluster",
+            value: refer("Cluster"),
+        },
+        Output {
+            name: "AppSecretArn",
+            description: "Secret that holds the application's secrets",
+            value: refer("AppSecret"),
+        },
+        Output {
+            name: "LogBucketName",
+            description: "Bucket of the access logs",
+            value: refer("LogBucket"),
+        },
     ];
     if app.engine().is_some() {
         outputs.push(Output {
@@ -141,7 +244,11 @@ fn outputs(app: &Application) -> Vec<Output> {
         });
     }
     if app.migrates() {
-        outputs.push(Output { name: "MigratorName", description: "Lambda function that runs migrations", value: refer("Migrator") });
+        outputs.push(Output {
+            name: "MigratorName",
+            description: "Lambda function that runs migrations",
+            value: refer("Migrator"),
+        });
     }
     outputs
 }

@@ -72,7 +72,10 @@ pub(crate) fn cluster(app: &Application) -> Section {
         )
         .node("servers"),
     ];
-    Section { heading: "Cluster", resources }
+    Section {
+        heading: "Cluster",
+        resources,
+    }
 }
 
 pub(crate) fn machines(app: &Application) -> Section {
@@ -177,5 +180,8 @@ pub(crate) fn machines(app: &Application) -> Section {
         .zone(Zone::Private)
         .node("servers"),
     ];
-    Section { heading: "Machines", resources }
+    Section {
+        heading: "Machines",
+        resources,
+    }
 }

@@ -25,11 +25,19 @@ pub(crate) fn secrets(app: &Application) -> Section {
         .charge(Charge::Secret)
         .accept("CKV_AWS_149", "encrypted with the account's own key; a separate one costs extra"),
     ];
-    Section { heading: "Secrets", resources }
+    Section {
+        heading: "Secrets",
+        resources,
+    }
 }
 
 pub(crate) fn database(app: &Application) -> Section {
-    let Some(engine) = app.engine() else { return Section { heading: "Database", resources: Vec::new() } };
+    let Some(engine) = app.engine() else {
+        return Section {
+            heading: "Database",
+            resources: Vec::new(),
+        };
+    };
     let name = app.name();
     let password = "{{resolve:secretsmanager:${DatabaseSecret}:SecretString:password}}";
     // Prisma's MySQL connector needs to be told that the RDS certificate authority is not in the system's store.
@@ -38,10 +46,18 @@ pub(crate) fn database(app: &Application) -> Section {
     } else {
         ("mysql", "sslaccept=accept_invalid_certs")
     };
-    let tls_parameter = if engine.name == "postgres" { "rds.force_ssl" } else { "require_secure_transport" };
-    let logs = if engine.name == "postgres" { list!["postgresql", "upgrade"] } else { list!["error", "slowquery"] };
+    let tls_parameter = if engine.name == "postgres" {
+        "rds.force_ssl"
+    } else {
+        "require_secure_transport"
+    };
+    let logs = if engine.name == "postgres" {
+        list!["postgresql", "upgrade"]
+    } else {
+        list!["error", "slowquery"]
+    };
     let tls = if app.demands_database_tls() { "1" } else { "0" };
-    let resources = vec![
+    let mut resources = vec![
         Resource::new(
             "DatabaseSecret",
             "AWS::SecretsManager::Secret",
@@ -141,7 +157,18 @@ pub(crate) fn database(app: &Application) -> Section {
         .accept("CKV_AWS_118", "enhanced monitoring costs extra")
         .accept("CKV_AWS_161", "the application signs in with a password from Secrets Manager"),
     ];
-    Section { heading: "Database", resources }
+    if engine.name == "mysql"
+        && let Some(database) = resources.last_mut()
+    {
+        database.accepted.push((
+            "E3691",
+            "RDS takes a major version of MySQL; this checker lists full versions only.",
+        ));
+    }
+    Section {
+        heading: "Database",
+        resources,
+    }
 }
 
 pub(crate) fn migration(app: &Application) -> Section {
@@ -209,5 +236,8 @@ pub(crate) fn migration(app: &Application) -> Section {
         .accept("CKV_AWS_116", "called synchronously: its caller sees every failure")
         .accept("CKV_AWS_173", "holds names, not values"),
     ];
-    Section { heading: "Migrations", resources }
+    Section {
+        heading: "Migrations",
+        resources,
+    }
 }

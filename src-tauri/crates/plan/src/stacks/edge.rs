@@ -30,11 +30,17 @@ pub(super) fn private_bucket(rules: Value, logs_to: Option<(&str, &str)>) -> Val
             map! { "ServerSideEncryptionConfiguration": list![map! { "ServerSideEncryptionByDefault": map! { "SSEAlgorithm": "AES256" } }] },
         ),
         ("PublicAccessBlockConfiguration".to_owned(), closed_to_public()),
-        ("OwnershipControls".to_owned(), map! { "Rules": list![map! { "ObjectOwnership": "BucketOwnerEnforced" }] }),
+        (
+            "OwnershipControls".to_owned(),
+            map! { "Rules": list![map! { "ObjectOwnership": "BucketOwnerEnforced" }] },
+        ),
         ("VersioningConfiguration".to_owned(), map! { "Status": "Enabled" }),
     ];
     if let Some((bucket, prefix)) = logs_to {
-        properties.push(("LoggingConfiguration".to_owned(), map! { "DestinationBucketName": refer(bucket), "LogFilePrefix": prefix }));
+        properties.push((
+            "LoggingConfiguration".to_owned(),
+            map! { "DestinationBucketName": refer(bucket), "LogFilePrefix": prefix },
+        ));
     }
     properties.push(("LifecycleConfiguration".to_owned(), map! { "Rules": rules }));
     Value::Map(properties)
@@ -58,7 +64,12 @@ pub(super) fn tls_only(bucket: &str) -> Value {
 
 pub(super) fn bucket_policy(id: &str, bucket: &str, description: &str, statements: Vec<Value>) -> Resource {
     let document = map! { "Version": "2012-10-17", "Statement": statements };
-    Resource::new(id, "AWS::S3::BucketPolicy", description, map! { "Bucket": refer(bucket), "PolicyDocument": document })
+    Resource::new(
+        id,
+        "AWS::S3::BucketPolicy",
+        description,
+        map! { "Bucket": refer(bucket), "PolicyDocument": document },
+    )
 }
 
 pub(crate) fn buckets(_app: &Application) -> Section {
@@ -151,7 +162,10 @@ pub(crate) fn buckets(_app: &Application) -> Section {
             ],
         ),
     ];
-    Section { heading: "Buckets", resources }
+    Section {
+        heading: "Buckets",
+        resources,
+    }
 }
 
 /// The value of the secret header, resolved by CloudFormation; it never stands in a template.
@@ -176,7 +190,10 @@ pub(crate) fn load_balancer(app: &Application) -> Section {
                 "HttpHeaderConfig": map! { "HttpHeaderName": ORIGIN_HEADER, "Values": list![origin_header_value()] },
             }],
         ),
-        ("Actions".to_owned(), list![map! { "Type": "forward", "TargetGroupArn": refer("TargetGroup") }]),
+        (
+            "Actions".to_owned(),
+            list![map! { "Type": "forward", "TargetGroupArn": refer("TargetGroup") }],
+        ),
     ];
     if app.strips_prefix() {
         rule.push((
@@ -217,11 +234,20 @@ pub(crate) fn load_balancer(app: &Application) -> Section {
     .node("alb")
     .charge(Charge::LoadBalancer)
     .after(["LogBucketPolicy", "PublicDefaultRoute"])
-    .accept("CKV_AWS_103", "no certificate exists for a load balancer without a domain of its own; CloudFront speaks TLS to visitors")
-    .accept("CKV2_AWS_20", "the listener serves CloudFront only, which redirects visitors to HTTPS")
+    .accept(
+        "CKV_AWS_103",
+        "no certificate exists for a load balancer without a domain of its own; CloudFront speaks TLS to visitors",
+    )
+    .accept(
+        "CKV2_AWS_20",
+        "the listener serves CloudFront only, which redirects visitors to HTTPS",
+    )
     .accept("CKV2_AWS_28", "a web firewall belongs to CloudFront, where it costs extra");
     if addresses > 0 {
-        balancer = balancer.charge(Charge::PublicAddresses { line: "alb-addresses", count: addresses });
+        balancer = balancer.charge(Charge::PublicAddresses {
+            line: "alb-addresses",
+            count: addresses,
+        });
     }
     let resources = vec![
         Resource::new(
@@ -236,7 +262,10 @@ pub(crate) fn load_balancer(app: &Application) -> Section {
         )
         .node("secrets")
         .charge(Charge::Secret)
-        .accept("CKV_AWS_149", "encrypted with the account's own key; a separate one costs extra"),
+        .accept(
+            "CKV_AWS_149",
+            "encrypted with the account's own key; a separate one costs extra",
+        ),
         balancer,
         Resource::new(
             "TargetGroup",
@@ -278,12 +307,23 @@ pub(crate) fn load_balancer(app: &Application) -> Section {
         )
         .zone(Zone::Public)
         .node("alb")
-        .accept("CKV_AWS_2", "no certificate exists for a load balancer without a domain of its own"),
-        Resource::new("ListenerRule", "AWS::ElasticLoadBalancingV2::ListenerRule", "Lets requests through that show the password", Value::Map(rule))
-            .zone(Zone::Public)
-            .node("alb"),
+        .accept(
+            "CKV_AWS_2",
+            "no certificate exists for a load balancer without a domain of its own",
+        ),
+        Resource::new(
+            "ListenerRule",
+            "AWS::ElasticLoadBalancingV2::ListenerRule",
+            "Lets requests through that show the password",
+            Value::Map(rule),
+        )
+        .zone(Zone::Public)
+        .node("alb"),
     ];
-    Section { heading: "Load balancer", resources }
+    Section {
+        heading: "Load balancer",
+        resources,
+    }
 }
 
 /// A path as it stands in a regular expression.
@@ -421,5 +461,8 @@ pub(crate) fn edge(app: &Application) -> Section {
         .accept("CKV2_AWS_42", "no domain was chosen")
         .accept("CKV_AWS_310", "there is one region to serve from"),
     );
-    Section { heading: "Edge", resources }
+    Section {
+        heading: "Edge",
+        resources,
+    }
 }

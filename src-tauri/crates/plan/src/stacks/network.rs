@@ -11,7 +11,11 @@ use crate::value::{Value, get_att, list, map, refer};
 pub(crate) const NETWORK: &str = "10.40.0.0/16";
 
 /// Tiers of the network: name, first of its two address blocks, who can reach it.
-const TIERS: [(&str, u8, Zone); 3] = [("Public", 0, Zone::Public), ("Private", 4, Zone::Private), ("Isolated", 8, Zone::Isolated)];
+const TIERS: [(&str, u8, Zone); 3] = [
+    ("Public", 0, Zone::Public),
+    ("Private", 4, Zone::Private),
+    ("Isolated", 8, Zone::Isolated),
+];
 
 fn name_tag(name: impl Into<String>) -> Value {
     list![map! { "Key": "Name", "Value": name.into() }]
@@ -26,9 +30,17 @@ pub(crate) fn network(app: &Application) -> Section {
             "The application's own network",
             map! { "CidrBlock": NETWORK, "EnableDnsHostnames": true, "EnableDnsSupport": true, "Tags": name_tag(name) },
         )
-        .accept("CKV2_AWS_12", "the default group cannot be emptied by a template; nothing here uses it"),
-        Resource::new("InternetGateway", "AWS::EC2::InternetGateway", "Door between the public subnets and the internet", map! { "Tags": name_tag(name) })
-            .zone(Zone::Public),
+        .accept(
+            "CKV2_AWS_12",
+            "the default group cannot be emptied by a template; nothing here uses it",
+        ),
+        Resource::new(
+            "InternetGateway",
+            "AWS::EC2::InternetGateway",
+            "Door between the public subnets and the internet",
+            map! { "Tags": name_tag(name) },
+        )
+        .zone(Zone::Public),
         Resource::new(
             "InternetGatewayAttachment",
             "AWS::EC2::VPCGatewayAttachment",
@@ -37,7 +49,9 @@ pub(crate) fn network(app: &Application) -> Section {
         )
         .zone(Zone::Public),
     ];
-    let tiers = TIERS.iter().filter(|(tier, ..)| *tier != "Isolated" || app.engine().is_some());
+    let tiers = TIERS
+        .iter()
+        .filter(|(tier, ..)| *tier != "Isolated" || app.engine().is_some());
     for (tier, first, zone) in tiers.clone() {
         for (letter, index) in [("A", *first), ("B", first + 1)] {
             let slug = tier.to_lowercase();
@@ -120,7 +134,10 @@ pub(crate) fn network(app: &Application) -> Section {
         )
         .zone(Zone::Private),
     );
-    Section { heading: "Network", resources }
+    Section {
+        heading: "Network",
+        resources,
+    }
 }
 
 fn nat(name: &str) -> Vec<Resource> {
@@ -178,7 +195,11 @@ pub(crate) fn firewalls(app: &Application) -> Section {
                 "SourceSecurityGroupId": get_att(source, "GroupId"),
             },
         )
-        .zone(if to == "DatabaseGroup" { Zone::Isolated } else { Zone::Private })
+        .zone(if to == "DatabaseGroup" {
+            Zone::Isolated
+        } else {
+            Zone::Private
+        })
     };
     let who = match app.choices.origin {
         Origin::PublicAlb => "Load balancer: reachable from CloudFront only",
@@ -226,7 +247,13 @@ pub(crate) fn firewalls(app: &Application) -> Section {
         .zone(Zone::Private)
         .node("servers")
         .accept("CKV_AWS_382", "servers call third-party APIs; nothing can call them"),
-        from("ServersFromLoadBalancer", "Load balancer to servers", "ServerGroup", "LoadBalancerGroup", port),
+        from(
+            "ServersFromLoadBalancer",
+            "Load balancer to servers",
+            "ServerGroup",
+            "LoadBalancerGroup",
+            port,
+        ),
     ];
     if let Some(engine) = app.engine() {
         let port = i64::from(engine.port);
@@ -247,7 +274,13 @@ pub(crate) fn firewalls(app: &Application) -> Section {
             .zone(Zone::Isolated)
             .node("database"),
         );
-        resources.push(from("DatabaseFromServers", "Servers to database", "DatabaseGroup", "ServerGroup", port));
+        resources.push(from(
+            "DatabaseFromServers",
+            "Servers to database",
+            "DatabaseGroup",
+            "ServerGroup",
+            port,
+        ));
         if app.migrates() {
             resources.push(
                 Resource::new(
@@ -278,8 +311,17 @@ pub(crate) fn firewalls(app: &Application) -> Section {
                 .zone(Zone::Private)
                 .node("migrator"),
             );
-            resources.push(from("DatabaseFromMigrator", "Migrations to database", "DatabaseGroup", "MigratorGroup", port));
+            resources.push(from(
+                "DatabaseFromMigrator",
+                "Migrations to database",
+                "DatabaseGroup",
+                "MigratorGroup",
+                port,
+            ));
         }
     }
-    Section { heading: "Firewalls", resources }
+    Section {
+        heading: "Firewalls",
+        resources,
+    }
 }

@@ -22,7 +22,10 @@ pub(crate) fn template(app: &Application, built_by_pipeline: &[&Template]) -> Te
             .answered_by_account("The connection to the source host; one for each host serves every application of the account."),
     ];
     if app.choices.repository.is_none() {
-        parameters.push(ParameterDeclaration::new("RepositoryId", "String", "owner/name of the repository at the source host").pattern("^[^/]+/.+$"));
+        parameters.push(
+            ParameterDeclaration::new("RepositoryId", "String", "owner/name of the repository at the source host")
+                .pattern("^[^/]+/.+$"),
+        );
     }
     Template {
         role: StackRole::Pipeline,
@@ -37,16 +40,35 @@ pub(crate) fn template(app: &Application, built_by_pipeline: &[&Template]) -> Te
         parameters,
         sections: vec![storage(app), roles(app, built_by_pipeline), builds(app), pipeline(app)],
         outputs: vec![
-            Output { name: "PipelineName", description: "Pipeline", value: refer("Pipeline") },
-            Output { name: "ArtifactBucketName", description: "Bucket that the app uploads to", value: refer("ArtifactBucket") },
-            Output { name: "RepositoryUri", description: "Image repository", value: get_att("Images", "RepositoryUri") },
-            Output { name: "StackRoleArn", description: "Role with which CloudFormation builds the other stacks", value: get_att("StackRole", "Arn") },
+            Output {
+                name: "PipelineName",
+                description: "Pipeline",
+                value: refer("Pipeline"),
+            },
+            Output {
+                name: "ArtifactBucketName",
+                description: "Bucket that the app uploads to",
+                value: refer("ArtifactBucket"),
+            },
+            Output {
+                name: "RepositoryUri",
+                description: "Image repository",
+                value: get_att("Images", "RepositoryUri"),
+            },
+            Output {
+                name: "StackRoleArn",
+                description: "Role with which CloudFormation builds the other stacks",
+                value: get_att("StackRole", "Arn"),
+            },
         ],
     }
 }
 
 fn repository(app: &Application) -> Value {
-    app.choices.repository.as_ref().map_or_else(|| refer("RepositoryId"), Value::from)
+    app.choices
+        .repository
+        .as_ref()
+        .map_or_else(|| refer("RepositoryId"), Value::from)
 }
 
 fn storage(app: &Application) -> Section {
@@ -73,7 +95,8 @@ fn storage(app: &Application) -> Section {
         }
         .note("Old versions of the infrastructure stay, so that a release can be taken back together with it."),
     );
-    rules.push(map! { "Id": "uploads", "Status": "Enabled", "AbortIncompleteMultipartUpload": map! { "DaysAfterInitiation": 7 } });
+    rules
+        .push(map! { "Id": "uploads", "Status": "Enabled", "AbortIncompleteMultipartUpload": map! { "DaysAfterInitiation": 7 } });
     // Images are kept by count, not by age: a quiet application must still be able to start a server.
     let lifecycle = "{\"rules\":[\n  \
         {\"rulePriority\":1,\"description\":\"images without a name\",\"selection\":{\"tagStatus\":\"untagged\",\"countType\":\"sinceImagePushed\",\"countUnit\":\"days\",\"countNumber\":7},\"action\":{\"type\":\"expire\"}},\n  \
@@ -88,8 +111,16 @@ fn storage(app: &Application) -> Section {
         .node("artifacts")
         .charge(Charge::Artifacts)
         .on_delete(OnDelete::DeleteButKeepReplaced)
-        .accept("CKV_AWS_18", "holds build results for a month; who reads them is visible in CloudTrail"),
-        bucket_policy("ArtifactBucketPolicy", "ArtifactBucket", "Nobody may come without TLS", vec![tls_only("ArtifactBucket")]),
+        .accept(
+            "CKV_AWS_18",
+            "holds build results for a month; who reads them is visible in CloudTrail",
+        ),
+        bucket_policy(
+            "ArtifactBucketPolicy",
+            "ArtifactBucket",
+            "Nobody may come without TLS",
+            vec![tls_only("ArtifactBucket")],
+        ),
         Resource::new(
             "Images",
             "AWS::ECR::Repository",
@@ -115,7 +146,10 @@ fn storage(app: &Application) -> Section {
         .node("pipeline")
         .accept("CKV_AWS_158", "encrypted by AWS; a key of your own costs extra"),
     ];
-    Section { heading: "Storage", resources }
+    Section {
+        heading: "Storage",
+        resources,
+    }
 }
 
 fn allow(actions: Value, resource: Value) -> Value {
@@ -125,10 +159,16 @@ fn allow(actions: Value, resource: Value) -> Value {
 fn build_role(app: &Application) -> Resource {
     let name = app.name();
     let mut statements = vec![
-        allow(list!["logs:CreateLogStream", "logs:PutLogEvents"], get_att("BuildLogs", "Arn")),
+        allow(
+            list!["logs:CreateLogStream", "logs:PutLogEvents"],
+            get_att("BuildLogs", "Arn"),
+        ),
         allow(
             list!["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"],
-            list![sub(format!("${{ArtifactBucket.Arn}}/{name}/*")), sub("${ArtifactBucket.Arn}/infra/*")],
+            list![
+                sub(format!("${{ArtifactBucket.Arn}}/{name}/*")),
+                sub("${ArtifactBucket.Arn}/infra/*")
+            ],
         ),
     ];
     if app.migrates() {
@@ -148,16 +188,30 @@ fn build_role(app: &Application) -> Resource {
         ],
         get_att("Images", "Arn"),
     ));
-    role(app, "BuildRole", "What builds may do: read sources, store results and push images", "codebuild.amazonaws.com", true, &[], statements)
+    role(
+        app,
+        "BuildRole",
+        "What builds may do: read sources, store results and push images",
+        "codebuild.amazonaws.com",
+        true,
+        &[],
+        statements,
+    )
 }
 
 fn release_role(app: &Application) -> Resource {
     let name = app.name();
     let mut statements = vec![
-        allow(list!["logs:CreateLogStream", "logs:PutLogEvents"], get_att("BuildLogs", "Arn")),
+        allow(
+            list!["logs:CreateLogStream", "logs:PutLogEvents"],
+            get_att("BuildLogs", "Arn"),
+        ),
         allow(
             list!["s3:GetObject", "s3:GetObjectVersion"],
-            list![sub(format!("${{ArtifactBucket.Arn}}/{name}/*")), sub("${ArtifactBucket.Arn}/infra/*")],
+            list![
+                sub(format!("${{ArtifactBucket.Arn}}/{name}/*")),
+                sub("${ArtifactBucket.Arn}/infra/*")
+            ],
         ),
         allow(list!["s3:GetObject", "s3:PutObject"], sub("${ArtifactBucket.Arn}/releases/*")),
         allow(
@@ -166,14 +220,22 @@ fn release_role(app: &Application) -> Resource {
         ),
         allow(
             "s3:ListBucket".into(),
-            list![sub(format!("arn:${{AWS::Partition}}:s3:::{name}-base-uibucket-*")), get_att("ArtifactBucket", "Arn")],
+            list![
+                sub(format!("arn:${{AWS::Partition}}:s3:::{name}-base-uibucket-*")),
+                get_att("ArtifactBucket", "Arn")
+            ],
         ),
-        allow("cloudfront:CreateInvalidation".into(), sub("arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/*")),
+        allow(
+            "cloudfront:CreateInvalidation".into(),
+            sub("arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/*"),
+        ),
     ];
     if app.migrates() {
         statements.push(allow(
             "lambda:InvokeFunction".into(),
-            sub(format!("arn:${{AWS::Partition}}:lambda:${{AWS::Region}}:${{AWS::AccountId}}:function:{name}-migrate")),
+            sub(format!(
+                "arn:${{AWS::Partition}}:lambda:${{AWS::Region}}:${{AWS::AccountId}}:function:{name}-migrate"
+            )),
         ));
     }
     let description = if app.migrates() {
@@ -181,7 +243,15 @@ fn release_role(app: &Application) -> Resource {
     } else {
         "What releasing may do: publish the user interface"
     };
-    role(app, "ReleaseRole", description, "codebuild.amazonaws.com", true, &[], statements)
+    role(
+        app,
+        "ReleaseRole",
+        description,
+        "codebuild.amazonaws.com",
+        true,
+        &[],
+        statements,
+    )
 }
 
 /// The role with which CloudFormation builds the other two stacks: exactly what their resources need.
@@ -191,14 +261,16 @@ fn stack_role(app: &Application, templates: &[&Template]) -> Resource {
     let base = super::name(name, StackRole::Base);
     let mut statements = crate::rights::role_statements(name, &base, &kinds);
     if app.migrates() {
-        statements.push(
-            allow("s3:GetObject".into(), sub("${ArtifactBucket.Arn}/tools/*")).note("Code of the migration function"),
-        );
+        statements
+            .push(allow("s3:GetObject".into(), sub("${ArtifactBucket.Arn}/tools/*")).note("Code of the migration function"));
     }
     if app.is_ec2() {
         statements.push(
-            allow("ssm:GetParameters".into(), sub("arn:${AWS::Partition}:ssm:${AWS::Region}::parameter/aws/service/ecs/*"))
-                .note("Machine image that AWS recommends"),
+            allow(
+                "ssm:GetParameters".into(),
+                sub("arn:${AWS::Partition}:ssm:${AWS::Region}::parameter/aws/service/ecs/*"),
+            )
+            .note("Machine image that AWS recommends"),
         );
     }
     let mut services = vec!["ecs-tasks.amazonaws.com"];
@@ -232,18 +304,44 @@ fn stack_role(app: &Application, templates: &[&Template]) -> Resource {
 fn pipeline_role(app: &Application) -> Resource {
     let name = app.name();
     let stack = |role: StackRole| {
-        sub(format!("arn:${{AWS::Partition}}:cloudformation:${{AWS::Region}}:${{AWS::AccountId}}:stack/{}/*", super::name(name, role)))
+        sub(format!(
+            "arn:${{AWS::Partition}}:cloudformation:${{AWS::Region}}:${{AWS::AccountId}}:stack/{}/*",
+            super::name(name, role)
+        ))
     };
-    let mut parameters = vec![sub(format!("arn:${{AWS::Partition}}:ssm:${{AWS::Region}}:${{AWS::AccountId}}:parameter/zonke/{name}/*"))];
+    let mut parameters = vec![sub(format!(
+        "arn:${{AWS::Partition}}:ssm:${{AWS::Region}}:${{AWS::AccountId}}:parameter/zonke/{name}/*"
+    ))];
     if app.is_ec2() {
         parameters.push(sub("arn:${AWS::Partition}:ssm:${AWS::Region}::parameter/aws/service/ecs/*"));
     }
     let statements = vec![
-        allow(list!["s3:GetObject", "s3:GetObjectVersion", "s3:GetObjectTagging", "s3:GetObjectVersionTagging", "s3:PutObject"], sub("${ArtifactBucket.Arn}/*")),
-        allow(list!["s3:GetBucketAcl", "s3:GetBucketLocation", "s3:GetBucketVersioning", "s3:ListBucket"], get_att("ArtifactBucket", "Arn")),
+        allow(
+            list![
+                "s3:GetObject",
+                "s3:GetObjectVersion",
+                "s3:GetObjectTagging",
+                "s3:GetObjectVersionTagging",
+                "s3:PutObject"
+            ],
+            sub("${ArtifactBucket.Arn}/*"),
+        ),
+        allow(
+            list![
+                "s3:GetBucketAcl",
+                "s3:GetBucketLocation",
+                "s3:GetBucketVersioning",
+                "s3:ListBucket"
+            ],
+            get_att("ArtifactBucket", "Arn"),
+        ),
         allow(
             list!["codebuild:BatchGetBuilds", "codebuild:StartBuild", "codebuild:StopBuild"],
-            list![get_att("BuildApi", "Arn"), get_att("BuildUi", "Arn"), get_att("Release", "Arn")],
+            list![
+                get_att("BuildApi", "Arn"),
+                get_att("BuildUi", "Arn"),
+                get_att("Release", "Arn")
+            ],
         ),
         map! {
             "Effect": "Allow",
@@ -265,10 +363,13 @@ fn pipeline_role(app: &Application) -> Resource {
             list![stack(StackRole::Base), stack(StackRole::Service)],
         )
         .note("Without the events an error of a stack would reach the pipeline as a mere \"failed\"."),
-        allow("ssm:GetParameters".into(), match parameters.as_slice() {
-            [one] => one.clone(),
-            many => many.to_vec().into(),
-        })
+        allow(
+            "ssm:GetParameters".into(),
+            match parameters.as_slice() {
+                [one] => one.clone(),
+                many => many.to_vec().into(),
+            },
+        )
         .note("CloudFormation resolves parameters of templates before the stack's own role takes over."),
         map! {
             "Effect": "Allow",
@@ -277,17 +378,41 @@ fn pipeline_role(app: &Application) -> Resource {
             "Condition": map! { "StringEquals": map! { "iam:PassedToService": "cloudformation.amazonaws.com" } },
         },
     ];
-    role(app, "PipelineRole", "What the pipeline may do: run builds and the two stacks", "codepipeline.amazonaws.com", true, &[], statements)
+    role(
+        app,
+        "PipelineRole",
+        "What the pipeline may do: run builds and the two stacks",
+        "codepipeline.amazonaws.com",
+        true,
+        &[],
+        statements,
+    )
 }
 
 fn roles(app: &Application, templates: &[&Template]) -> Section {
     let unlimited = "ec2, load balancing and cloudfront cannot be limited to names that CloudFormation makes up; region and action are the limits";
-    let stack = ["CKV_AWS_111", "CKV_AWS_109", "CKV_AWS_108", "CKV_AWS_110"].iter().fold(stack_role(app, templates), |r, rule| r.accept(rule, unlimited));
-    Section { heading: "Roles", resources: vec![build_role(app), release_role(app), stack, pipeline_role(app)].into_iter().map(|r| r.node("pipeline")).collect() }
+    let stack = ["CKV_AWS_111", "CKV_AWS_109", "CKV_AWS_108", "CKV_AWS_110"]
+        .iter()
+        .fold(stack_role(app, templates), |r, rule| r.accept(rule, unlimited));
+    Section {
+        heading: "Roles",
+        resources: vec![build_role(app), release_role(app), stack, pipeline_role(app)]
+            .into_iter()
+            .map(|r| r.node("pipeline"))
+            .collect(),
+    }
 }
 
 /// A build project; all of them share these properties.
-fn project(app: &Application, id: &str, description: &str, role: &str, privileged: bool, arm: bool, variables: Vec<(&str, Value)>) -> Resource {
+fn project(
+    app: &Application,
+    id: &str,
+    description: &str,
+    role: &str,
+    privileged: bool,
+    arm: bool,
+    variables: Vec<(&str, Value)>,
+) -> Resource {
     let buildspec = match id {
         "BuildApi" => "buildspec-api.yml",
         "BuildUi" => "buildspec-ui.yml",
@@ -300,14 +425,21 @@ fn project(app: &Application, id: &str, description: &str, role: &str, privilege
     } else {
         ("LINUX_CONTAINER", "aws/codebuild/amazonlinux-x86_64-standard:6.0")
     };
-    let variables: Vec<Value> = variables.into_iter().map(|(name, value)| map! { "Name": name, "Type": "PLAINTEXT", "Value": value }).collect();
+    let variables: Vec<Value> = variables
+        .into_iter()
+        .map(|(name, value)| map! { "Name": name, "Type": "PLAINTEXT", "Value": value })
+        .collect();
     let mut environment = vec![
         ("Type".to_owned(), Value::from(kind)),
         ("Image".to_owned(), image.into()),
         ("ComputeType".to_owned(), "BUILD_GENERAL1_SMALL".into()),
         (
             "PrivilegedMode".to_owned(),
-            if privileged { Value::from(true).note("Building an image needs a Docker daemon inside the build.") } else { false.into() },
+            if privileged {
+                Value::from(true).note("Building an image needs a Docker daemon inside the build.")
+            } else {
+                false.into()
+            },
         ),
     ];
     if !variables.is_empty() {
@@ -322,13 +454,23 @@ fn project(app: &Application, id: &str, description: &str, role: &str, privilege
         ("QueuedTimeoutInMinutes".to_owned(), 60.into()),
     ];
     if privileged {
-        properties.push(("Cache".to_owned(), map! { "Type": "LOCAL", "Modes": list!["LOCAL_DOCKER_LAYER_CACHE"] }));
+        properties.push((
+            "Cache".to_owned(),
+            map! { "Type": "LOCAL", "Modes": list!["LOCAL_DOCKER_LAYER_CACHE"] },
+        ));
     }
     properties.push(("Environment".to_owned(), Value::Map(environment)));
-    properties.push(("LogsConfig".to_owned(), map! { "CloudWatchLogs": map! { "Status": "ENABLED", "GroupName": refer("BuildLogs") } }));
+    properties.push((
+        "LogsConfig".to_owned(),
+        map! { "CloudWatchLogs": map! { "Status": "ENABLED", "GroupName": refer("BuildLogs") } },
+    ));
     let resource = Resource::new(id, "AWS::CodeBuild::Project", description, Value::Map(properties)).node("pipeline");
     let resource = resource.accept("CKV_AWS_147", "results are encrypted by AWS; a key of your own costs extra");
-    if privileged { resource.accept("CKV_AWS_316", "building an image needs a Docker daemon inside the build") } else { resource }
+    if privileged {
+        resource.accept("CKV_AWS_316", "building an image needs a Docker daemon inside the build")
+    } else {
+        resource
+    }
 }
 
 fn builds(app: &Application) -> Section {
@@ -344,18 +486,33 @@ fn builds(app: &Application) -> Section {
             vec![("REPOSITORY_URI", get_att("Images", "RepositoryUri")), bucket()],
         )
         .charge(Charge::Builds),
-        project(app, "BuildUi", "Builds the user interface", "BuildRole", false, app.is_arm(), Vec::new()),
+        project(
+            app,
+            "BuildUi",
+            "Builds the user interface",
+            "BuildRole",
+            false,
+            app.is_arm(),
+            Vec::new(),
+        ),
         project(
             app,
             "Release",
-            if app.migrates() { "Starts the migration, publishes the user interface" } else { "Publishes the user interface" },
+            if app.migrates() {
+                "Starts the migration, publishes the user interface"
+            } else {
+                "Publishes the user interface"
+            },
             "ReleaseRole",
             false,
             true,
             vec![("APP", app.name().into()), bucket()],
         ),
     ];
-    Section { heading: "Builds", resources }
+    Section {
+        heading: "Builds",
+        resources,
+    }
 }
 
 /// Patterns of the files whose change starts a release: the two halves, what they are built from, and the lockfile.
@@ -368,7 +525,13 @@ fn path_filters(app: &Application) -> Vec<String> {
         (folder, ".") => folder.to_owned(),
         (folder, path) => format!("{folder}/{path}"),
     };
-    let everything = || vec![if folder == "." { "**".to_owned() } else { format!("{folder}/**") }];
+    let everything = || {
+        vec![if folder == "." {
+            "**".to_owned()
+        } else {
+            format!("{folder}/**")
+        }]
+    };
     let halves = [app.backend.path.as_str(), app.frontend.path.as_str()];
     let roots = &app.findings.package_manager.install_roots;
     let separate = !roots.is_empty() && roots.iter().all(|root| halves.contains(&root.as_str()));
@@ -378,7 +541,10 @@ fn path_filters(app: &Application) -> Vec<String> {
     }
     let mut filters: Vec<String> = halves.iter().map(|half| format!("{}/**", at(half))).collect();
     if let Some(prisma) = &app.backend.prisma {
-        for path in [Some(prisma.schema.as_str()), prisma.migrations.as_deref()].into_iter().flatten() {
+        for path in [Some(prisma.schema.as_str()), prisma.migrations.as_deref()]
+            .into_iter()
+            .flatten()
+        {
             let parent = path.rsplit_once('/').map_or(path, |(parent, _)| parent);
             if !halves.iter().any(|half| path.starts_with(&format!("{half}/"))) {
                 filters.push(format!("{}/**", at(parent)));
@@ -387,15 +553,30 @@ fn path_filters(app: &Application) -> Vec<String> {
     }
     filters.sort();
     filters.dedup();
-    if filters.len() > MAX_PATH_FILTERS { everything() } else { filters }
+    if filters.len() > MAX_PATH_FILTERS {
+        everything()
+    } else {
+        filters
+    }
 }
 
 /// An action of the pipeline.
-fn action(name: &str, category: &str, provider: &str, configuration: Value, inputs: &[&str], outputs: &[&str], more: Vec<(&str, Value)>) -> Value {
+fn action(
+    name: &str,
+    category: &str,
+    provider: &str,
+    configuration: Value,
+    inputs: &[&str],
+    outputs: &[&str],
+    more: Vec<(&str, Value)>,
+) -> Value {
     let artifacts = |names: &[&str]| names.iter().map(|n| map! { "Name": *n }).collect::<Vec<_>>();
     let mut entries = vec![("Name".to_owned(), Value::from(name))];
     entries.extend(more.into_iter().map(|(k, v)| (k.to_owned(), v)));
-    entries.push(("ActionTypeId".to_owned(), map! { "Category": category, "Owner": "AWS", "Provider": provider, "Version": "1" }));
+    entries.push((
+        "ActionTypeId".to_owned(),
+        map! { "Category": category, "Owner": "AWS", "Provider": provider, "Version": "1" },
+    ));
     entries.push(("Configuration".to_owned(), configuration));
     if !inputs.is_empty() {
         entries.push(("InputArtifacts".to_owned(), artifacts(inputs).into()));
@@ -412,7 +593,10 @@ fn stage(name: &str, actions: Vec<Value>) -> Value {
 
 /// Variables for a build as CodePipeline wants them: a JSON text.
 fn build_variables(variables: &[(&str, &str)]) -> Value {
-    let entries: Vec<String> = variables.iter().map(|(name, value)| format!("{{\"name\":\"{name}\",\"value\":\"{value}\"}}")).collect();
+    let entries: Vec<String> = variables
+        .iter()
+        .map(|(name, value)| format!("{{\"name\":\"{name}\",\"value\":\"{value}\"}}"))
+        .collect();
     format!("[{}]", entries.join(",")).into()
 }
 
@@ -446,8 +630,24 @@ fn stages(app: &Application) -> Value {
         stage(
             "Source",
             vec![
-                action("Code", "Source", "CodeStarSourceConnection", code, &[], &["Code"], vec![("Namespace", "Code".into())]),
-                action("Infra", "Source", "S3", infra, &[], &["Infra"], vec![("Namespace", "Infra".into())]),
+                action(
+                    "Code",
+                    "Source",
+                    "CodeStarSourceConnection",
+                    code,
+                    &[],
+                    &["Code"],
+                    vec![("Namespace", "Code".into())],
+                ),
+                action(
+                    "Infra",
+                    "Source",
+                    "S3",
+                    infra,
+                    &[],
+                    &["Infra"],
+                    vec![("Namespace", "Infra".into())],
+                ),
             ],
         ),
         stage(
@@ -511,7 +711,10 @@ fn stages(app: &Application) -> Value {
                 "Service",
                 "Deploy",
                 "CloudFormation",
-                deploy(StackRole::Service, vec![("ParameterOverrides", "{\"ImageUri\":\"#{Api.IMAGE_URI}\"}".into())]),
+                deploy(
+                    StackRole::Service,
+                    vec![("ParameterOverrides", "{\"ImageUri\":\"#{Api.IMAGE_URI}\"}".into())],
+                ),
                 &["Infra"],
                 &[],
                 vec![order(1)],
@@ -568,5 +771,8 @@ fn pipeline(app: &Application) -> Section {
     .charge(Charge::Pipeline)
     .after(["ArtifactBucketPolicy"])
     .accept("CKV_AWS_219", "artifacts are encrypted by AWS; a key of your own costs extra");
-    Section { heading: "Pipeline", resources: vec![resource] }
+    Section {
+        heading: "Pipeline",
+        resources: vec![resource],
+    }
 }

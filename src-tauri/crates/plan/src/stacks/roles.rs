@@ -22,19 +22,31 @@ pub(super) fn role(
         ("Action".to_owned(), "sts:AssumeRole".into()),
     ];
     if from_this_account {
-        trust.push(("Condition".to_owned(), map! { "StringEquals": map! { "aws:SourceAccount": refer("AWS::AccountId") } }));
+        trust.push((
+            "Condition".to_owned(),
+            map! { "StringEquals": map! { "aws:SourceAccount": refer("AWS::AccountId") } },
+        ));
     }
     let mut properties = vec![
         ("Path".to_owned(), Value::from(format!("/zonke/{}/", app.name()))),
-        ("AssumeRolePolicyDocument".to_owned(), map! { "Version": "2012-10-17", "Statement": list![Value::Map(trust)] }),
+        (
+            "AssumeRolePolicyDocument".to_owned(),
+            map! { "Version": "2012-10-17", "Statement": list![Value::Map(trust)] },
+        ),
     ];
     if !managed.is_empty() {
-        let arns: Vec<Value> = managed.iter().map(|m| sub(format!("arn:${{AWS::Partition}}:iam::aws:policy/{m}"))).collect();
+        let arns: Vec<Value> = managed
+            .iter()
+            .map(|m| sub(format!("arn:${{AWS::Partition}}:iam::aws:policy/{m}")))
+            .collect();
         properties.push(("ManagedPolicyArns".to_owned(), arns.into()));
     }
     if !statements.is_empty() {
         let document = map! { "Version": "2012-10-17", "Statement": statements };
-        properties.push(("Policies".to_owned(), list![map! { "PolicyName": "rights", "PolicyDocument": document }]));
+        properties.push((
+            "Policies".to_owned(),
+            list![map! { "PolicyName": "rights", "PolicyDocument": document }],
+        ));
     }
     Resource::new(id, "AWS::IAM::Role", description, Value::Map(properties))
 }

@@ -11,8 +11,13 @@ use crate::value::{Value, get_att, list, map, refer, sub};
 const CONTAINER: &str = "api";
 
 pub(crate) fn template(app: &Application) -> Template {
-    let sections =
-        vec![Section { heading: "Servers", resources: vec![task(app), errors(app), service(app)] }, scaling(app)];
+    let sections = vec![
+        Section {
+            heading: "Servers",
+            resources: vec![task(app), errors(app), service(app)],
+        },
+        scaling(app),
+    ];
     Template {
         role: StackRole::Service,
         name: super::name(app.name(), StackRole::Service),
@@ -24,8 +29,16 @@ pub(crate) fn template(app: &Application) -> Template {
         parameters: parameters(app),
         sections,
         outputs: vec![
-            Output { name: "ServiceName", description: "ECS service", value: get_att("Servers", "Name") },
-            Output { name: "TaskDefinitionArn", description: "Revision that runs", value: refer("Server") },
+            Output {
+                name: "ServiceName",
+                description: "ECS service",
+                value: get_att("Servers", "Name"),
+            },
+            Output {
+                name: "TaskDefinitionArn",
+                description: "Revision that runs",
+                value: refer("Server"),
+            },
         ],
     }
 }
@@ -35,28 +48,61 @@ fn parameters(app: &Application) -> Vec<ParameterDeclaration> {
     let path = |name: &str| format!("/zonke/{}/{name}", app.name());
     let text = "AWS::SSM::Parameter::Value<String>";
     let mut parameters = vec![
-        ParameterDeclaration::new("ImageUri", "String", "Image of this release, repository@sha256:digest; the pipeline fills it in"),
-        ParameterDeclaration::new("SecretsRevision", "String", "Version of the application secret; a new value makes ECS replace the servers")
-            .value(&app.inputs.secrets_revision),
+        ParameterDeclaration::new(
+            "ImageUri",
+            "String",
+            "Image of this release, repository@sha256:digest; the pipeline fills it in",
+        ),
+        ParameterDeclaration::new(
+            "SecretsRevision",
+            "String",
+            "Version of the application secret; a new value makes ECS replace the servers",
+        )
+        .value(&app.inputs.secrets_revision),
         ParameterDeclaration::new("MinServers", "Number", "Lowest number of servers").value(servers.min.to_string()),
-        ParameterDeclaration::new("MaxServers", "Number", "Highest number of servers; the same as the lowest for a fixed number")
-            .value(servers.max.to_string()),
-        ParameterDeclaration::new("Subnets", "AWS::SSM::Parameter::Value<List<AWS::EC2::Subnet::Id>>", "Private subnets")
-            .default(path("private-subnets")),
-        ParameterDeclaration::new("ServerGroup", "AWS::SSM::Parameter::Value<AWS::EC2::SecurityGroup::Id>", "Firewall of the servers")
-            .default(path("server-group")),
+        ParameterDeclaration::new(
+            "MaxServers",
+            "Number",
+            "Highest number of servers; the same as the lowest for a fixed number",
+        )
+        .value(servers.max.to_string()),
+        ParameterDeclaration::new(
+            "Subnets",
+            "AWS::SSM::Parameter::Value<List<AWS::EC2::Subnet::Id>>",
+            "Private subnets",
+        )
+        .default(path("private-subnets")),
+        ParameterDeclaration::new(
+            "ServerGroup",
+            "AWS::SSM::Parameter::Value<AWS::EC2::SecurityGroup::Id>",
+            "Firewall of the servers",
+        )
+        .default(path("server-group")),
         ParameterDeclaration::new("TargetGroup", text, "Where the load balancer sends requests").default(path("target-group")),
-        ParameterDeclaration::new("TargetGroupName", text, "The target group's name in metrics").default(path("target-group-name")),
-        ParameterDeclaration::new("LoadBalancerName", text, "The load balancer's name in metrics").default(path("load-balancer-name")),
+        ParameterDeclaration::new("TargetGroupName", text, "The target group's name in metrics")
+            .default(path("target-group-name")),
+        ParameterDeclaration::new("LoadBalancerName", text, "The load balancer's name in metrics")
+            .default(path("load-balancer-name")),
         ParameterDeclaration::new("ExecutionRole", text, "Role that starts servers").default(path("execution-role")),
         ParameterDeclaration::new("TaskRole", text, "Role that servers have").default(path("task-role")),
-        ParameterDeclaration::new("AppSecret", text, "Secret that holds the application's secrets").default(path("app-secret")),
     ];
+    if !app.inputs.secret_keys.is_empty() {
+        parameters.push(
+            ParameterDeclaration::new("AppSecret", text, "Secret that holds the application's secrets")
+                .default(path("app-secret")),
+        );
+    }
     if app.engine().is_some() {
-        parameters.push(ParameterDeclaration::new("DatabaseUrlSecret", text, "Secret that holds the database's address").default(path("db-url-secret")));
+        parameters.push(
+            ParameterDeclaration::new("DatabaseUrlSecret", text, "Secret that holds the database's address")
+                .default(path("db-url-secret")),
+        );
     }
     if !app.database_parts().is_empty() {
-        parameters.push(ParameterDeclaration::new("DatabaseSecret", text, "Secret that holds the database's user and password").default(path("db-secret")));
+        parameters.push(
+            ParameterDeclaration::new("DatabaseSecret", text, "Secret that holds the database's user and password")
+                .default(path("db-secret")),
+        );
     }
     if app.is_ec2() {
         parameters.push(ParameterDeclaration::new("Capacity", text, "What adds machines").default(path("capacity-provider")));
@@ -66,7 +112,10 @@ fn parameters(app: &Application) -> Vec<ParameterDeclaration> {
 
 /// Variables whose values are no secret.
 fn environment(app: &Application) -> Value {
-    let mut variables = vec![("NODE_ENV", "production".to_owned()), (app.port_variable(), app.port().to_string())];
+    let mut variables = vec![
+        ("NODE_ENV", "production".to_owned()),
+        (app.port_variable(), app.port().to_string()),
+    ];
     if app.backend.loopback_only {
         // Read by the preload script, which then listens for the load balancer too.
         variables.push(("ZONKE_LISTEN_ALL", "1".to_owned()));
@@ -75,7 +124,11 @@ fn environment(app: &Application) -> Value {
         // The usual PostgreSQL driver obeys it; RDS refuses connections without TLS.
         variables.push(("PGSSLMODE", "require".to_owned()));
     }
-    variables.into_iter().map(|(name, value)| map! { "Name": name, "Value": value }).collect::<Vec<_>>().into()
+    variables
+        .into_iter()
+        .map(|(name, value)| map! { "Name": name, "Value": value })
+        .collect::<Vec<_>>()
+        .into()
 }
 
 /// Variables whose values ECS fetches from Secrets Manager when a server starts.
@@ -101,13 +154,22 @@ fn task(app: &Application) -> Resource {
         ("Name".to_owned(), Value::from(CONTAINER)),
         ("Image".to_owned(), refer("ImageUri")),
         ("Essential".to_owned(), true.into()),
-        ("StopTimeout".to_owned(), Value::from(40).note("Longer than the load balancer takes to stop sending requests.")),
+        (
+            "StopTimeout".to_owned(),
+            Value::from(40).note("Longer than the load balancer takes to stop sending requests."),
+        ),
         ("LinuxParameters".to_owned(), map! { "InitProcessEnabled": true }),
-        ("PortMappings".to_owned(), list![map! { "Name": "http", "ContainerPort": app.port(), "Protocol": "tcp" }]),
+        (
+            "PortMappings".to_owned(),
+            list![map! { "Name": "http", "ContainerPort": app.port(), "Protocol": "tcp" }],
+        ),
         ("Environment".to_owned(), environment(app)),
     ];
     if !secrets.is_empty() {
-        container.push(("Secrets".to_owned(), Value::from(secrets).note("Names only; ECS fetches the values when a server starts.")));
+        container.push((
+            "Secrets".to_owned(),
+            Value::from(secrets).note("Names only; ECS fetches the values when a server starts."),
+        ));
     }
     container.push((
         "LogConfiguration".to_owned(),
@@ -172,7 +234,11 @@ fn errors(_app: &Application) -> Resource {
 }
 
 fn service(app: &Application) -> Resource {
-    let provider = if app.is_ec2() { refer("Capacity") } else { Value::from("FARGATE") };
+    let provider = if app.is_ec2() {
+        refer("Capacity")
+    } else {
+        Value::from("FARGATE")
+    };
     Resource::new(
         "Servers",
         "AWS::ECS::Service",
@@ -244,5 +310,8 @@ fn scaling(app: &Application) -> Section {
         .zone(Zone::Private)
         .node("servers"),
     ];
-    Section { heading: "Scaling", resources }
+    Section {
+        heading: "Scaling",
+        resources,
+    }
 }

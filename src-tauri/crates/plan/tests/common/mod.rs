@@ -1,6 +1,11 @@
 //! Findings about made-up projects.
 
-#![allow(dead_code, missing_docs, unreachable_pub, reason = "shared by several test programs, each of which uses a part")]
+#![allow(
+    dead_code,
+    missing_docs,
+    unreachable_pub,
+    reason = "shared by several test programs, each of which uses a part"
+)]
 
 use zonke_project::{
     Adapter, ApiWiring, Backend, Chosen, EnvVar, Findings, Frontend, FrontendKind, Git, GitProvider, MonorepoTool, NodeVersion,
@@ -19,7 +24,10 @@ pub fn guestbook() -> Findings {
             lockfile: Some("package-lock.json".to_owned()),
             install_roots: vec![".".to_owned()],
         },
-        node: NodeVersion { wanted: Some("22".to_owned()), source: Some("package.json".to_owned()) },
+        node: NodeVersion {
+            wanted: Some("22".to_owned()),
+            source: Some("package.json".to_owned()),
+        },
         monorepo_tool: MonorepoTool::Workspaces,
         frontends: vec![Frontend {
             path: "web".to_owned(),
@@ -39,7 +47,10 @@ pub fn guestbook() -> Findings {
             build_command: "npm run build".to_owned(),
             start_command: "node dist/main.js".to_owned(),
             entry_file: "api/dist/main.js".to_owned(),
-            port: Port { env: Some("PORT".to_owned()), default: Some(3000) },
+            port: Port {
+                env: Some("PORT".to_owned()),
+                default: Some(3000),
+            },
             global_prefix: Some("api".to_owned()),
             health_path: Some("/api/health".to_owned()),
             loopback_only: false,
@@ -52,11 +63,22 @@ pub fn guestbook() -> Findings {
                 version: Some("6.19.3".to_owned()),
             }),
             env_vars: vec![
-                EnvVar { name: "DATABASE_URL".to_owned(), required: true, secret: true },
-                EnvVar { name: "GREETING".to_owned(), required: false, secret: false },
+                EnvVar {
+                    name: "DATABASE_URL".to_owned(),
+                    required: true,
+                    secret: true,
+                },
+                EnvVar {
+                    name: "GREETING".to_owned(),
+                    required: false,
+                    secret: false,
+                },
             ],
         }],
-        chosen: Chosen { frontend: Some("web".to_owned()), backend: Some("api".to_owned()) },
+        chosen: Chosen {
+            frontend: Some("web".to_owned()),
+            backend: Some("api".to_owned()),
+        },
         git: Some(Git {
             repository: Some("acme/guestbook".to_owned()),
             provider: Some(GitProvider::GitHub),
@@ -69,7 +91,7 @@ pub fn guestbook() -> Findings {
     }
 }
 
-/// Two packages without a common root: CRA with Yarn and a NestJS back end with TypeORM, Fastify and no prefix.
+/// Two packages without a common root: CRA with Yarn and a NestJS back end with Fastify, an address in parts and no prefix.
 pub fn separate() -> Findings {
     let mut findings = guestbook();
     "shop".clone_into(&mut findings.name);
@@ -80,7 +102,10 @@ pub fn separate() -> Findings {
         install_roots: vec!["server".to_owned(), "client".to_owned()],
     };
     findings.monorepo_tool = MonorepoTool::None;
-    findings.node = NodeVersion { wanted: None, source: None };
+    findings.node = NodeVersion {
+        wanted: None,
+        source: None,
+    };
     let frontend = &mut findings.frontends[0];
     "client".clone_into(&mut frontend.path);
     "client/build".clone_into(&mut frontend.output_dir);
@@ -96,10 +121,20 @@ pub fn separate() -> Findings {
     backend.health_path = None;
     "typeorm".clone_into(&mut backend.orm);
     backend.prisma = None;
-    backend.port = Port { env: None, default: Some(4000) };
+    backend.port = Port {
+        env: None,
+        default: Some(4000),
+    };
     backend.env_vars = ["DB_HOST", "DB_PORT", "DB_USERNAME", "DB_PASSWORD", "DB_NAME"]
-        .map(|name| EnvVar { name: name.to_owned(), required: true, secret: name == "DB_PASSWORD" })
+        .map(|name| EnvVar {
+            name: name.to_owned(),
+            required: true,
+            secret: name == "DB_PASSWORD",
+        })
         .to_vec();
-    findings.chosen = Chosen { frontend: Some("client".to_owned()), backend: Some("server".to_owned()) };
+    findings.chosen = Chosen {
+        frontend: Some("client".to_owned()),
+        backend: Some("server".to_owned()),
+    };
     findings
 }

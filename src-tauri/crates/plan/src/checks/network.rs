@@ -1,0 +1,315 @@
+//! Who can reach whom: subnets, routes, firewalls, and the database.
+
+use std::collections::BTreeSet;
+
+use super::{Finding, Statement, Subject, ensure, flag, is, target};
+use crate::model::Resource;
+use crate::plan::StackRole;
+use crate::value::Value;
+
+pub(super) const STATEMENTS: [Statement; 5] = [
+    (
+        "alb-in-public-subnets",
+        "The load balancer stands in public subnets",
+        alb_in_public_subnets,
+    ),
+    (
+        "alb-admits-cloudfront-only",
+        "The load balancer's firewall admits CloudFront and nobody else",
+        alb_admits_cloudfront_only,
+    ),
+    (
+        "servers-private",
+        "Servers stand in private subnets and have no public address",
+        servers_private,
+    ),
+    (
+        "servers-admit-alb-only",
+        "Servers can be reached by the load balancer and nobody else",
+        servers_admit_alb_only,
+    ),
+    ("subnets-disjoint", "No two subnets share addresses", subnets_disjoint),
+];
+
+pub(super) const DATABASE_STATEMENTS: [Statement; 3] = [
+    (
+        "database-isolated",
+        "The database stands in subnets without a way out or in",
+        database_isolated,
+    ),
+    (
+        "database-admits-servers-only",
+        "The database can be reached by servers and migrations and nobody else",
+        database_admits_servers_only,
+    ),
+    (
+        "database-protected",
+        "The database is encrypted, backed up and protected against deletion",
+        database_protected,
+    ),
+];
+
+/// Where a subnet's default route leads: the resource, or nothing without such a route.
+fn default_route<'a>(subject: &Subject<'a>, subnet: &str) -> Result<Option<&'a str>, String> {
+    let association = subject
+        .of_kind("AWS::EC2::SubnetRouteTableAssociation")
+        .find(|a| a.at("SubnetId").and_then(target) == Some(subnet))
+        .ok_or_else(|| format!("{subnet} has no route table"))?;
+    let table = association
+        .at("RouteTableId")
+        .and_then(target)
+        .ok_or_else(|| format!("{} names no route table", association.id))?;
+    let mut routes = subject
+        .of_kind("AWS::EC2::Route")
+        .filter(|r| r.at("RouteTableId").and_then(target) == Some(table));
+    let Some(route) = routes.next() else { return Ok(None) };
+    ensure(routes.next().is_none(), format!("{table} has more than one route"))?;
+    Ok(["GatewayId", "NatGatewayId"]
+        .iter()
+        .find_map(|key| route.at(key))
+        .and_then(target))
+}
+
+fn alb_in_public_subnets(subject: &Subject) -> Finding {
+    let balancer = subject.only("AWS::ElasticLoadBalancingV2::LoadBalancer")?;
+    let subnets = balancer.must("Subnets")?.items();
+    ensure(subnets.len() >= 2, "the load balancer needs subnets in two zones")?;
+    for subnet in subnets {
+        let subnet = subject.named(subnet)?;
+        let gateway = default_route(subject, &subnet.id)?.ok_or_else(|| format!("{} has no way to the internet", subnet.id))?;
+        let gateway = subject
+            .template(StackRole::Base)?
+            .resource(gateway)
+            .ok_or_else(|| format!("there is no {gateway}"))?;
+        ensure(
+            gateway.kind == "AWS::EC2::InternetGateway",
+            format!("{} does not lead to the internet gateway", subnet.id),
+        )?;
+    }
+    Ok(format!(
+        "{} of {} subnets lead to the internet gateway",
+        subnets.len(),
+        subnets.len()
+    ))
+}
+
+/// Rules that let something into a security group: its own, and those that stand by themselves.
+fn admitted<'a>(subject: &Subject<'a>, group: &'a Resource) -> Vec<&'a Value> {
+    let own = group.at("SecurityGroupIngress").map(Value::items).unwrap_or_default().iter();
+    let separate = subject
+        .of_kind("AWS::EC2::SecurityGroupIngress")
+        .filter(|r| r.at("GroupId").and_then(target) == Some(group.id.as_str()))
+        .map(|r| &r.properties);
+    own.chain(separate).map(Value::bare).collect()
+}
+
+fn port(rule: &Value, key: &str) -> Option<i64> {
+    match rule.get(key) {
+        Some(Value::Number(number)) => Some(*number),
+        _ => None,
+    }
+}
+
+fn alb_admits_cloudfront_only(subject: &Subject) -> Finding {
+    let balancer = subject.only("AWS::ElasticLoadBalancingV2::LoadBalancer")?;
+    let listener = subject.only("AWS::ElasticLoadBalancingV2::Listener")?;
+    let groups = balancer.must("SecurityGroups")?.items();
+    ensure(!groups.is_empty(), "the load balancer has no firewall")?;
+    for group in groups {
+        let rules = admitted(subject, subject.named(group)?);
+        ensure(!rules.is_empty(), "CloudFront cannot reach the load balancer")?;
+        for rule in rules {
+            let list = rule.get("SourcePrefixListId").and_then(target);
+            ensure(
+                list == Some("CloudFrontPrefixList"),
+                "a rule admits something other than CloudFront's prefix list",
+            )?;
+            ensure(
+                rule.get("CidrIp").is_none() && rule.get("CidrIpv6").is_none(),
+                "a rule admits an address range",
+            )?;
+            let ports = (port(rule, "FromPort"), port(rule, "ToPort"));
+            let listens = port(&listener.properties, "Port");
+            ensure(
+                ports == (listens, listens),
+                "a rule admits another port than the one that the listener has",
+            )?;
+        }
+    }
+    let parameter = subject
+        .template(StackRole::Base)?
+        .parameters
+        .iter()
+        .find(|p| p.name == "CloudFrontPrefixList");
+    ensure(
+        parameter.is_some_and(|p| p.default.is_none()),
+        "the prefix list must be asked for: its id differs from region to region",
+    )?;
+    Ok("every rule names CloudFront's prefix list, no rule an address range".to_owned())
+}
+
+fn servers_private(subject: &Subject) -> Finding {
+    let service = subject.only("AWS::ECS::Service")?;
+    let network = service.must("NetworkConfiguration.AwsvpcConfiguration")?;
+    ensure(
+        is(network.get("AssignPublicIp"), "DISABLED"),
+        "servers would get public addresses",
+    )?;
+    // The service stack reads the subnets from a parameter that the base stack writes.
+    let base = subject.template(StackRole::Base)?;
+    let written = base
+        .of_kind("AWS::SSM::Parameter")
+        .find(|p| p.id == "ParameterSubnets")
+        .ok_or("the subnets of the servers are not handed on")?;
+    let subnets = written.must("Value")?.references();
+    ensure(subnets.len() >= 2, "servers need subnets in two zones")?;
+    for subnet in &subnets {
+        let gateway = default_route(subject, subnet)?.ok_or_else(|| format!("{subnet} has no way out for third-party APIs"))?;
+        let gateway = base.resource(gateway).ok_or_else(|| format!("there is no {gateway}"))?;
+        ensure(
+            gateway.kind == "AWS::EC2::NatGateway",
+            format!("{subnet} leads to {} instead of a NAT gateway", gateway.id),
+        )?;
+        let own = base.resource(subnet).ok_or_else(|| format!("there is no {subnet}"))?;
+        ensure(
+            flag(own.at("MapPublicIpOnLaunch"), false),
+            format!("{subnet} hands out public addresses"),
+        )?;
+    }
+    Ok(format!(
+        "{} lead to the NAT gateway, AssignPublicIp is DISABLED",
+        subnets.join(" and ")
+    ))
+}
+
+/// Logical ids of the groups whose members may connect to this one; an error if anything else may.
+fn sources(subject: &Subject, group: &str) -> Result<BTreeSet<String>, String> {
+    let group = subject
+        .template(StackRole::Base)?
+        .resource(group)
+        .ok_or_else(|| format!("there is no {group}"))?;
+    admitted(subject, group)
+        .into_iter()
+        .map(|rule| {
+            let source = rule.get("SourceSecurityGroupId").and_then(target);
+            source
+                .map(str::to_owned)
+                .ok_or_else(|| format!("{} admits something other than a group of this network", group.id))
+        })
+        .collect()
+}
+
+fn servers_admit_alb_only(subject: &Subject) -> Finding {
+    let found = sources(subject, "ServerGroup")?;
+    ensure(
+        found == BTreeSet::from(["LoadBalancerGroup".to_owned()]),
+        "servers can be reached by more than the load balancer",
+    )?;
+    Ok("the only rule names the load balancer's group".to_owned())
+}
+
+fn subnets_disjoint(subject: &Subject) -> Finding {
+    let mut blocks = Vec::new();
+    for subnet in subject.of_kind("AWS::EC2::Subnet") {
+        let text = subnet.must("CidrBlock")?.text().unwrap_or_default();
+        let block = block(text).ok_or_else(|| format!("{} has no readable range of addresses: {text}", subnet.id))?;
+        if let Some((other, _)) = blocks.iter().find(|(_, (start, end))| block.0 <= *end && *start <= block.1) {
+            return Err(format!("{} and {other} share addresses", subnet.id));
+        }
+        blocks.push((subnet.id.as_str(), block));
+    }
+    let network = subject.only("AWS::EC2::VPC")?;
+    let whole = network
+        .must("CidrBlock")?
+        .text()
+        .and_then(self::block)
+        .ok_or("the network has no readable range of addresses")?;
+    ensure(
+        blocks.iter().all(|(_, (start, end))| whole.0 <= *start && *end <= whole.1),
+        "a subnet lies outside the network",
+    )?;
+    Ok(format!("{} subnets inside one network", blocks.len()))
+}
+
+/// First and last address of `a.b.c.d/n`.
+fn block(text: &str) -> Option<(u32, u32)> {
+    let (address, bits) = text.split_once('/')?;
+    let address: std::net::Ipv4Addr = address.parse().ok()?;
+    let bits: u32 = bits.parse().ok().filter(|bits| (1..=32).contains(bits))?;
+    let mask = u32::MAX << (32 - bits);
+    let start = u32::from(address) & mask;
+    Some((start, start | !mask))
+}
+
+fn database_isolated(subject: &Subject) -> Finding {
+    let database = subject.only("AWS::RDS::DBInstance")?;
+    ensure(
+        flag(database.at("PubliclyAccessible"), false),
+        "the database would have a public address",
+    )?;
+    let subnets = subject.named(database.must("DBSubnetGroupName")?)?.must("SubnetIds")?.items();
+    ensure(subnets.len() >= 2, "the database needs subnets in two zones")?;
+    for subnet in subnets {
+        let subnet = subject.named(subnet)?;
+        let way = default_route(subject, &subnet.id)?;
+        ensure(
+            way.is_none(),
+            format!("{} has a way to {}", subnet.id, way.unwrap_or_default()),
+        )?;
+    }
+    Ok("its subnets know no route but the network itself".to_owned())
+}
+
+fn database_admits_servers_only(subject: &Subject) -> Finding {
+    let database = subject.only("AWS::RDS::DBInstance")?;
+    let groups = database.must("VPCSecurityGroups")?.items();
+    ensure(groups.len() == 1, "the database needs exactly one firewall")?;
+    let group = subject.named(&groups[0])?;
+    let mut expected = BTreeSet::from(["ServerGroup".to_owned()]);
+    if subject.app.migrates() {
+        expected.insert("MigratorGroup".to_owned());
+    }
+    let found = sources(subject, &group.id)?;
+    ensure(
+        found == expected,
+        format!(
+            "the database can be reached by {}",
+            found.into_iter().collect::<Vec<_>>().join(", ")
+        ),
+    )?;
+    let engine = subject.app.engine().ok_or("there is a database that was not chosen")?;
+    for rule in admitted(subject, group) {
+        let ports = (port(rule, "FromPort"), port(rule, "ToPort"));
+        ensure(
+            ports == (Some(engine.port.into()), Some(engine.port.into())),
+            "a rule admits another port than the database's",
+        )?;
+    }
+    Ok(format!(
+        "its rules name {}",
+        expected.into_iter().collect::<Vec<_>>().join(" and ")
+    ))
+}
+
+fn database_protected(subject: &Subject) -> Finding {
+    let database = subject.only("AWS::RDS::DBInstance")?;
+    ensure(flag(database.at("StorageEncrypted"), true), "its storage is not encrypted")?;
+    ensure(
+        flag(database.at("DeletionProtection"), true),
+        "nothing protects it against deletion",
+    )?;
+    ensure(
+        database.on_delete == crate::model::OnDelete::Snapshot,
+        "its stack would delete it without a snapshot",
+    )?;
+    ensure(
+        port(&database.properties, "BackupRetentionPeriod").is_some_and(|days| days >= 1),
+        "it has no backups",
+    )?;
+    let version = database.must("EngineVersion")?.text().unwrap_or_default();
+    ensure(
+        subject.app.engine().is_some_and(|e| e.version == version),
+        "its version would undo automatic upgrades",
+    )?;
+    Ok("encrypted, 7 days of backups, deletion protection, a snapshot at the end".to_owned())
+}

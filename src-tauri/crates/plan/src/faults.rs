@@ -1,0 +1,648 @@
+//! Faults planted into correct stacks: every one must be found by the check that is there for it.
+//!
+//! Longer than other files: it is one list, and each entry says what is broken and who has to notice.
+
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    clippy::semicolon_if_nothing_returned,
+    reason = "short closures read better"
+)]
+
+use crate::application::Application;
+use crate::checks::check;
+use crate::choices::{Choices, CpuArchitecture, Database, Launch, Origin};
+use crate::fixtures::{guestbook, separate};
+use crate::model::{OnDelete, Resource, Template};
+use crate::plan::{CheckResult, Inputs, Zone};
+use crate::stacks;
+use crate::value::{Value, get_att, list, map, refer};
+
+fn inputs(change: impl FnOnce(&mut Choices)) -> Inputs {
+    let findings = guestbook();
+    let mut choices = Choices::suggested(&findings);
+    change(&mut choices);
+    Inputs {
+        findings,
+        choices,
+        secret_keys: vec!["JWT_SECRET".to_owned()],
+        secrets_revision: "0".to_owned(),
+    }
+}
+
+/// Names of the checks that fail for these stacks.
+fn failing(app: &Application, templates: &[Template]) -> Vec<String> {
+    check(app, templates)
+        .into_iter()
+        .filter(|c| c.result == CheckResult::Failed)
+        .map(|c| c.id)
+        .collect()
+}
+
+fn resource<'a>(templates: &'a mut [Template], id: &str) -> &'a mut Resource {
+    templates
+        .iter_mut()
+        .flat_map(|t| &mut t.sections)
+        .flat_map(|s| &mut s.resources)
+        .find(|r| r.id == id)
+        .unwrap()
+}
+
+/// Replaces a property.
+fn set(id: &'static str, path: &'static str, value: impl Into<Value>) -> impl FnOnce(&mut Vec<Template>) {
+    let value = value.into();
+    move |templates| {
+        *resource(templates, id)
+            .properties
+            .at_mut(path)
+            .unwrap_or_else(|| panic!("{id} has no {path}")) = value
+    }
+}
+
+/// Adds a property.
+fn add(id: &'static str, path: &'static str, key: &'static str, value: impl Into<Value>) -> impl FnOnce(&mut Vec<Template>) {
+    let value = value.into();
+    move |templates| {
+        let properties = &mut resource(templates, id).properties;
+        let owner = if path.is_empty() {
+            properties
+        } else {
+            properties.at_mut(path).unwrap()
+        };
+        match owner {
+            Value::Map(entries) => entries.push((key.to_owned(), value)),
+            Value::List(items) => items.push(value),
+            _ => panic!("{id} cannot hold {key} at {path}"),
+        }
+    }
+}
+
+/// Takes a property away.
+fn drop(id: &'static str, path: &'static str, key: &'static str) -> impl FnOnce(&mut Vec<Template>) {
+    move |templates| {
+        let properties = &mut resource(templates, id).properties;
+        let owner = if path.is_empty() {
+            properties
+        } else {
+            properties.at_mut(path).unwrap()
+        };
+        match owner {
+            Value::Map(entries) => entries.retain(|(k, _)| k != key),
+            Value::List(items) => {
+                items.remove(key.parse().unwrap());
+            }
+            _ => panic!("{id} holds no {key} at {path}"),
+        }
+    }
+}
+
+/// Takes a resource away.
+fn without(id: &'static str) -> impl FnOnce(&mut Vec<Template>) {
+    move |templates| {
+        templates
+            .iter_mut()
+            .flat_map(|t| &mut t.sections)
+            .for_each(|s| s.resources.retain(|r| r.id != id))
+    }
+}
+
+/// Puts a resource into the base stack.
+fn with(new: Resource) -> impl FnOnce(&mut Vec<Template>) {
+    move |templates| templates[1].sections[0].resources.push(new)
+}
+
+fn open_rule() -> Value {
+    map! { "IpProtocol": "tcp", "FromPort": 80, "ToPort": 80, "CidrIp": "0.0.0.0/0" }
+}
+
+type Fault = (&'static str, &'static str, Box<dyn FnOnce(&mut Vec<Template>)>);
+
+fn fault(name: &'static str, found_by: &'static str, plant: impl FnOnce(&mut Vec<Template>) + 'static) -> Fault {
+    (name, found_by, Box::new(plant))
+}
+
+fn faults() -> Vec<Fault> {
+    let group = "SecurityGroupIngress";
+    vec![
+        // Who can reach whom.
+        fault(
+            "load balancer open to everyone",
+            "alb-admits-cloudfront-only",
+            add("LoadBalancerGroup", group, "", open_rule()),
+        ),
+        fault(
+            "prefix list replaced by a range",
+            "alb-admits-cloudfront-only",
+            set("LoadBalancerGroup", "SecurityGroupIngress.0", open_rule()),
+        ),
+        fault(
+            "another prefix list",
+            "alb-admits-cloudfront-only",
+            set(
+                "LoadBalancerGroup",
+                "SecurityGroupIngress.0.SourcePrefixListId",
+                "pl-3b927c52",
+            ),
+        ),
+        fault(
+            "firewall admits another port",
+            "alb-admits-cloudfront-only",
+            set("LoadBalancerGroup", "SecurityGroupIngress.0.ToPort", 443),
+        ),
+        fault(
+            "load balancer in private subnets",
+            "alb-in-public-subnets",
+            set(
+                "LoadBalancer",
+                "Subnets",
+                list![refer("PrivateSubnetA"), refer("PrivateSubnetB")],
+            ),
+        ),
+        fault(
+            "public subnets without a way out",
+            "alb-in-public-subnets",
+            without("PublicDefaultRoute"),
+        ),
+        fault(
+            "listener forwards by default",
+            "listener-refuses-strangers",
+            set("Listener", "DefaultActions.0.Type", "forward"),
+        ),
+        fault(
+            "rule without the password",
+            "listener-refuses-strangers",
+            set("ListenerRule", "Conditions.0", map! { "Field": "path-pattern" }),
+        ),
+        fault(
+            "password in the template",
+            "listener-refuses-strangers",
+            set("ListenerRule", "Conditions.0.HttpHeaderConfig.Values", list!["hunter2"]),
+        ),
+        fault(
+            "CloudFront without the password",
+            "cloudfront-shows-password",
+            drop("Distribution", "DistributionConfig.Origins.1", "OriginCustomHeaders"),
+        ),
+        fault(
+            "another header",
+            "cloudfront-shows-password",
+            set(
+                "Distribution",
+                "DistributionConfig.Origins.1.OriginCustomHeaders.0.HeaderName",
+                "X-Else",
+            ),
+        ),
+        fault(
+            "internal although public was chosen",
+            "alb-reachable-as-chosen",
+            set("LoadBalancer", "Scheme", "internal"),
+        ),
+        fault(
+            "public address for servers",
+            "servers-private",
+            set(
+                "Servers",
+                "NetworkConfiguration.AwsvpcConfiguration.AssignPublicIp",
+                "ENABLED",
+            ),
+        ),
+        fault(
+            "servers in public subnets",
+            "servers-private",
+            set(
+                "ParameterSubnets",
+                "Value",
+                Value::Sub("${PublicSubnetA},${PublicSubnetB}".to_owned()),
+            ),
+        ),
+        fault(
+            "private subnets lead straight to the internet",
+            "servers-private",
+            |t: &mut Vec<Template>| {
+                resource(t, "PrivateDefaultRoute").properties =
+                    map! { "RouteTableId": refer("PrivateRoutes"), "GatewayId": refer("InternetGateway") };
+            },
+        ),
+        fault(
+            "servers reachable by an address range",
+            "servers-admit-alb-only",
+            add("ServerGroup", "", group, list![open_rule()]),
+        ),
+        fault(
+            "subnets that share addresses",
+            "subnets-disjoint",
+            set("PrivateSubnetB", "CidrBlock", "10.40.64.0/19"),
+        ),
+        fault(
+            "subnet outside the network",
+            "subnets-disjoint",
+            set("PrivateSubnetB", "CidrBlock", "10.41.0.0/20"),
+        ),
+        // The database.
+        fault(
+            "public database",
+            "database-isolated",
+            set("Database", "PubliclyAccessible", true),
+        ),
+        fault(
+            "database in private subnets",
+            "database-isolated",
+            set(
+                "DatabaseSubnets",
+                "SubnetIds",
+                list![refer("PrivateSubnetA"), refer("PrivateSubnetB")],
+            ),
+        ),
+        fault(
+            "isolated subnets with a way out",
+            "database-isolated",
+            |t: &mut Vec<Template>| {
+                let route = map! { "RouteTableId": refer("IsolatedRoutes"), "DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": refer("NatGateway") };
+                with(Resource::new("Leak", "AWS::EC2::Route", "a leak", route).zone(Zone::Isolated))(t);
+            },
+        ),
+        fault(
+            "database open to the load balancer",
+            "database-admits-servers-only",
+            set(
+                "DatabaseFromServers",
+                "SourceSecurityGroupId",
+                get_att("LoadBalancerGroup", "GroupId"),
+            ),
+        ),
+        fault(
+            "database open to a range",
+            "database-admits-servers-only",
+            add("DatabaseGroup", "", group, list![open_rule()]),
+        ),
+        fault(
+            "migrations shut out",
+            "database-admits-servers-only",
+            without("DatabaseFromMigrator"),
+        ),
+        fault(
+            "wrong port of the database",
+            "database-admits-servers-only",
+            set("DatabaseFromServers", "FromPort", 3306),
+        ),
+        fault(
+            "unencrypted database",
+            "database-protected",
+            set("Database", "StorageEncrypted", false),
+        ),
+        fault(
+            "unprotected database",
+            "database-protected",
+            set("Database", "DeletionProtection", false),
+        ),
+        fault(
+            "no backups",
+            "database-protected",
+            set("Database", "BackupRetentionPeriod", 0),
+        ),
+        fault(
+            "database deleted without a snapshot",
+            "database-protected",
+            |t: &mut Vec<Template>| resource(t, "Database").on_delete = OnDelete::Delete,
+        ),
+        fault(
+            "full version of the database",
+            "database-protected",
+            set("Database", "EngineVersion", "18.1"),
+        ),
+        fault("another engine", "database-as-chosen", set("Database", "Engine", "mysql")),
+        // The way of a request.
+        fault(
+            "API path leads to the files",
+            "api-reaches-servers",
+            set("Distribution", "DistributionConfig.CacheBehaviors.0.TargetOriginId", "ui"),
+        ),
+        fault(
+            "unknown origin",
+            "api-reaches-servers",
+            set(
+                "Distribution",
+                "DistributionConfig.DefaultCacheBehavior.TargetOriginId",
+                "old",
+            ),
+        ),
+        fault(
+            "wrong path of the API",
+            "api-reaches-servers",
+            set("Distribution", "DistributionConfig.CacheBehaviors.0.PathPattern", "/v1/*"),
+        ),
+        fault(
+            "target group on another port",
+            "api-reaches-servers",
+            set("TargetGroup", "Port", 8080),
+        ),
+        fault(
+            "service on another port",
+            "api-reaches-servers",
+            set("Servers", "LoadBalancers.0.ContainerPort", 8080),
+        ),
+        fault(
+            "container on another port",
+            "api-reaches-servers",
+            set("Server", "ContainerDefinitions.0.PortMappings.0.ContainerPort", 8080),
+        ),
+        fault(
+            "prefix taken off by mistake",
+            "api-reaches-servers",
+            add("ListenerRule", "", "Transforms", list![map! { "Type": "url-rewrite" }]),
+        ),
+        fault(
+            "firewall of the servers on another port",
+            "api-reaches-servers",
+            set("ServersFromLoadBalancer", "ToPort", 8080),
+        ),
+        fault(
+            "idle times the wrong way round",
+            "idle-times-rise",
+            set("LoadBalancer", "LoadBalancerAttributes.0.Value", "30"),
+        ),
+        fault(
+            "site without HTTPS",
+            "visitors-use-https",
+            set(
+                "Distribution",
+                "DistributionConfig.DefaultCacheBehavior.ViewerProtocolPolicy",
+                "allow-all",
+            ),
+        ),
+        fault(
+            "error pages over the whole site",
+            "visitors-use-https",
+            add("Distribution", "DistributionConfig", "CustomErrorResponses", list![]),
+        ),
+        // Buckets.
+        fault(
+            "public UI bucket",
+            "buckets-closed",
+            set("UiBucket", "PublicAccessBlockConfiguration.BlockPublicPolicy", false),
+        ),
+        fault(
+            "bucket without encryption",
+            "buckets-closed",
+            drop("UiBucket", "", "BucketEncryption"),
+        ),
+        fault(
+            "bucket without TLS",
+            "buckets-closed",
+            drop("UiBucketPolicy", "PolicyDocument.Statement", "0"),
+        ),
+        fault(
+            "files readable by everyone",
+            "ui-bucket-private",
+            set("UiBucketPolicy", "PolicyDocument.Statement.1.Principal", "*"),
+        ),
+        fault(
+            "files readable by other distributions",
+            "ui-bucket-private",
+            drop("UiBucketPolicy", "PolicyDocument.Statement.1", "Condition"),
+        ),
+        fault(
+            "unsigned requests",
+            "ui-bucket-private",
+            set("OriginAccess", "OriginAccessControlConfig.SigningBehavior", "never"),
+        ),
+        // Building, releasing, scaling.
+        fault(
+            "old type of pipeline",
+            "commit-starts-release",
+            set("Pipeline", "PipelineType", "V1"),
+        ),
+        fault(
+            "another branch",
+            "commit-starts-release",
+            set(
+                "Pipeline",
+                "Triggers.0.GitConfiguration.Push.0.Branches.Includes",
+                list!["develop"],
+            ),
+        ),
+        fault(
+            "too many path patterns",
+            "commit-starts-release",
+            set(
+                "Pipeline",
+                "Triggers.0.GitConfiguration.Push.0.FilePaths.Includes",
+                vec!["a/**"; 9],
+            ),
+        ),
+        fault(
+            "build file from the repository",
+            "repository-stays-clean",
+            set("Pipeline", "Stages.1.Actions.1.Configuration.PrimarySource", "Code"),
+        ),
+        fault(
+            "unknown build file",
+            "repository-stays-clean",
+            set("BuildUi", "Source.BuildSpec", "buildspec.yml"),
+        ),
+        fault(
+            "infrastructure outside the pipeline",
+            "pipeline-deploys-everything",
+            drop("Pipeline", "Stages.1.Actions", "0"),
+        ),
+        fault(
+            "servers with an old image",
+            "pipeline-deploys-everything",
+            drop("Pipeline", "Stages.3.Actions.0.Configuration", "ParameterOverrides"),
+        ),
+        fault(
+            "migrations left out",
+            "migrations-before-servers",
+            drop("Pipeline", "Stages", "2"),
+        ),
+        fault(
+            "image for another processor",
+            "servers-run-as-chosen",
+            set("Server", "RuntimePlatform.CpuArchitecture", "X86_64"),
+        ),
+        fault(
+            "migrations on another processor",
+            "servers-run-as-chosen",
+            set("Migrator", "Architectures", list!["x86_64"]),
+        ),
+        fault(
+            "no circuit breaker",
+            "bad-release-goes-back",
+            drop("Servers", "DeploymentConfiguration", "DeploymentCircuitBreaker"),
+        ),
+        fault(
+            "breaker without going back",
+            "bad-release-goes-back",
+            set("Servers", "DeploymentConfiguration.DeploymentCircuitBreaker.Rollback", false),
+        ),
+        fault(
+            "number of servers in the template",
+            "servers-scale",
+            add("Servers", "", "DesiredCount", 1),
+        ),
+        fault("fixed highest number", "servers-scale", set("Scale", "MaxCapacity", 1)),
+        // Secrets and rights.
+        fault(
+            "secret in the environment",
+            "no-secret-values",
+            add(
+                "Server",
+                "ContainerDefinitions.0.Environment",
+                "",
+                map! { "Name": "JWT_SECRET", "Value": "x" },
+            ),
+        ),
+        fault(
+            "secret with a value",
+            "no-secret-values",
+            set("AppSecret", "SecretString", "{\"JWT_SECRET\":\"x\"}"),
+        ),
+        fault(
+            "password of the database in the template",
+            "no-secret-values",
+            set("Database", "MasterUserPassword", "hunter22"),
+        ),
+        fault(
+            "secret that servers do not get",
+            "secrets-reach-servers",
+            drop("Server", "ContainerDefinitions.0.Secrets", "1"),
+        ),
+        fault(
+            "servers that keep old secrets",
+            "secrets-reach-servers",
+            drop("Servers", "", "ForceNewDeployment"),
+        ),
+        fault(
+            "servers that may not read their secret",
+            "secrets-reach-servers",
+            drop("TaskRole", "", "Policies"),
+        ),
+        fault(
+            "ECS may not fetch the address",
+            "secrets-reach-servers",
+            set(
+                "ExecutionRole",
+                "Policies.0.PolicyDocument.Statement.0.Resource",
+                list![refer("AppSecret")],
+            ),
+        ),
+        fault(
+            "migrations without secrets",
+            "secrets-reach-migrations",
+            drop("Migrator", "Environment.Variables", "APP_SECRET"),
+        ),
+        fault(
+            "migrations behind another firewall",
+            "secrets-reach-migrations",
+            set(
+                "Migrator",
+                "VpcConfig.SecurityGroupIds",
+                list![get_att("ServerGroup", "GroupId")],
+            ),
+        ),
+        fault(
+            "role that may do everything",
+            "rights-are-named",
+            set("TaskRole", "Policies.0.PolicyDocument.Statement.0.Action", list!["*"]),
+        ),
+        fault(
+            "role for all of a service",
+            "rights-are-named",
+            set("TaskRole", "Policies.0.PolicyDocument.Statement.0.Action", "s3:*"),
+        ),
+        fault(
+            "administrator",
+            "rights-are-named",
+            add(
+                "TaskRole",
+                "",
+                "ManagedPolicyArns",
+                list!["arn:aws:iam::aws:policy/AdministratorAccess"],
+            ),
+        ),
+        // Templates.
+        fault(
+            "name that leads nowhere",
+            "references-resolve",
+            set("Servers", "TaskDefinition", refer("Nothing")),
+        ),
+        fault("resource gone that others need", "references-resolve", without("NatAddress")),
+        fault("circle", "references-resolve", |t: &mut Vec<Template>| {
+            resource(t, "Network").depends_on.push("Database".to_owned())
+        }),
+        fault(
+            "answer that nobody writes",
+            "references-resolve",
+            without("ParameterTaskRole"),
+        ),
+        fault("template too long", "within-limits", |t: &mut Vec<Template>| {
+            t[0].description = "long ".repeat(11_000)
+        }),
+    ]
+}
+
+#[test]
+fn every_planted_fault_is_found_by_its_check() {
+    let inputs = inputs(|_| {});
+    let app = Application::new(&inputs).unwrap();
+    let correct = stacks::all(&app);
+    assert_eq!(failing(&app, &correct), Vec::<String>::new());
+
+    let mut missed = Vec::new();
+    let all = faults();
+    let number = all.len();
+    for (name, found_by, plant) in all {
+        let mut templates = correct.clone();
+        plant(&mut templates);
+        let found = failing(&app, &templates);
+        if !found.iter().any(|id| id == found_by) {
+            missed.push(format!("{name}: expected {found_by}, found {found:?}"));
+        }
+    }
+    assert!(
+        missed.is_empty(),
+        "{} of {number} faults missed:\n{}",
+        missed.len(),
+        missed.join("\n")
+    );
+}
+
+#[test]
+fn correct_plans_pass_every_check() {
+    for findings in [guestbook(), separate()] {
+        for database in [Database::None, Database::Postgres] {
+            for launch in [Launch::Fargate, Launch::Ec2] {
+                for origin in [Origin::PublicAlb, Origin::VpcOrigin] {
+                    for cpu in [CpuArchitecture::Arm64, CpuArchitecture::X86_64] {
+                        let mut inputs = inputs(|choices| {
+                            *choices = Choices {
+                                database,
+                                launch,
+                                cpu,
+                                origin,
+                                ..choices.clone()
+                            }
+                        });
+                        inputs.findings = findings.clone();
+                        let app = Application::new(&inputs).unwrap();
+                        let failed = failing(&app, &stacks::all(&app));
+                        assert!(failed.is_empty(), "{database:?} {launch:?} {origin:?} {cpu:?}: {failed:?}");
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_schema_for_another_engine_blocks_the_plan() {
+    let inputs = inputs(|choices| choices.database = Database::Mysql);
+    let app = Application::new(&inputs).unwrap();
+    assert_eq!(failing(&app, &stacks::all(&app)), ["database-fits-code"]);
+}
+
+#[test]
+fn an_unknown_repository_blocks_the_plan() {
+    let inputs = inputs(|choices| choices.repository = None);
+    let app = Application::new(&inputs).unwrap();
+    assert_eq!(failing(&app, &stacks::all(&app)), ["repository-known"]);
+}

@@ -1,0 +1,369 @@
+//! Whole plans, from the outside.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+use zonke_plan::{
+    AccountFacts, Choices, Database, Inputs, Launch, Plan, PlanError, StackRole, infra_zip_for, migrator_zip, plan,
+    read_account_facts, read_inputs,
+};
+
+mod common;
+
+fn inputs(change: impl FnOnce(&mut Choices)) -> Inputs {
+    let findings = common::guestbook();
+    let mut choices = Choices::suggested(&findings);
+    change(&mut choices);
+    Inputs {
+        findings,
+        choices,
+        secret_keys: vec!["JWT_SECRET".to_owned()],
+        secrets_revision: "0".to_owned(),
+    }
+}
+
+fn account() -> AccountFacts {
+    AccountFacts {
+        zones: ["eu-west-1a".to_owned(), "eu-west-1b".to_owned()],
+        cloudfront_prefix_list: "pl-4fa04526".to_owned(),
+        connection_arn: "arn:aws:codeconnections:eu-west-1:111122223333:connection/x".to_owned(),
+        artifact_bucket: "guestbook-pipeline-artifactbucket-1".to_owned(),
+    }
+}
+
+fn file<'a>(plan: &'a Plan, path: &str) -> &'a str {
+    &plan
+        .files
+        .iter()
+        .find(|f| f.path == path)
+        .unwrap_or_else(|| panic!("no {path}"))
+        .text
+}
+
+fn template(plan: &Plan, role: StackRole) -> &str {
+    &plan.stack(role).expect("every plan has three stacks").template
+}
+
+#[test]
+fn the_same_inputs_give_the_same_bytes() {
+    let inputs = inputs(|_| {});
+    let (first, second) = (plan(&inputs).unwrap(), plan(&inputs).unwrap());
+    assert_eq!(
+        serde_json::to_string(&first).unwrap(),
+        serde_json::to_string(&second).unwrap()
+    );
+    assert_eq!(first.infra_zip(), second.infra_zip());
+    assert_eq!(infra_zip_for(&first, &account()), infra_zip_for(&second, &account()));
+    assert_eq!(migrator_zip(), migrator_zip());
+}
+
+#[test]
+fn an_uploaded_zip_tells_what_it_was_planned_from() {
+    let inputs = inputs(|choices| choices.servers.max = 3);
+    let made = plan(&inputs).unwrap();
+    assert_eq!(read_inputs(&made.infra_zip()).unwrap(), inputs);
+    let zip = infra_zip_for(&made, &account());
+    assert_eq!(read_inputs(&zip).unwrap(), inputs);
+    assert_eq!(read_account_facts(&zip).unwrap(), account());
+    assert!(matches!(
+        read_account_facts(&made.infra_zip()),
+        Err(PlanError::Archive { .. })
+    ));
+    assert!(matches!(read_inputs(b"not a zip"), Err(PlanError::Archive { .. })));
+}
+
+#[test]
+fn the_account_answers_every_open_parameter_of_the_base_stack() {
+    let made = plan(&inputs(|choices| choices.launch = Launch::Ec2)).unwrap();
+    let zip = infra_zip_for(&made, &account());
+    let again = plan(&read_inputs(&zip).unwrap()).unwrap();
+    assert_eq!(again, made);
+
+    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(zip)).unwrap();
+    let configuration: Value = serde_json::from_reader(archive.by_name("base.json").unwrap()).unwrap();
+    let given: BTreeSet<&str> = configuration["Parameters"]
+        .as_object()
+        .unwrap()
+        .keys()
+        .map(String::as_str)
+        .collect();
+    let yaml: serde_yaml_ng::Value = serde_yaml_ng::from_str(template(&made, StackRole::Base)).unwrap();
+    let declared: BTreeSet<&str> = yaml["Parameters"]
+        .as_mapping()
+        .unwrap()
+        .iter()
+        .filter(|(_, declaration)| declaration.get("Default").is_none())
+        .filter_map(|(name, _)| name.as_str())
+        .collect();
+    assert_eq!(given, declared);
+    assert_eq!(configuration["Parameters"]["ZoneB"], "eu-west-1b");
+    assert_eq!(configuration["Tags"]["zonke:app"], "guestbook");
+}
+
+#[test]
+fn changing_the_number_of_servers_changes_parameters_and_no_template() {
+    let one = plan(&inputs(|_| {})).unwrap();
+    let many = plan(&inputs(|choices| (choices.servers.min, choices.servers.max) = (2, 5))).unwrap();
+    for role in [StackRole::Pipeline, StackRole::Base, StackRole::Service] {
+        assert_eq!(template(&one, role), template(&many, role));
+    }
+    let parameters: Value = serde_json::from_str(file(&many, "service.json")).unwrap();
+    assert_eq!(
+        (
+            &parameters["Parameters"]["MinServers"],
+            &parameters["Parameters"]["MaxServers"]
+        ),
+        (&Value::from("2"), &Value::from("5"))
+    );
+}
+
+#[test]
+fn every_secret_reaches_the_servers_by_name() {
+    let mut inputs = inputs(|_| {});
+    inputs.secret_keys = vec!["JWT_SECRET".to_owned(), "STRIPE_KEY".to_owned()];
+    inputs.secrets_revision = "7f9c".to_owned();
+    let made = plan(&inputs).unwrap();
+    let service = template(&made, StackRole::Service);
+    for line in [
+        "{ Name: DATABASE_URL, ValueFrom: !Ref DatabaseUrlSecret }",
+        "{ Name: JWT_SECRET, ValueFrom: !Sub \"${AppSecret}:JWT_SECRET::\" }",
+        "{ Name: STRIPE_KEY, ValueFrom: !Sub \"${AppSecret}:STRIPE_KEY::\" }",
+        "ForceNewDeploymentNonce: !Ref SecretsRevision",
+    ] {
+        assert!(service.contains(line), "{line} is missing in\n{service}");
+    }
+    assert!(file(&made, "service.json").contains("\"SecretsRevision\": \"7f9c\""));
+}
+
+#[test]
+fn without_a_database_nothing_of_one_is_left() {
+    let made = plan(&inputs(|choices| choices.database = Database::None)).unwrap();
+    let texts = made
+        .stacks
+        .iter()
+        .map(|s| &s.template)
+        // What the code itself wants stays known: it may use a database elsewhere.
+        .chain(
+            made.files
+                .iter()
+                .filter(|f| f.path != "inputs.json" && f.path != "Dockerfile.api")
+                .map(|f| &f.text),
+        );
+    for text in texts {
+        for word in [
+            "AWS::RDS",
+            "rds:",
+            "Isolated",
+            "db-url",
+            "5432",
+            "migrator",
+            "DatabaseUrlSecret",
+        ] {
+            assert!(!text.contains(word), "{word} is in\n{text}");
+        }
+    }
+    assert!(!made.stack(StackRole::Pipeline).unwrap().template.contains("Migrate"));
+}
+
+#[test]
+fn parts_of_an_address_come_from_the_secret_of_the_database() {
+    let findings = common::separate();
+    let choices = Choices::suggested(&findings);
+    let made = plan(&Inputs {
+        findings,
+        choices,
+        secret_keys: vec![],
+        secrets_revision: "0".to_owned(),
+    })
+    .unwrap();
+    let service = template(&made, StackRole::Service);
+    for (variable, key) in [
+        ("DB_HOST", "host"),
+        ("DB_USERNAME", "username"),
+        ("DB_PASSWORD", "password"),
+        ("DB_NAME", "dbname"),
+        ("DB_PORT", "port"),
+    ] {
+        let line = format!("{{ Name: {variable}, ValueFrom: !Sub \"${{DatabaseSecret}}:{key}::\" }}");
+        assert!(service.contains(&line), "{line} is missing in\n{service}");
+    }
+    assert!(service.contains("ZONKE_LISTEN_ALL"));
+}
+
+#[test]
+fn a_prefix_that_the_servers_do_not_know_is_taken_off() {
+    let findings = common::separate();
+    let choices = Choices::suggested(&findings);
+    let made = plan(&Inputs {
+        findings,
+        choices,
+        secret_keys: vec![],
+        secrets_revision: "0".to_owned(),
+    })
+    .unwrap();
+    let base = template(&made, StackRole::Base);
+    assert!(base.contains("PathPattern: /api/*"));
+    assert!(base.contains("Regex: \"^/api/(.*)$\", Replace: /$1"), "{base}");
+    assert!(!template(&plan(&inputs(|_| {})).unwrap(), StackRole::Base).contains("url-rewrite"));
+}
+
+#[test]
+fn prices_are_those_of_the_price_table() {
+    let total = |region: &str, database| {
+        plan(&inputs(|choices| {
+            region.clone_into(&mut choices.region);
+            choices.database = database;
+        }))
+        .unwrap()
+        .price
+        .total
+    };
+    for (region, database, expected) in [
+        ("us-east-1", Database::Postgres, 93.43),
+        ("eu-west-1", Database::Postgres, 98.73),
+        ("us-east-1", Database::None, 78.65),
+        ("eu-west-1", Database::None, 82.98),
+    ] {
+        let actual = total(region, database);
+        assert!(
+            (actual - expected).abs() < 0.015,
+            "{region} {database:?}: {actual} instead of {expected}"
+        );
+    }
+}
+
+#[test]
+fn a_price_is_the_sum_of_its_lines_and_says_where_it_comes_from() {
+    let price = plan(&inputs(|_| {})).unwrap().price;
+    let sum: f64 = price.lines.iter().map(|l| l.monthly).sum();
+    assert!((sum - price.total).abs() < 0.005);
+    let nat = price.lines.iter().find(|l| l.id == "nat").unwrap();
+    assert_eq!(
+        nat.formula,
+        "730 address-hours × 0.005 USD + 730 h × 0.048 USD + 10 GB × 0.048 USD"
+    );
+    assert!(price.lines.iter().all(|l| !l.source.is_empty() && !l.formula.is_empty()));
+}
+
+#[test]
+fn the_policy_names_this_application_and_no_wildcard_action() {
+    let made = plan(&inputs(|_| {})).unwrap();
+    let policy: Value = serde_json::from_str(&made.policy).unwrap();
+    assert!(policy.to_string().len() <= 6144, "{} characters", policy.to_string().len());
+    for statement in policy["Statement"].as_array().unwrap() {
+        for action in statement["Action"].as_array().unwrap() {
+            assert!(!action.as_str().unwrap().ends_with(":*") && action != "*", "{statement}");
+        }
+        if statement["Sid"] != "Read" {
+            let resource = statement["Resource"].to_string();
+            let named = ["guestbook", "codeconnections", "scalable-target"]
+                .iter()
+                .any(|word| resource.contains(word));
+            assert!(named, "{statement}");
+        }
+    }
+}
+
+#[test]
+fn the_diagram_shows_the_database_only_if_there_is_one() {
+    for (database, expected) in [(Database::None, false), (Database::Postgres, true)] {
+        let diagram = plan(&inputs(|choices| choices.database = database)).unwrap().diagram;
+        let ids: BTreeSet<&str> = diagram.nodes.iter().map(|n| n.id.as_str()).collect();
+        assert_eq!(ids.contains("database"), expected);
+        for edge in &diagram.edges {
+            assert!(
+                ids.contains(edge.from.as_str()) && ids.contains(edge.to.as_str()),
+                "{edge:?} leads nowhere"
+            );
+        }
+    }
+}
+
+#[test]
+fn every_resource_is_described_and_stands_where_the_plan_says() {
+    let made = plan(&inputs(|_| {})).unwrap();
+    for stack in &made.stacks {
+        let lines: Vec<&str> = stack.template.lines().collect();
+        for resource in &stack.resources {
+            assert_eq!(lines[resource.line as usize - 1], format!("  {}:", resource.logical_id));
+            assert_eq!(
+                made.describe(stack.role, &resource.logical_id),
+                Some(resource.description.as_str())
+            );
+        }
+    }
+    assert_eq!(made.describe(StackRole::Base, "Nothing"), None);
+}
+
+#[test]
+fn wrong_choices_are_refused_with_field_and_rule() {
+    let refused = |change: fn(&mut Inputs)| {
+        let mut inputs = inputs(|_| {});
+        change(&mut inputs);
+        plan(&inputs).unwrap_err().to_string()
+    };
+    for (message, expected) in [
+        (refused(|i| i.choices.app = "My App".to_owned()), "app cannot be \"My App\""),
+        (refused(|i| i.choices.app = "ecs-shop".to_owned()), "reserved by AWS"),
+        (
+            refused(|i| i.choices.region = "ireland".to_owned()),
+            "region cannot be \"ireland\"",
+        ),
+        (refused(|i| i.choices.region = "cn-north-1".to_owned()), "China"),
+        (
+            refused(|i| i.choices.branch = "release/*".to_owned()),
+            "branch cannot be \"release/*\"",
+        ),
+        (refused(|i| i.choices.repository = Some("shop".to_owned())), "owner/name"),
+        (
+            refused(|i| i.choices.servers.memory_mib = 512),
+            "servers.memoryMib cannot be \"512\": with 512 CPU units: 1024 to 4096",
+        ),
+        (refused(|i| i.choices.servers.min = 2), "not more than servers.max"),
+        (refused(|i| i.choices.servers.max = 101), "at most 100 servers"),
+        (
+            refused(|i| i.secret_keys = vec!["1X".to_owned()]),
+            "secretKeys cannot be \"1X\"",
+        ),
+        (refused(|i| i.secret_keys = vec!["A".to_owned(), "A".to_owned()]), "once"),
+        (
+            refused(|i| i.secret_keys = vec!["DATABASE_URL".to_owned()]),
+            "filled in by the database",
+        ),
+        (
+            refused(|i| i.secret_keys = vec!["AWS_REGION".to_owned()]),
+            "choose another name",
+        ),
+        (
+            refused(|i| i.findings.chosen.backend = None),
+            "several candidates for the back end",
+        ),
+        (refused(|i| i.findings.backends.clear()), "no NestJS back end"),
+        (
+            refused(|i| i.findings.frontends[0].path = "../other".to_owned()),
+            "no React front end",
+        ),
+        (
+            refused(|i| i.findings.backends[0].build_command = "a\nb".to_owned()),
+            "one line of shell",
+        ),
+        (
+            refused(|i| i.findings.frontends[0].output_dir = "../etc".to_owned()),
+            "a path inside the project",
+        ),
+    ] {
+        assert!(message.contains(expected), "{message:?} does not say {expected:?}");
+    }
+}
+
+#[test]
+fn templates_read_like_this() {
+    let made = plan(&inputs(|_| {})).unwrap();
+    for stack in &made.stacks {
+        insta::assert_snapshot!(stack.template_file.replace('.', "-"), stack.template);
+    }
+    for path in ["Dockerfile.api", "build.env", "base.json", "service.json"] {
+        insta::assert_snapshot!(path.replace('.', "-"), file(&made, path));
+    }
+    insta::assert_snapshot!("policy", made.policy);
+}
