@@ -4,6 +4,7 @@ ministack creates one resource after another. It is made to take them in the ord
 and what AWS would be busy with at the same time is announced on the way.
 """
 
+import contextlib
 import threading
 import time
 
@@ -22,8 +23,11 @@ def install(seconds, record):
     async def deploy(stack_name, stack_id, template, parameters, *rest, **options):
         key = (get_region(), stack_name)
         if not options.get("is_update"):
-            conditions = engine._evaluate_conditions(template, parameters)
-            _tables[key] = Timetable(stack_id, stack_name, template.get("Resources", {}), conditions, seconds, record)
+            # A template that cannot be put in order is reported by ministack itself.
+            with contextlib.suppress(ValueError):
+                conditions = engine._evaluate_conditions(template, parameters)
+                resources = template.get("Resources", {})
+                _tables[key] = Timetable(stack_id, stack_name, resources, conditions, seconds, record)
         try:
             await _deploy(stack_name, stack_id, template, parameters, *rest, **options)
         finally:

@@ -24,6 +24,7 @@ const OLDEST: (u32, u32) = (3, 10);
 const INSTALL_LIMIT: Duration = Duration::from_mins(30);
 
 const PROBE: &str = "import sys, ensurepip, venv; print('%d.%d.%d' % sys.version_info[:3])";
+const LOAD: &str = "import botocore.session, hypercorn.asyncio, yaml, ministack.app";
 const VERSION: &str = "import sys; print('%d.%d.%d' % sys.version_info[:3])";
 
 /// A virtual environment with the emulator in it, or the place for one.
@@ -107,6 +108,14 @@ impl Environment {
         if !installed.status.success() {
             return Err(PracticeError::Install {
                 detail: last_lines(&installed),
+            });
+        }
+        // An installation that was cut off earlier, or a broken package, shows here and not in the middle of a deployment.
+        let loaded = run(&self.program(), &["-I".into(), "-c".into(), LOAD.into()]).await;
+        let loaded = loaded.map_err(PracticeError::file(self.program()))?;
+        if !loaded.status.success() {
+            return Err(PracticeError::Install {
+                detail: last_lines(&loaded),
             });
         }
         let mark = self.folder.join(MARK);

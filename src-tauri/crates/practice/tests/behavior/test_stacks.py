@@ -90,6 +90,17 @@ class Stacks(AccountTest):
         began = [name for name, status, _ in events if status == "CREATE_IN_PROGRESS" and name != "beside"]
         self.assertEqual(sorted(began), sorted({"Topic", *functions}), "each begins once")
 
+    def test_a_circle_of_resources_fails_and_does_not_hang(self):
+        circle = {
+            "A": {"Type": "AWS::SNS::Topic", "DependsOn": "B", "Properties": {}},
+            "B": {"Type": "AWS::SNS::Topic", "DependsOn": "A", "Properties": {}},
+        }
+        try:
+            status = self.deploy("circle", {"Resources": circle})
+        except ClientError as error:
+            status = str(error)
+        self.assertRegex(status, "(?i)circular|CREATE_FAILED")
+
     def test_an_update_reports_only_what_changes(self):
         self.deploy("changes", network())
         before = len(self.events("changes"))
