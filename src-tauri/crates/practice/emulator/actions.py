@@ -303,19 +303,25 @@ def _finish(action, found, summary):
     action.outputs = found["outputs"]
 
 
+def _events(stack_id):
+    """Events of a stack, newest first."""
+    token = ""
+    while True:
+        more = {"NextToken": token} if token else {}
+        answer = query_call("cloudformation", "DescribeStackEvents", {"StackName": stack_id, **more})
+        yield from answer.findall(".//StackEvents/member")
+        token = answer.findtext(".//NextToken")
+        if not token:
+            return
+
+
 def _first_failure(stack_id):
     """The reason of the first failure of the latest operation: CodePipeline copies it into the action's error."""
-    try:
-        events = query_call("cloudformation", "DescribeStackEvents", {"StackName": stack_id}).findall(
-            ".//StackEvents/member"
-        )
-    except CallFailed:
-        return ""
     first = ""
-    for event in events:  # newest first
+    for event in _events(stack_id):
         status, reason = event.findtext("ResourceStatus") or "", event.findtext("ResourceStatusReason") or ""
         logical_id, resource_type = event.findtext("LogicalResourceId"), event.findtext("ResourceType")
-        if status.endswith("_FAILED") and reason and "cancelled" not in reason:
+        if status.endswith("_FAILED") and reason and not reason.endswith("cancelled"):
             first = f"{logical_id} ({resource_type}): {reason}"
         if reason == "User Initiated" and resource_type == "AWS::CloudFormation::Stack":
             break

@@ -289,6 +289,22 @@ class Pipelines(AccountTest):
         client("codepipeline").retry_stage_execution(**retry)
         self.assertEqual(self.finished(execution), "Succeeded")
 
+    def test_the_reason_is_found_behind_many_other_events(self):
+        self.make()
+        self.finished()
+        topics = {f"Topic{number}": {"Type": "AWS::SNS::Topic", "Properties": {}} for number in range(60)}
+        last = {
+            "Type": "AWS::SSM::Parameter",
+            "DependsOn": list(topics),
+            "Properties": {"Type": "String", "Value": "v"},
+        }
+        template = {**BASE, "Resources": {**BASE["Resources"], **topics, "Last": last}}
+        self.upload(base_yaml=template)
+        self.faults({"cfn": {"Last": "the last one fails"}})
+        self.assertEqual(self.finished(self.start()), "Failed")
+        message = self.action("Build", "Base")["latestExecution"]["errorDetails"]["message"]
+        self.assertIn("Last (AWS::SSM::Parameter): the last one fails", message)
+
     def no_base(self):
         try:
             client("cloudformation").describe_stacks(StackName=f"{self.app}-base")
