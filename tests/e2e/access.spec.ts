@@ -84,6 +84,27 @@ test("the whole way to a plan works by keyboard alone", async ({ app, page }) =>
   await app.on("review");
 });
 
+test("the practice account can be emptied", async ({ app, page }) => {
+  await app.open();
+  await app.practice();
+  await app.button("Import a project").click();
+  await app.importExample();
+  await app.review();
+  await app.button("Deploy to the practice account").click();
+  await app.on("deployment");
+  await page.getByRole("button", { name: /^Account:/ }).click();
+  await page.getByRole("menuitem", { name: /^Empty the practice account/ }).click();
+  await app.button("Empty it").click();
+  await app.on("applications");
+  await expect(page.getByText("No application yet")).toBeVisible();
+});
+
+test("the profile that was used last comes first", async ({ app, page }) => {
+  await app.open({ query: "last=personal" });
+  await app.on("welcome");
+  await expect(page.getByRole("listitem").filter({ has: page.getByRole("button", { name: /^Connect / }) }).first()).toContainText("personal · used last");
+});
+
 test("a chosen theme is kept", async ({ app, page }) => {
   await page.emulateMedia({ colorScheme: "light" });
   await app.open();

@@ -12,6 +12,14 @@ test("a folder dropped on the window is read", async ({ app, page }) => {
   await expect(page.getByLabel("Path of the folder")).toHaveValue("/home/sam/projects/guestbook");
 });
 
+test("a folder dropped on another screen leads to the import", async ({ app, page }) => {
+  await app.open();
+  await app.on("welcome");
+  await app.drag({ type: "drop", paths: ["/home/sam/projects/guestbook"] });
+  await app.on("import");
+  await expect(page.getByText("Can be deployed", { exact: true })).toBeVisible();
+});
+
 const refused = [
   { what: "several folders", paths: ["/home/sam/a", "/home/sam/b"], says: "2 things were dropped." },
   { what: "a file", paths: ["/home/sam/archive.zip"], says: "archive.zip is a file." },
@@ -27,11 +35,12 @@ for (const { what, paths, says } of refused) {
   });
 }
 
-test("the folder dialog fills the path, and dismissing it changes nothing", async ({ app, page }) => {
+test("the folder dialog leads to the findings", async ({ app, page }) => {
   await app.open({ hash: "/new/import" });
   await app.on("import");
   await app.button("Choose a folder…").click();
   await expect(page.getByText("Can be deployed", { exact: true })).toBeVisible();
+  await expect(page.getByLabel("Path of the folder")).toHaveValue("/home/sam/projects/guestbook");
 });
 
 test("each finding shows where it comes from", async ({ app, page }) => {

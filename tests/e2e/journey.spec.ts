@@ -76,6 +76,19 @@ test("a refused review keeps the plan and says what is missing", async ({ app, p
   await expect(page.getByLabel("Application name")).toHaveValue("fail-review");
 });
 
+test("a source host that is not connected holds the deployment back until it is", async ({ app, page }) => {
+  await app.open({ speed: 5 });
+  await app.connect("work");
+  await app.button("New application").click();
+  await app.importExample();
+  await page.getByLabel("Source host").selectOption("GitLab");
+  await app.review();
+  await expect(page.getByText("The source host needs your permission first")).toBeVisible();
+  await expect(app.button("Deploy to 123456789012")).toBeDisabled();
+  await expect(page.getByText("The source host is connected.")).toBeVisible();
+  await expect(app.button("Deploy to 123456789012")).toBeEnabled();
+});
+
 test("discarding a review goes back to the plan", async ({ app, page }) => {
   await app.open();
   await app.connect("work");

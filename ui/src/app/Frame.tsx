@@ -5,6 +5,8 @@ import { PracticeBadge } from "../ui/bits.tsx";
 import { Icon, Mark } from "../ui/icons.tsx";
 import { useAccount, useDisconnect } from "./account.ts";
 import { useDraft } from "./draft.tsx";
+import { DropTarget } from "./DropTarget.tsx";
+import { EmptyPractice } from "./EmptyPractice.tsx";
 import { storedTheme, storeTheme, type Theme } from "./theme.ts";
 import css from "./Frame.module.css";
 
@@ -52,6 +54,7 @@ export function Frame() {
         <ThemeMenu />
         {account ? <AccountMenu /> : path === "/welcome" ? null : <Link to="/welcome" className={css.navigation}>Connect an account</Link>}
       </header>
+      <DropTarget />
       <main id="main" className={css.main} tabIndex={-1}>
         <Outlet />
       </main>
@@ -63,33 +66,38 @@ function AccountMenu() {
   const account = useAccount();
   const disconnect = useDisconnect();
   const navigate = useNavigate();
+  const [emptying, setEmptying] = useState(false);
   if (!account) return null;
   return (
-    <Menu.Root>
-      <Menu.Trigger className={css.account}>
-        <span className="visually-hidden">Account: </span>
-        {account.practice ? <PracticeBadge /> : <span className={css.live} aria-hidden="true" />}
-        <span className={css.accountName}>{account.label}</span>
-        <span className={css.region}>{account.region}</span>
-        <Icon name="down" size={12} />
-      </Menu.Trigger>
-      <Menu.Portal>
-        <Menu.Positioner sideOffset={6} align="end" className={css.positioner}>
-          <Menu.Popup className={css.menu}>
-            <div className={css.identity}>
-              <p className={css.identityName}>{account.label}</p>
-              <dl>
-                <dt>Account</dt><dd>{account.accountId}</dd>
-                <dt>Identity</dt><dd>{account.arn}</dd>
-                <dt>Region</dt><dd>{account.region}</dd>
-              </dl>
-            </div>
-            <Menu.Item className={css.item} onClick={() => void navigate({ to: "/welcome" })}>Switch account…</Menu.Item>
-            <Menu.Item className={css.item} onClick={() => disconnect.mutate(undefined, { onSuccess: () => void navigate({ to: "/welcome" }) })}>Disconnect</Menu.Item>
-          </Menu.Popup>
-        </Menu.Positioner>
-      </Menu.Portal>
-    </Menu.Root>
+    <>
+      <Menu.Root>
+        <Menu.Trigger className={css.account}>
+          <span className="visually-hidden">Account: </span>
+          {account.practice ? <PracticeBadge /> : <span className={css.live} aria-hidden="true" />}
+          <span className={css.accountName}>{account.label}</span>
+          <span className={css.region}>{account.region}</span>
+          <Icon name="down" size={12} />
+        </Menu.Trigger>
+        <Menu.Portal>
+          <Menu.Positioner sideOffset={6} align="end" className={css.positioner}>
+            <Menu.Popup className={css.menu}>
+              <div className={css.identity}>
+                <p className={css.identityName}>{account.label}</p>
+                <dl>
+                  <dt>Account</dt><dd>{account.accountId}</dd>
+                  <dt>Identity</dt><dd>{account.arn}</dd>
+                  <dt>Region</dt><dd>{account.region}</dd>
+                </dl>
+              </div>
+              <Menu.Item className={css.item} onClick={() => void navigate({ to: "/welcome" })}>Switch account…</Menu.Item>
+              {account.practice ? <Menu.Item className={css.item} onClick={() => setEmptying(true)}>Empty the practice account…</Menu.Item> : null}
+              <Menu.Item className={css.item} onClick={() => disconnect.mutate(undefined, { onSuccess: () => void navigate({ to: "/welcome" }) })}>Disconnect</Menu.Item>
+            </Menu.Popup>
+          </Menu.Positioner>
+        </Menu.Portal>
+      </Menu.Root>
+      <EmptyPractice open={emptying} onClose={() => setEmptying(false)} />
+    </>
   );
 }
 

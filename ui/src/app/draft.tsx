@@ -10,13 +10,21 @@ export type Draft = {
   review: ReviewView | null;
 };
 
-type DraftStore = { draft: Draft | null; setDraft: (draft: Draft | null) => void; patch: (part: Partial<Draft>) => void };
+type DraftStore = {
+  draft: Draft | null;
+  setDraft: (draft: Draft | null) => void;
+  patch: (part: Partial<Draft>) => void;
+  /** What was dropped on the window and waits for the import screen. */
+  dropped: string[] | null;
+  setDropped: (paths: string[] | null) => void;
+};
 
 const DraftContext = createContext<DraftStore | null>(null);
 
 export function DraftProvider({ children }: { children: ReactNode }) {
   const [draft, setDraft] = useState<Draft | null>(null);
-  const store = useMemo(() => ({ draft, setDraft, patch: (part: Partial<Draft>) => setDraft((before) => (before ? { ...before, ...part } : before)) }), [draft]);
+  const [dropped, setDropped] = useState<string[] | null>(null);
+  const store = useMemo(() => ({ draft, setDraft, dropped, setDropped, patch: (part: Partial<Draft>) => setDraft((before) => (before ? { ...before, ...part } : before)) }), [draft, dropped]);
   return <DraftContext value={store}>{children}</DraftContext>;
 }
 

@@ -1,5 +1,5 @@
 import type {
-  AccountTarget, AccountView, AppInfo, ApplicationSummary, Choices, DeploymentDelta, DeploymentView, Findings, IpcCode, IpcError,
+  AccountTarget, AccountView, AppInfo, ApplicationSummary, Choices, ConnectionView, DeploymentDelta, DeploymentView, Findings, IpcCode, IpcError,
   PipelineView, Plan, PracticeProgress, PracticeStatus, ProfileSummary, ReviewView, SecretsView, ServersView, Update,
 } from "./bindings.gen.ts";
 
@@ -64,6 +64,8 @@ export interface Host {
   planMake(findings: Findings, choices: Choices | null): Promise<Plan>;
 
   deployReview(findings: Findings, choices: Choices): Promise<ReviewView>;
+  /** Whether the source host of this review is connected by now. */
+  deployConnection(id: string): Promise<ConnectionView>;
   deployExecute(id: string): Promise<void>;
   deployDiscard(id: string): Promise<void>;
 

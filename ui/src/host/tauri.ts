@@ -1,25 +1,31 @@
-import { Channel, invoke } from "@tauri-apps/api/core";
+import { Channel } from "@tauri-apps/api/core";
 import { getCurrentWebview } from "@tauri-apps/api/webview";
-import type { Update } from "./bindings.gen.ts";
+import { commands, type Update } from "./bindings.gen.ts";
 import { type Host, HostError, type Listener, type Unsubscribe } from "./host.ts";
 
-async function call<T>(command: string, args: Record<string, unknown> = {}): Promise<T> {
+/** Gives every refusal of a command its type. */
+async function call<T>(answer: Promise<T>): Promise<T> {
   try {
-    return await invoke<T>(command, args);
+    return await answer;
   } catch (thrown) {
     throw HostError.from(thrown);
   }
 }
 
+/** For commands whose answer says nothing but that they were done. */
+async function done(answer: Promise<unknown>): Promise<void> {
+  await call(answer);
+}
+
 /** Starts a live subscription; cancelling before the command has answered cancels as soon as its id is known. */
-function watch<S, D>(command: string, app: string, listener: Listener<S, D>): Unsubscribe {
+function watch<S, D>(command: (app: string, onUpdate: Channel<Update<S, D>>) => Promise<number>, app: string, listener: Listener<S, D>): Unsubscribe {
   let cancelled = false;
   let id: number | null = null;
-  const cancel = (subscription: number) => void call("subscription_cancel", { id: subscription }).catch(() => {});
+  const cancel = (subscription: number) => void commands.subscriptionCancel(subscription).catch(() => {});
   const onUpdate = new Channel<Update<S, D>>((update) => {
     if (!cancelled) listener.update(update);
   });
-  call<number>(command, { app, onUpdate }).then(
+  command(app, onUpdate).then(
     (answer) => {
       id = answer;
       if (cancelled) cancel(answer);
@@ -35,32 +41,47 @@ function watch<S, D>(command: string, app: string, listener: Listener<S, D>): Un
   };
 }
 
+/** Some web views refuse the clipboard's own interface; copying a selection works in all of them. */
+function copyBySelection(text: string): void {
+  const area = document.createElement("textarea");
+  area.value = text;
+  area.setAttribute("aria-hidden", "true");
+  area.style.position = "fixed";
+  area.style.opacity = "0";
+  document.body.append(area);
+  area.select();
+  const copied = document.execCommand("copy");
+  area.remove();
+  if (!copied) throw new HostError({ code: "failed", message: "The clipboard cannot be reached.", hint: "Select the text and copy it by hand.", retryable: false, requestId: "" });
+}
+
 const tauriHost: Host = {
-  appInfo: () => call("app_info"),
-  examplePath: () => call("example_path"),
-  profileList: () => call("profile_list"),
-  accountConnect: (target) => call("account_connect", { target }),
-  accountCurrent: () => call("account_current"),
-  accountDisconnect: () => call("account_disconnect"),
-  practiceStatus: () => call("practice_status"),
-  practiceStart: (progress) => call("practice_start", { onProgress: new Channel(progress) }),
-  practiceStop: () => call("practice_stop"),
-  practiceReset: () => call("practice_reset"),
-  projectPick: () => call("project_pick"),
-  projectInspect: (path) => call("project_inspect", { path }),
-  planMake: (findings, choices) => call("plan_make", { findings, choices }),
-  deployReview: (findings, choices) => call("deploy_review", { findings, choices }),
-  deployExecute: (id) => call("deploy_execute", { id }),
-  deployDiscard: (id) => call("deploy_discard", { id }),
-  applicationList: () => call("application_list"),
-  deploymentWatch: (app, listener) => watch("deployment_watch", app, listener),
-  pipelineWatch: (app, listener) => watch("pipeline_watch", app, listener),
-  serversWatch: (app, listener) => watch("servers_watch", app, listener),
-  secretsWatch: (app, listener) => watch("secrets_watch", app, listener),
-  pipelineStart: (app) => call("pipeline_start", { app }),
-  serversScale: (app, min, max) => call("servers_scale", { app, min, max }),
-  secretPut: (app, key, value) => call("secret_put", { app, key, value }),
-  secretDelete: (app, key) => call("secret_delete", { app, key }),
+  appInfo: () => call(commands.appInfo()),
+  examplePath: () => call(commands.examplePath()),
+  profileList: () => call(commands.profileList()),
+  accountConnect: (target) => call(commands.accountConnect(target)),
+  accountCurrent: () => call(commands.accountCurrent()),
+  accountDisconnect: () => done(commands.accountDisconnect()),
+  practiceStatus: () => call(commands.practiceStatus()),
+  practiceStart: (progress) => call(commands.practiceStart(new Channel(progress))),
+  practiceStop: () => call(commands.practiceStop()),
+  practiceReset: () => call(commands.practiceReset()),
+  projectPick: () => call(commands.projectPick()),
+  projectInspect: (path) => call(commands.projectInspect(path)),
+  planMake: (findings, choices) => call(commands.planMake(findings, choices)),
+  deployReview: (findings, choices) => call(commands.deployReview(findings, choices)),
+  deployConnection: (id) => call(commands.deployConnection(id)),
+  deployExecute: (id) => done(commands.deployExecute(id)),
+  deployDiscard: (id) => done(commands.deployDiscard(id)),
+  applicationList: () => call(commands.applicationList()),
+  deploymentWatch: (app, listener) => watch(commands.deploymentWatch, app, listener),
+  pipelineWatch: (app, listener) => watch(commands.pipelineWatch, app, listener),
+  serversWatch: (app, listener) => watch(commands.serversWatch, app, listener),
+  secretsWatch: (app, listener) => watch(commands.secretsWatch, app, listener),
+  pipelineStart: (app) => done(commands.pipelineStart(app)),
+  serversScale: (app, min, max) => done(commands.serversScale(app, min, max)),
+  secretPut: (app, key, value) => done(commands.secretPut(app, key, value)),
+  secretDelete: (app, key) => done(commands.secretDelete(app, key)),
 
   onFolderDrop: (listener) => {
     let cancelled = false;
@@ -83,7 +104,11 @@ const tauriHost: Host = {
   },
 
   copyText: async (text) => {
-    await navigator.clipboard.writeText(text);
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch {
+      copyBySelection(text);
+    }
   },
 };
 

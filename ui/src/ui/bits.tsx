@@ -87,15 +87,15 @@ export function Empty({ title, children, action }: { title: string; children?: R
 
 export function CopyButton({ text, label, size = "s" }: { text: string; label: string; size?: "s" | "m" }) {
   const host = useHost();
-  const [copied, setCopied] = useState(false);
+  const [shown, setShown] = useState<"idle" | "copied" | "refused">("idle");
   useEffect(() => {
-    if (!copied) return;
-    const timer = setTimeout(() => setCopied(false), 1600);
+    if (shown === "idle") return;
+    const timer = setTimeout(() => setShown("idle"), 1600);
     return () => clearTimeout(timer);
-  }, [copied]);
+  }, [shown]);
   return (
-    <Button size={size} tone="quiet" icon={copied ? "check" : "copy"} aria-label={label} onClick={() => void host.copyText(text).then(() => setCopied(true))}>
-      <span aria-hidden="true">{copied ? "Copied" : "Copy"}</span>
+    <Button size={size} tone="quiet" icon={shown === "copied" ? "check" : "copy"} aria-label={label} onClick={() => void host.copyText(text).then(() => setShown("copied"), () => setShown("refused"))}>
+      <span aria-hidden="true">{shown === "copied" ? "Copied" : shown === "refused" ? "Select it instead" : "Copy"}</span>
     </Button>
   );
 }

@@ -76,6 +76,8 @@ function Profiles({ onConnected }: { onConnected: (account: AccountView) => void
   const host = useHost();
   const profiles = useQuery({ queryKey: ["profiles"], queryFn: () => host.profileList() });
   const connect = useConnect();
+  const info = useQuery({ queryKey: ["app-info"], queryFn: () => host.appInfo(), staleTime: Infinity });
+  const last = info.data?.lastAccount?.kind === "profile" ? info.data.lastAccount.name : null;
   const [region, setRegion] = useState("eu-west-1");
   const go = (profile: ProfileSummary) => connect.mutate({ kind: "profile", name: profile.name, region: profile.region ?? region }, { onSuccess: onConnected });
   const target = connect.variables?.kind === "profile" ? connect.variables.name : null;
@@ -88,9 +90,9 @@ function Profiles({ onConnected }: { onConnected: (account: AccountView) => void
       {profiles.data && profiles.data.length > 0 ? (
         <>
           <ul className={css.profiles}>
-            {profiles.data.map((profile) => (
+            {lastFirst(profiles.data, last).map((profile) => (
               <li key={profile.name} className={css.profile}>
-                <span className={css.profileName}>{profile.name}</span>
+                <span className={css.profileName}>{profile.name}{profile.name === last ? <span className={css.profileMeta}> · used last</span> : null}</span>
                 <span className={css.profileMeta}>{kindWord[profile.kind]} · {profile.region ?? region}</span>
                 <Button size="s" aria-label={`Connect ${profile.name}`} busy={connect.isPending && target === profile.name} onClick={() => go(profile)}>Connect</Button>
               </li>
@@ -105,3 +107,6 @@ function Profiles({ onConnected }: { onConnected: (account: AccountView) => void
     </div>
   );
 }
+
+const lastFirst = (profiles: ProfileSummary[], last: string | null): ProfileSummary[] =>
+  profiles.toSorted((a, b) => Number(b.name === last) - Number(a.name === last));

@@ -49,6 +49,17 @@ function ReviewOf() {
     if (made.data && kept === null) patch({ review: made.data });
   }, [made.data, kept, patch]);
 
+  // The hand-shake happens in a browser; the app notices by itself when it is done.
+  const waits = review !== null && !review.connection.available && !review.account.practice;
+  const connection = useQuery({
+    queryKey: ["connection", review?.id],
+    queryFn: () => (review ? host.deployConnection(review.id) : Promise.reject(new Error("nothing was reviewed"))),
+    enabled: waits,
+    refetchInterval: (query) => (query.state.data?.available ? false : 3000),
+    gcTime: 0,
+  });
+  const blocked = waits && connection.data?.available !== true;
+
   const execute = useMutation({
     mutationFn: (view: ReviewView) => host.deployExecute(view.id),
     onSuccess: (_, view) => {
@@ -74,7 +85,7 @@ function ReviewOf() {
       actions={
         <>
           <Button tone="quiet" size="l" busy={discard.isPending} disabled={busy} onClick={() => discard.mutate(review)}>Discard</Button>
-          <Button tone="primary" size="l" busy={execute.isPending} disabled={busy} onClick={() => execute.mutate(review)}>{review.account.practice ? "Deploy to the practice account" : `Deploy to ${review.account.accountId}`}</Button>
+          <Button tone="primary" size="l" busy={execute.isPending} disabled={busy || blocked} onClick={() => execute.mutate(review)}>{review.account.practice ? "Deploy to the practice account" : `Deploy to ${review.account.accountId}`}</Button>
         </>
       }
     >
@@ -91,12 +102,13 @@ function ReviewOf() {
           <p>{review.previousFailure.meaning} {review.previousFailure.fix}</p>
         </Notice>
       ) : null}
-      {review.connection.available ? null : (
-        <Notice tone="warn" title="The source host still needs your permission">
-          <p>The first run waits until the connection <code>{review.connection.name}</code> is confirmed on this page of the AWS console:</p>
+      {blocked ? (
+        <Notice tone="warn" title="The source host needs your permission first">
+          <p>Open this page of the AWS console, choose <code>{review.connection.name}</code> and confirm it. This screen notices when it is done.</p>
           <Address url={review.connection.consoleUrl} label="address of the AWS console" />
         </Notice>
-      )}
+      ) : waits ? <Notice tone="ok" title="The source host is connected." /> : null}
+      {connection.error ? <ErrorNotice error={connection.error} retry={() => void connection.refetch()} /> : null}
       <section className={css.part} aria-labelledby="now">
         <h2 id="now">Now: {stackWord.pipeline.title.toLowerCase()} stack <span className={css.count}>{review.changes.length === 0 ? "no changes" : count(review.changes.length, "change")}</span></h2>
         {review.changes.length === 0 ? <p className={css.sub}>It is already as planned; the pipeline runs with the new templates.</p> : (

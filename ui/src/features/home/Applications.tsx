@@ -3,10 +3,15 @@ import { Link, useNavigate } from "@tanstack/react-router";
 import { useAccount } from "../../app/account.ts";
 import { useHost } from "../../app/host-context.ts";
 import { useReady } from "../../app/ready.ts";
+import type { WorkState } from "../../host/index.ts";
 import { Address, Empty, ErrorNotice, Loading, PracticeBadge, StateMark } from "../../ui/bits.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Page } from "../../ui/Page.tsx";
 import css from "./Applications.module.css";
+
+const summaryWord: Record<WorkState, string> = {
+  waiting: "Waits for this app", running: "Deploying", succeeded: "Deployed", failed: "Failed", rolledBack: "Rolled back", skipped: "Stopped",
+};
 
 export function Applications() {
   useReady("applications");
@@ -35,7 +40,7 @@ export function Applications() {
               <StateMark state={a.state} />
               <div className={css.words}>
                 <Link className={css.name} to={a.siteUrl ? "/applications/$app/$tab" : "/applications/$app/deployment"} params={{ app: a.app, tab: "overview" }}>{a.app}</Link>
-                <span className={css.status}>{a.region} · <code>{a.status}</code></span>
+                <span className={css.status}>{summaryWord[a.state]} · {a.region} · <code>{a.status}</code></span>
               </div>
               {a.siteUrl ? <Address url={a.siteUrl} label={`address of ${a.app}`} /> : null}
             </li>

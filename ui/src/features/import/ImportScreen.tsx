@@ -4,7 +4,7 @@ import { useCallback, useEffect, useEffectEvent, useState } from "react";
 import { useDraft } from "../../app/draft.tsx";
 import { useHost } from "../../app/host-context.ts";
 import { useReady } from "../../app/ready.ts";
-import { HostError, type FolderDrop } from "../../host/index.ts";
+import { HostError } from "../../host/index.ts";
 import { ErrorNotice, Loading } from "../../ui/bits.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { TextField } from "../../ui/fields.tsx";
@@ -17,9 +17,8 @@ export function ImportScreen() {
   useReady("import");
   const host = useHost();
   const navigate = useNavigate();
-  const { draft, setDraft, patch } = useDraft();
+  const { draft, setDraft, patch, dropped, setDropped } = useDraft();
   const [path, setPath] = useState(draft?.path ?? "");
-  const [dragged, setDragged] = useState<number | null>(null);
 
   const inspect = useMutation({
     mutationFn: async (source: string | (() => Promise<string | null>)) => {
@@ -35,17 +34,17 @@ export function ImportScreen() {
   });
   const begin = inspect.mutate;
 
-  const dropped = useEffectEvent((drop: FolderDrop) => {
-    if (drop.type === "over") return setDragged(drop.count);
-    setDragged(null);
-    if (drop.type === "leave") return;
+  const take = useEffectEvent((paths: string[]) => {
+    setDropped(null);
     begin(() => {
-      const [only, ...others] = drop.paths;
+      const [only, ...others] = paths;
       if (only !== undefined && others.length === 0) return Promise.resolve(only);
-      return Promise.reject(new HostError({ code: "invalidInput", message: `${drop.paths.length} things were dropped.`, hint: "Drop one folder: the one that holds the whole project.", retryable: false, requestId: "" }));
+      return Promise.reject(new HostError({ code: "invalidInput", message: `${paths.length} things were dropped.`, hint: "Drop one folder: the one that holds the whole project.", retryable: false, requestId: "" }));
     });
   });
-  useEffect(() => host.onFolderDrop((drop) => dropped(drop)), [host]);
+  useEffect(() => {
+    if (dropped) take(dropped);
+  }, [dropped]);
 
   const choose = useCallback((chosen: { frontend: string | null; backend: string | null }) => {
     if (draft) patch({ findings: { ...draft.findings, chosen }, choices: null, review: null });
@@ -60,9 +59,9 @@ export function ImportScreen() {
           if (path.trim() !== "") begin(path.trim());
         }}
       >
-        <div className={css.drop} data-compact={draft ? true : undefined} data-over={dragged !== null || undefined}>
+        <div className={css.drop} data-compact={draft ? true : undefined}>
           <Icon name="folder" size={draft ? 20 : 34} />
-          <p className={css.dropWords}>{dragged === null ? "Drop the project's folder anywhere on this window" : dragged > 1 ? "Drop one folder only" : "Let go to look inside"}</p>
+          <p className={css.dropWords}>Drop the project's folder anywhere on this window</p>
           <div className={css.buttons}>
             <Button icon="folder" disabled={inspect.isPending} onClick={() => begin(() => host.projectPick())}>Choose a folder…</Button>
             <Button disabled={inspect.isPending} onClick={() => begin(() => host.examplePath())}>Use the example application</Button>

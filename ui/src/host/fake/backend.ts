@@ -1,4 +1,4 @@
-import type { AccountTarget, AccountView, Choices, Findings, IpcCode, PracticeProgress, PracticeStatus, ReviewView, Update, UpdateBody } from "../bindings.gen.ts";
+import type { AccountTarget, AccountView, Choices, ConnectionView, Findings, IpcCode, PracticeProgress, PracticeStatus, ReviewView, Update, UpdateBody } from "../bindings.gen.ts";
 import { type FolderDrop, type Host, HostError, type Listener, type Unsubscribe } from "../host.ts";
 import { FakeApplication } from "./application.ts";
 import { type Clock, wait } from "./clock.ts";
@@ -15,11 +15,13 @@ export type Scenario = {
   profiles: boolean;
   /** Whether the app was started to show the practice account at once. */
   startWithPractice: boolean;
+  /** The profile that was connected last. */
+  lastProfile: string | null;
   /** Which folder the system's dialog answers with; `null` is a dismissed dialog. */
   pick: string | null;
 };
 
-export const usualScenario: Scenario = { python: true, profiles: true, startWithPractice: false, pick: `${HOME}/projects/guestbook` };
+export const usualScenario: Scenario = { python: true, profiles: true, startWithPractice: false, lastProfile: null, pick: `${HOME}/projects/guestbook` };
 
 const refuse = (code: IpcCode, message: string, hint: string, retryable = false) =>
   new HostError({ code, message, hint, retryable, requestId: code === "failed" || code === "accessDenied" ? "7d0c1f9e-5b52-4d0e-9a3c-2f6f0d3c1a55" : "" });
@@ -40,7 +42,7 @@ export class FakeBackend implements Host {
   #practiceRunning = false;
   #practiceInstalled = false;
   #applications = new Map<string, Map<string, FakeApplication>>();
-  #reviews = new Map<string, { findings: Findings; choices: Choices }>();
+  #reviews = new Map<string, { findings: Findings; choices: Choices; account: AccountView; madeAt: number }>();
   #serial = 0;
   #dropListeners = new Set<(drop: FolderDrop) => void>();
 
@@ -64,7 +66,7 @@ export class FakeBackend implements Host {
 
   async appInfo() {
     await wait(this.clock, 20);
-    return { version: "0.1.0", dataDir: `${HOME}/.local/share/zonke`, startWithPractice: this.#scenario.startWithPractice, lastAccount: null };
+    return { version: "0.1.0", dataDir: `${HOME}/.local/share/zonke`, startWithPractice: this.#scenario.startWithPractice, lastAccount: this.#scenario.lastProfile === null ? null : { kind: "profile" as const, name: this.#scenario.lastProfile, region: null } };
   }
 
   async examplePath() {
@@ -192,19 +194,37 @@ export class FakeBackend implements Host {
     const update = applications.has(choices.app);
     this.#serial += 1;
     const id = `review-${this.#serial}`;
-    this.#reviews.set(id, { findings, choices });
+    this.#reviews.set(id, { findings, choices, account, madeAt: this.clock.now() });
     return {
       id, app: choices.app, account, update, monthly: plan.price.total, previousFailure: update ? deploymentAt(applications.get(choices.app)?.deployment ?? { choices, startedAt: 0, interrupted: true }, this.clock.now()).outcome?.failure ?? null : null,
       changes: resourcesOf("pipeline", choices).filter((r) => !update || r.id === "Pipeline").map((r) => ({ logicalId: r.id, resourceType: r.type, description: r.description, action: update ? "modify" as const : "add" as const, properties: update ? ["Triggers", "Stages"] : [] })),
       later: plan.stacks.filter((s) => s.role !== "pipeline").map((s) => ({ role: s.role, name: s.name, resources: s.resources.length })),
-      connection: { name: "zonke-github", available: account.practice || choices.provider === "gitHub", consoleUrl: `https://${account.region}.console.aws.amazon.com/codesuite/settings/connections` },
+      connection: this.#connection(id),
     };
+  }
+
+  /** GitHub is connected; any other source host is confirmed in the console ten seconds after the review was made. */
+  #connection(id: string): ConnectionView {
+    const { choices, account, madeAt } = this.#review(id);
+    const available = account.practice || choices.provider === "gitHub" || this.clock.now() - madeAt > 10_000;
+    return { name: `zonke-${choices.provider.toLowerCase()}`, available, consoleUrl: `https://${account.region}.console.aws.amazon.com/codesuite/settings/connections` };
+  }
+
+  #review(id: string) {
+    const review = this.#reviews.get(id);
+    if (!review) throw refuse("notFound", "This review is no longer there.", "Review the plan again.");
+    return review;
+  }
+
+  async deployConnection(id: string) {
+    await wait(this.clock, 80);
+    return this.#connection(id);
   }
 
   async deployExecute(id: string) {
     await wait(this.clock, 300);
-    const review = this.#reviews.get(id);
-    if (!review) throw refuse("notFound", "This review is no longer there.", "Review the plan again.");
+    const review = this.#review(id);
+    if (!this.#connection(id).available) throw refuse("conflict", "The connection to the source host is not confirmed yet.", "Confirm it in the AWS console, then deploy.", true);
     this.#reviews.delete(id);
     const applications = this.#mine();
     const { choices, findings } = review;

@@ -17,6 +17,7 @@ const backend = new FakeBackend(clock, {
   python: !query.has("no-python"),
   profiles: !query.has("no-profiles"),
   startWithPractice: query.has("practice"),
+  lastProfile: query.get("last"),
   pick: query.get("pick") ?? usualScenario.pick,
 });
 window.zonkeFake = { backend, clock };
