@@ -4,8 +4,10 @@
 //! serialized and its memory is overwritten when it is dropped. A [`Vault`] keeps secrets in the keychain of the operating
 //! system; the app never falls back to a file.
 
+mod log;
 mod secret;
 mod store;
 
+pub use log::may_be_logged;
 pub use secret::Secret;
 pub use store::{MemoryStore, OsStore, SecretStore, Vault, VaultError};

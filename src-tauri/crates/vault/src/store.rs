@@ -152,13 +152,14 @@ impl SecretStore for OsStore {
 }
 
 /// Errors of the library that carry the stored bytes are never printed with them.
+#[expect(
+    clippy::match_same_arms,
+    reason = "the last arm is for errors that a later version of the library may add"
+)]
 fn in_words(error: &keyring::Error, name: &str) -> VaultError {
     match error {
         keyring::Error::NoEntry => VaultError::NotFound { name: name.to_owned() },
         keyring::Error::NoStorageAccess(_) => VaultError::Locked {
-            reason: error.to_string(),
-        },
-        keyring::Error::PlatformFailure(_) | keyring::Error::NoDefaultStore => VaultError::Unavailable {
             reason: error.to_string(),
         },
         keyring::Error::BadEncoding(_) | keyring::Error::BadDataFormat(..) => VaultError::Denied {
@@ -173,6 +174,7 @@ fn in_words(error: &keyring::Error, name: &str) -> VaultError {
         | keyring::Error::NotSupportedByStore(_) => VaultError::Denied {
             reason: error.to_string(),
         },
+        // No store, a failure of the platform, or something newer than this app.
         _ => VaultError::Unavailable {
             reason: error.to_string(),
         },
