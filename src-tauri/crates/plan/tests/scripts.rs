@@ -1,6 +1,8 @@
 //! The scripts of `infra.zip`, executed: under bash with stand-ins for `aws` and `docker` that write down how they were
 //! called, and under Node.js. Nothing here reaches a network, a home folder or an account.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests may panic")]
+
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -364,7 +366,7 @@ fn packages_of_the_repository_are_built_deepest_first() {
 #[test]
 fn servers_keep_connections_longer_than_the_load_balancer_and_know_the_visitors_protocol() {
     let workshop = Workshop::new();
-    let program = r#"
+    let program = r"
         import http from 'node:http';
         const server = http.createServer((request, response) => response.end(request.headers['x-forwarded-proto']));
         server.listen(0, '127.0.0.1', async () => {
@@ -377,7 +379,7 @@ fn servers_keep_connections_longer_than_the_load_balancer_and_know_the_visitors_
           ];
           console.log(JSON.stringify([address.address, server.keepAliveTimeout, server.headersTimeout > server.keepAliveTimeout, ...seen]));
           server.close(); server.closeAllConnections();
-        });"#;
+        });";
     let arguments = ["--require", "./infra/preload.cjs"];
     assert_eq!(
         node(workshop.folder.path(), &arguments, program).trim(),
@@ -388,7 +390,7 @@ fn servers_keep_connections_longer_than_the_load_balancer_and_know_the_visitors_
 #[test]
 fn a_server_that_listens_to_itself_only_is_opened_to_the_load_balancer() {
     let workshop = Workshop::new();
-    let program = r#"
+    let program = r"
         import http from 'node:http';
         process.env.ZONKE_LISTEN_ALL = '1';
         const listening = (...where) => new Promise((resolve) => {
@@ -396,7 +398,7 @@ fn a_server_that_listens_to_itself_only_is_opened_to_the_load_balancer() {
         });
         console.log(JSON.stringify([
           await listening(0, '127.0.0.1'), await listening({ port: 0, host: 'localhost' }), await listening({ port: 0 }), await listening(0, '127.0.0.2'),
-        ]));"#;
+        ]));";
     let printed = node(workshop.folder.path(), &["--require", "./infra/preload.cjs"], program);
     assert_eq!(printed.trim(), r#"["0.0.0.0","0.0.0.0","0.0.0.0","127.0.0.2"]"#);
 }
@@ -404,11 +406,11 @@ fn a_server_that_listens_to_itself_only_is_opened_to_the_load_balancer() {
 #[test]
 fn places_of_the_application_get_the_start_page_and_files_stay_files() {
     let workshop = Workshop::new();
-    let program = r#"
+    let program = r"
         import { readFileSync } from 'node:fs';
         const handler = new Function(readFileSync('infra/spa.js', 'utf8') + '; return handler;')();
         const answer = (uri) => handler({ request: { uri } }).uri;
-        console.log(JSON.stringify(['/', '/users/7', '/assets/app.js', '/v1.2/docs', '/missing.png'].map(answer)));"#;
+        console.log(JSON.stringify(['/', '/users/7', '/assets/app.js', '/v1.2/docs', '/missing.png'].map(answer)));";
     let printed = node(workshop.folder.path(), &[], program);
     assert_eq!(
         printed.trim(),

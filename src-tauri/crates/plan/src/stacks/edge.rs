@@ -310,6 +310,10 @@ pub(crate) fn load_balancer(app: &Application) -> Section {
         .accept(
             "CKV_AWS_2",
             "no certificate exists for a load balancer without a domain of its own",
+        )
+        .accept(
+            "CKV_AWS_103",
+            "no certificate exists for a load balancer without a domain of its own",
         ),
         Resource::new(
             "ListenerRule",
