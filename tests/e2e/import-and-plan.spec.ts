@@ -73,6 +73,8 @@ test("a project that is not supported gets its reason and no way on", async ({ a
   await app.inspect("storefront");
   await expect(page.getByText("Not supported")).toBeVisible();
   await expect(page.getByText(/Next\.js with server rendering/)).toBeVisible();
+  await page.getByRole("region", { name: "What was seen" }).getByRole("button", { name: /Kind/ }).click();
+  await expect(page.getByText("next.config.mjs:3")).toBeVisible();
   await expect(app.button("Show the plan")).toBeHidden();
 });
 
@@ -100,7 +102,7 @@ test("an impossible option is named and the plan before stays in view", async ({
   await app.importExample();
   await expect(page.getByRole("button", { name: /^CloudFront/ })).toBeVisible();
   await page.getByLabel("Application name").fill("Shop!");
-  await expect(page.getByRole("alert")).toContainText("cannot be the application's name");
+  await expect(page.getByText("3 to 20 lower-case letters, digits and single hyphens")).toBeVisible();
   await expect(page.getByRole("button", { name: /^CloudFront/ })).toBeVisible();
   await expect(app.button("Review and deploy")).toBeDisabled();
   await page.getByLabel("Application name").fill("shop");

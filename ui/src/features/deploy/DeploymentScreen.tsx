@@ -47,7 +47,7 @@ export function DeploymentBody({ view }: { view: DeploymentView }) {
   if (view.phase === "absent") return <Empty title="Nothing of this application exists here" action={<Link to="/new/import">Import a project</Link>} />;
   return (
     <>
-      {view.outcome ? <OutcomeNotice outcome={view.outcome} app={view.app} /> : null}
+      {view.outcome ? <OutcomeNotice outcome={view.outcome} /> : null}
       {view.phase === "interrupted" ? <Interrupted /> : null}
       <div className={css.columns}>
         <ol className={css.steps} aria-label="Steps">
@@ -67,11 +67,11 @@ export function DeploymentBody({ view }: { view: DeploymentView }) {
   );
 }
 
-function OutcomeNotice({ outcome, app }: { outcome: Outcome; app: string }) {
+function OutcomeNotice({ outcome }: { outcome: Outcome }) {
   const { failure } = outcome;
   if (!failure) {
     return (
-      <Notice tone={outcome.siteUrl ? "ok" : "info"} title={outcome.sentence} actions={<Link className={css.link} to="/applications/$app/$tab" params={{ app, tab: "servers" }}>Servers</Link>}>
+      <Notice tone={outcome.siteUrl ? "ok" : "info"} title={outcome.sentence}>
         <p>{outcome.hint}</p>
         {outcome.siteUrl ? <Address url={outcome.siteUrl} label="address of the site" /> : null}
       </Notice>

@@ -24,6 +24,11 @@ export function groupsOf(findings: Findings): FactGroup[] {
   const fact = (label: string, value: string | null | undefined, ...fields: string[]): Fact => ({ label, value: value ?? "Not found", missing: value === null || value === undefined, evidence: about(...fields) });
   const groups: FactGroup[] = [];
 
+  if (findings.verdict === "notSupported" && findings.evidence.length > 0) {
+    // Nothing was chosen, so what was seen is all there is to say.
+    groups.push({ title: "What was seen", subtitle: "", facts: findings.evidence.slice(0, 8).map((e) => ({ label: plainName(e.field), value: e.value, evidence: [e] })) });
+  }
+
   const f = findings.frontends.findIndex((x) => x.path === findings.chosen.frontend);
   const frontend = findings.frontends[f];
   if (frontend) {
@@ -86,4 +91,11 @@ export function groupsOf(findings: Findings): FactGroup[] {
     ],
   });
   return groups;
+}
+
+/** `frontends[0].outputDir` as words: `output dir`. */
+function plainName(field: string): string {
+  const last = field.split(".").at(-1)?.replace(/\[\d+\]$/, "") ?? field;
+  const words = last.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase();
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -61,7 +61,7 @@ export function DiagramView({ diagram, onOpen }: DiagramViewProps) {
         <g className={css.edges} aria-hidden="true">
           {layout.edges.filter(({ edge, aside }) => edge.label !== "" && (active === null ? !aside : edge.from === active || edge.to === active)).map((placed) => {
             const at = active === placed.edge.from && placed.aside ? placed.nearTo : active === placed.edge.to && placed.aside ? placed.nearFrom : placed.label;
-            return <text key={`${placed.edge.from}>${placed.edge.to}`} x={at.x} y={at.y + 3.5} textAnchor={at.x > layout.width - 40 ? "end" : "middle"} className={css.edgeLabel}>{placed.edge.label}</text>;
+            return <text key={`${placed.edge.from}>${placed.edge.to}`} x={at.x} y={at.y + 3.5} textAnchor={at.x > layout.width - 40 ? "end" : at.anchor} className={css.edgeLabel}>{placed.edge.label}</text>;
           })}
         </g>
       </svg>

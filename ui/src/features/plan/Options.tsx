@@ -18,6 +18,10 @@ export function appNameError(app: string): string | null {
   return /^[a-z](?:[a-z0-9]|-(?!-)){1,18}[a-z0-9]$/.test(app) ? null : "3 to 20 lower-case letters, digits and single hyphens, starting with a letter.";
 }
 
+export function branchError(branch: string): string | null {
+  return branch.trim() === "" ? "Every commit to this branch is released." : null;
+}
+
 type OptionsProps = { choices: Choices; findings: Findings; /** Nothing real is fetched yet, so that a stand-in for the repository does. */ practice: boolean; onChange: (choices: Choices) => void };
 
 export function Options({ choices: c, findings, practice, onChange }: OptionsProps) {
@@ -35,7 +39,7 @@ export function Options({ choices: c, findings, practice, onChange }: OptionsPro
       <TextField label="Repository" value={c.repository ?? ""} onValue={(repository) => set("repository", repository.trim() === "" ? null : repository)} placeholder="owner/name" mono hint={c.repository === null ? "The pipeline fetches commits from there." : undefined} />
       {c.repository === null && practice && appNameError(c.app) === null ? <Button size="s" className={css.standIn} onClick={() => set("repository", `practice/${c.app}`)}>Use practice/{c.app} for now</Button> : null}
       <SelectField label="Source host" value={c.provider} onValue={(provider) => set("provider", provider)} options={[{ value: "gitHub", label: "GitHub" }, { value: "gitLab", label: "GitLab" }, { value: "bitbucket", label: "Bitbucket" }, { value: "azureDevOps", label: "Azure DevOps" }]} />
-      <TextField label="Branch" value={c.branch} onValue={(branch) => set("branch", branch)} error={c.branch.trim() === "" ? "Every commit to this branch is released." : null} mono />
+      <TextField label="Branch" value={c.branch} onValue={(branch) => set("branch", branch)} error={branchError(c.branch)} mono />
       <ChoiceField label="Database" value={c.database} onValue={(database) => set("database", database)} options={[{ value: "none", label: "None" }, { value: "postgres", label: "PostgreSQL" }, { value: "mysql", label: "MySQL" }]} />
       <ChoiceField label="Servers run on" value={c.launch} onValue={(launch) => set("launch", launch)} options={[{ value: "fargate", label: "Fargate" }, { value: "ec2", label: "EC2" }]} hint={c.launch === "fargate" ? "No machines to look after." : "Machines of an Auto Scaling group."} />
       <ChoiceField label="Processor" value={c.cpu} onValue={(cpu) => set("cpu", cpu)} options={[{ value: "arm64", label: "ARM64" }, { value: "x86_64", label: "x86-64" }]} hint={c.cpu === "arm64" ? "Graviton, about a fifth cheaper." : "For native modules without an ARM build."} />

@@ -14,7 +14,7 @@ import { isComplete } from "../import/FindingsView.tsx";
 import { ChecksView } from "./ChecksView.tsx";
 import { DiagramView } from "./DiagramView.tsx";
 import { type FilePlace, FilesView } from "./FilesView.tsx";
-import { Options } from "./Options.tsx";
+import { appNameError, branchError, Options } from "./Options.tsx";
 import { PolicyView } from "./PolicyView.tsx";
 import { PriceView } from "./PriceView.tsx";
 import css from "./PlanScreen.module.css";
@@ -38,9 +38,12 @@ function PlanOf() {
   const findings = draft?.findings;
   const choices = draft?.choices ?? null;
 
+  // What the fields themselves already refuse is not worth a plan.
+  const problem = choices ? appNameError(choices.app) ?? branchError(choices.branch) : null;
   const plan = useQuery({
     queryKey: ["plan", draft?.path, findings?.chosen, choices],
     queryFn: () => (findings ? host.planMake(findings, choices) : Promise.reject(new Error("nothing was imported"))),
+    enabled: problem === null,
     staleTime: Infinity, gcTime: 30_000,
   });
   // The plan before stays in view until the next one is there, and while the options cannot be planned.

@@ -4,7 +4,8 @@ export type Box = { x: number; y: number; width: number; height: number };
 export type PlacedNode = Box & { node: DiagramNode };
 export type PlacedZone = Box & { zone: Zone };
 export type Point = { x: number; y: number };
-export type PlacedEdge = { edge: DiagramEdge; path: string; /** Where its words stand: in the middle, or near an end when it is looked at from the other. */ label: Point; nearFrom: Point; nearTo: Point; /** Touches a service beside the network: background, not the way of a request. */ aside: boolean };
+export type LabelPlace = Point & { anchor: "start" | "middle" | "end" };
+export type PlacedEdge = { edge: DiagramEdge; path: string; /** Where its words stand: in the middle, or near an end when it is looked at from the other. */ label: LabelPlace; nearFrom: LabelPlace; nearTo: LabelPlace; /** Touches a service beside the network: background, not the way of a request. */ aside: boolean };
 export type Layout = { width: number; height: number; zones: PlacedZone[]; nodes: PlacedNode[]; edges: PlacedEdge[] };
 
 /** Zones stacked from what anyone can reach down to what nobody can; the account's services stand beside them. */
@@ -133,7 +134,7 @@ function route(edges: DiagramEdge[], placed: Map<string, PlacedNode>): PlacedEdg
     }
     else if (aside(b)) sides = [blocked(a) ? (b.y < a.y ? "top" : "bottom") : "right", "left"];
     else if (aside(a)) sides = ["left", blocked(b) ? (a.y < b.y ? "top" : "bottom") : "right"];
-    else if (a.y === b.y) sides = a.x < b.x ? ["right", "left"] : ["left", "right"];
+    else if (a.y === b.y) sides = ["top", "top"];
     else sides = a.y < b.y ? ["bottom", "top"] : ["top", "bottom"];
     return [{ edge, a, b, sides }];
   });
@@ -164,8 +165,9 @@ function route(edges: DiagramEdge[], placed: Map<string, PlacedNode>): PlacedEdg
     const p = point(a, sides[0], edge);
     const q = point(b, sides[1], edge);
     const bent = upright(sides[0]) !== upright(sides[1]);
-    const loop = sides[0] === "right" && sides[1] === "right";
-    const reach = (side: Side) => (loop ? LOOP : bent ? (upright(side) ? 26 : COLUMN_GAP * 0.9) : (upright(side) ? Math.abs(q.y - p.y) : Math.abs(q.x - p.x)) / 2);
+    // Both ends on the same side: an arc past whatever stands between.
+    const arc = sides[0] === sides[1];
+    const reach = (side: Side) => (arc ? LOOP : bent ? (upright(side) ? 26 : COLUMN_GAP * 0.9) : (upright(side) ? Math.abs(q.y - p.y) : Math.abs(q.x - p.x)) / 2);
     const out = (from: Point, side: Side) => {
       const d = reach(side);
       return { x: from.x + (side === "right" ? d : side === "left" ? -d : 0), y: from.y + (side === "bottom" ? d : side === "top" ? -d : 0) };
@@ -177,17 +179,20 @@ function route(edges: DiagramEdge[], placed: Map<string, PlacedNode>): PlacedEdg
       return { x: i * p.x + j * c1.x + k * c2.x + l * q.x, y: i * p.y + j * c1.y + k * c2.y + l * q.y };
     };
     const aside = a.node.zone === "account" || b.node.zone === "account";
-    const box = upright(sides[0]) && upright(sides[1]) ? inTheWay(at, a, b, placed) : null;
+    const box = !arc && upright(sides[0]) && upright(sides[1]) ? inTheWay(at, a, b, placed) : null;
     if (box) {
       // Around a box in a row between, on the side that is nearer.
       const x = Math.abs(box.x - 18 - (p.x + q.x) / 2) < Math.abs(box.x + box.width + 18 - (p.x + q.x) / 2) ? box.x - 18 : box.x + box.width + 18;
       const y = box.y + box.height / 2;
+      const words: LabelPlace = x < box.x ? { x: x - 6, y, anchor: "end" } : { x: x + 6, y, anchor: "start" };
       const half = Math.sign(q.y - p.y) * Math.min(Math.abs(y - p.y), Math.abs(q.y - y)) / 2;
-      return { edge, aside, path: `M${p.x} ${p.y}C${p.x} ${p.y + half} ${x} ${y - half * 1.4} ${x} ${y}S${q.x} ${q.y - half} ${q.x} ${q.y}`, label: { x, y }, nearFrom: { x, y }, nearTo: { x, y } };
+      return { edge, aside, path: `M${p.x} ${p.y}C${p.x} ${p.y + half} ${x} ${y - half * 1.4} ${x} ${y}S${q.x} ${q.y - half} ${q.x} ${q.y}`, label: words, nearFrom: words, nearTo: words };
     }
-    return { edge, aside, path: `M${p.x} ${p.y}C${c1.x} ${c1.y} ${c2.x} ${c2.y} ${q.x} ${q.y}`, label: at(0.5), nearFrom: at(0.24), nearTo: at(0.76) };
+    return { edge, aside, path: `M${p.x} ${p.y}C${c1.x} ${c1.y} ${c2.x} ${c2.y} ${q.x} ${q.y}`, label: on(at(0.5)), nearFrom: on(at(0.24)), nearTo: on(at(0.76)) };
   });
 }
+
+const on = (point: Point): LabelPlace => ({ ...point, anchor: "middle" });
 
 /** The box that a curve between two rows would run behind. */
 function inTheWay(at: (t: number) => Point, a: PlacedNode, b: PlacedNode, placed: Map<string, PlacedNode>): PlacedNode | null {
