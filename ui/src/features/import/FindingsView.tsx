@@ -5,7 +5,7 @@ import { Button } from "../../ui/Button.tsx";
 import { ChoiceField } from "../../ui/fields.tsx";
 import { Icon } from "../../ui/icons.tsx";
 import { count } from "../../ui/words.ts";
-import { type Fact, groupsOf } from "./groups.ts";
+import { type Fact, type FactGroup, groupsOf } from "./groups.ts";
 import css from "./FindingsView.module.css";
 
 type FindingsViewProps = { findings: Findings; onChoose: (chosen: Findings["chosen"]) => void; onContinue: () => void };
@@ -19,6 +19,7 @@ export function isComplete(findings: Findings): boolean {
 
 export function FindingsView({ findings, onChoose, onContinue }: FindingsViewProps) {
   const complete = isComplete(findings);
+  const groups = groupsOf(findings);
   return (
     <section className={css.view} aria-label={`Findings about ${findings.name}`}>
       <header className={css.verdict} data-verdict={findings.verdict}>
@@ -40,13 +41,21 @@ export function FindingsView({ findings, onChoose, onContinue }: FindingsViewPro
         </div>
       ) : null}
       <div className={css.groups}>
-        {groupsOf(findings).map((group) => (
-          <section key={group.title} className={css.group} aria-label={group.title}>
-            <header className={css.groupHead}><h3>{group.title}</h3><p title={group.subtitle}>{group.subtitle}</p></header>
-            <ul>{group.facts.map((fact) => <FactRow key={fact.label} fact={fact} />)}</ul>
-          </section>
-        ))}
+        <div className={css.column}>{groups.filter((g) => left.has(g.title)).map((g) => <Group key={g.title} group={g} />)}</div>
+        <div className={css.column}>{groups.filter((g) => !left.has(g.title)).map((g) => <Group key={g.title} group={g} />)}</div>
       </div>
+    </section>
+  );
+}
+
+/** What the user wrote stands on the left, what surrounds it on the right. */
+const left = new Set(["What was seen", "Front end", "API"]);
+
+function Group({ group }: { group: FactGroup }) {
+  return (
+    <section className={css.group} aria-label={group.title}>
+      <header className={css.groupHead}><h3>{group.title}</h3><p title={group.subtitle}>{group.subtitle}</p></header>
+      <ul>{group.facts.map((fact) => <FactRow key={`${fact.label}:${fact.value}`} fact={fact} />)}</ul>
     </section>
   );
 }
