@@ -65,6 +65,11 @@ pub(crate) fn findings(tree: &Tree, asked: &Path, options: &InspectOptions) -> R
         .chain(clients.iter().map(|c| c.frontend.path.clone()))
         .collect();
     let foreign = other::all(&context, &known);
+    clients.retain(|c| {
+        !foreign
+            .iter()
+            .any(|f| f.interface && f.path == c.frontend.path && f.what != "React Native")
+    });
     let decision = verdict::decide(&clients, &servers, &foreign, options, &mut trail);
     let halves: Vec<String> = match (&decision.chosen.backend, &decision.chosen.frontend) {
         (Some(back), Some(front)) => vec![back.clone(), front.clone()],

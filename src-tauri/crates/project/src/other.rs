@@ -134,7 +134,12 @@ fn interface(context: &Context<'_>, manifest: &Manifest) -> Option<&'static str>
     if manifest.has("solid-js") && manifest.has("vite") {
         return Some("Solid");
     }
-    if manifest.has("astro") && !manifest.has("@astrojs/starlight") {
+    if manifest.has("astro")
+        && !manifest.has("@astrojs/starlight")
+        && context
+            .first_file(&manifest.folder, &["astro.config.mjs", "astro.config.ts", "astro.config.js"])
+            .is_some()
+    {
         return Some("Astro");
     }
     let started = manifest

@@ -252,7 +252,7 @@ impl Interpreter<'_> {
         let first = || arguments.first().cloned().unwrap_or(Value::Undefined);
         Some(match (package, names) {
             ("", ["Number" | "parseInt" | "parseFloat"] | ["Number", "parseInt" | "parseFloat"]) => first().number(),
-            ("", ["String" | "decodeURIComponent"] | ["Object", "freeze"] | ["Promise", "resolve"]) => first(),
+            ("", ["String" | "decodeURIComponent"] | ["Object", "freeze"] | ["Promise", "resolve" | "all"]) => first(),
             ("", ["Boolean"]) => first().truthy().map_or(Value::Unknown, Value::Bool),
             ("", ["isNaN"] | ["Number", "isNaN" | "isInteger"]) => Value::Unknown,
             ("", ["Object", "assign"]) => {

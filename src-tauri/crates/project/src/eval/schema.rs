@@ -151,8 +151,11 @@ impl Interpreter<'_> {
 
     /// `config.get('app.port', 3000)`.
     pub(super) fn config_method(&mut self, name: &str, arguments: &[Value], scope: &Rc<Scope>, line: u32) -> Value {
+        if name == "getProperties" {
+            return self.config.last().cloned().unwrap_or(Value::Unknown);
+        }
         if !name.starts_with("get") {
-            return Value::Unknown;
+            return Value::Config;
         }
         let Some(Value::Str(path)) = arguments.first() else {
             return Value::Unknown;
@@ -164,7 +167,8 @@ impl Interpreter<'_> {
         if let Some(value) = self.configured(path) {
             return value.or(default.unwrap_or(Value::Undefined));
         }
-        if path.contains('.') || path.is_empty() {
+        // Names of variables are spelled in capitals; anything else is a key of a configuration we did not see.
+        if !crate::environment::is_name(path) && !self.schema.contains_key(path) {
             return default.unwrap_or(Value::Unknown);
         }
         let value = match self.read_env(path, scope, line) {
@@ -198,7 +202,7 @@ impl Interpreter<'_> {
     pub(super) fn validated(&mut self, call: &Rc<External>, scope: &Rc<Scope>, line: u32) -> Option<Value> {
         let names = call.names();
         let arguments = call.arguments()?;
-        let last = *names.last()?;
+        let last = names.last().copied().unwrap_or_default();
         let whole = |v: &Value| match v {
             Value::Environment => true,
             Value::Object(o) => matches!(*o.fallback.borrow(), Some(Value::Environment)),
