@@ -1,11 +1,20 @@
 //! What the importer understands, one behavior at a time, on projects that the tests write themselves.
 
+#[cfg(test)]
 mod choices;
+#[cfg(test)]
 mod data;
+#[cfg(test)]
 mod entry_file;
+#[cfg(test)]
 mod front_end;
+#[cfg(test)]
 mod install;
+#[cfg(test)]
 mod listening;
+#[cfg(test)]
 mod robustness;
+#[cfg(test)]
 mod settings;
+#[cfg(test)]
 mod support;

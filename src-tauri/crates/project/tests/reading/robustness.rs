@@ -134,7 +134,7 @@ impl Dice {
     }
 }
 
-/// `ZONKE_IMPORT_MUTATIONS` sets the number of trees; every one must end in a verdict within a second.
+/// `ZONKE_IMPORT_MUTATIONS` sets the number of trees; every one must end in a verdict, and soon.
 #[test]
 fn mutated_trees_always_end_in_a_verdict() {
     let rounds: u64 = std::env::var("ZONKE_IMPORT_MUTATIONS")
@@ -212,9 +212,9 @@ fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
     let mut out = Vec::new();
     for entry in fs::read_dir(folder).unwrap().flatten() {
         if entry.file_type().unwrap().is_dir() {
-            out.extend(walk(&entry.path()))
+            out.extend(walk(&entry.path()));
         } else {
-            out.push(entry.path())
+            out.push(entry.path());
         }
     }
     out.sort();
