@@ -13,7 +13,9 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
+use zonke_plan::{AccountFacts, Choices, Database, Inputs, Launch, Origin, StackRole, infra_zip_for, migrator_zip, plan};
 use zonke_practice::{Practice, PracticeEndpoint, PracticeError, PracticeOptions, PracticeProgress, PracticeState, PracticeStep};
+use zonke_project::Findings;
 
 fn options() -> PracticeOptions {
     let shared = || Path::new(env!("CARGO_TARGET_TMPDIR")).join("practice-venv");
@@ -290,13 +292,11 @@ async fn without_python_it_says_what_to_install() {
     assert_eq!(practice.status().await.state, PracticeState::NotInstalled);
 }
 
-/// What AWS's own Python client sees: `tests/behavior/*.py`, one run for all of them.
-#[tokio::test]
-async fn it_behaves_like_aws() {
-    let folder = tempfile::tempdir().unwrap();
+/// Runs the Python tests of a folder against a practice account of their own.
+async fn python_tests(tests: &str, folder: TempDir, speed: f64, environment: &[(&str, &Path)]) {
     let faults = folder.path().join("faults.json");
     let options = PracticeOptions {
-        speed: Some(0.002),
+        speed: Some(speed),
         fault_file: Some(faults.clone()),
         ..options()
     };
@@ -313,12 +313,13 @@ async fn it_behaves_like_aws() {
     };
     let run = tokio::process::Command::new(python)
         .args(["-B", "-m", "unittest", "--verbose"])
-        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/behavior"))
+        .current_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(tests))
         .env_clear()
         .env("ENDPOINT", &endpoint.url)
         .env("ACCESS_KEY", &endpoint.access_key_id)
         .env("FAULTS", faults)
         .env("HOME", room.folder.path())
+        .envs(environment.iter().copied())
         .output()
         .await
         .unwrap();
@@ -327,4 +328,58 @@ async fn it_behaves_like_aws() {
     assert!(run.status.success(), "{report}\n{log}");
     assert!(report.contains("OK") && !report.contains("Ran 0 tests"), "{report}");
     assert!(!log.contains("Traceback"), "the server tripped over something:\n{log}");
+}
+
+/// What AWS's own Python client sees: `tests/behavior/*.py`, one run for all of them.
+#[tokio::test]
+async fn it_behaves_like_aws() {
+    python_tests("behavior", tempfile::tempdir().unwrap(), 0.002, &[]).await;
+}
+
+/// Every combination of database, launch type and origin that the app offers, from the plan to running servers.
+#[tokio::test]
+async fn it_builds_every_variant_of_a_plan() {
+    let folder = tempfile::tempdir().unwrap();
+    let plans = folder.path().join("plans");
+    let example = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../examples/guestbook");
+    let findings = zonke_project::inspect(&example).unwrap();
+    for database in [Database::None, Database::Postgres, Database::Mysql] {
+        for launch in [Launch::Fargate, Launch::Ec2] {
+            for origin in [Origin::PublicAlb, Origin::VpcOrigin] {
+                let app = format!(
+                    "{database:?}-{launch:?}-{}",
+                    if origin == Origin::PublicAlb { "a" } else { "v" }
+                )
+                .to_lowercase();
+                write_plan(&plans.join(&app), &findings, |choices| Choices {
+                    app,
+                    database,
+                    launch,
+                    origin,
+                    ..choices
+                });
+            }
+        }
+    }
+    python_tests("plans", folder, 0.0005, &[("PLANS", &plans)]).await;
+}
+
+fn write_plan(folder: &Path, findings: &Findings, choose: impl FnOnce(Choices) -> Choices) {
+    let mut choices = Choices::suggested(findings);
+    choices.repository = Some("acme/guestbook".to_owned());
+    let plan = plan(&Inputs::new(findings.clone(), Some(choose(choices)))).unwrap();
+    let facts = AccountFacts {
+        zones: ["us-east-1a".to_owned(), "us-east-1b".to_owned()],
+        cloudfront_prefix_list: "pl-3b927c52".to_owned(),
+        connection_arn: "arn:aws:codeconnections:us-east-1:111122223333:connection/none".to_owned(),
+        artifact_bucket: "bucket-of-the-pipeline-stack".to_owned(),
+    };
+    fs::create_dir_all(folder).unwrap();
+    fs::write(
+        folder.join("pipeline.template.yaml"),
+        &plan.stack(StackRole::Pipeline).unwrap().template,
+    )
+    .unwrap();
+    fs::write(folder.join("infra.zip"), infra_zip_for(&plan, &facts)).unwrap();
+    fs::write(folder.join("migrator.zip"), migrator_zip().1).unwrap();
 }
