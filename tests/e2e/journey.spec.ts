@@ -89,6 +89,18 @@ test("a source host that is not connected holds the deployment back until it is"
   await expect(app.button("Deploy to 123456789012")).toBeEnabled();
 });
 
+test("a plan for another region than the account's is moved before it can be deployed", async ({ app, page }) => {
+  await app.open({ hash: "/new/import" });
+  await app.importExample();
+  await page.getByLabel("Region").selectOption("us-east-1");
+  await app.review();
+  await app.button("Connect work").click();
+  await expect(page.getByText("The plan is for us-east-1, the account is connected to eu-west-1.")).toBeVisible();
+  await expect(app.button("Deploy to 123456789012")).toBeDisabled();
+  await app.button("Plan for eu-west-1").click();
+  await expect(app.button("Deploy to 123456789012")).toBeEnabled();
+});
+
 test("discarding a review goes back to the plan", async ({ app, page }) => {
   await app.open();
   await app.connect("work");

@@ -1,6 +1,6 @@
 import { Menu } from "@base-ui/react/menu";
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { PracticeBadge } from "../ui/bits.tsx";
 import { Icon, Mark } from "../ui/icons.tsx";
 import { useAccount, useDisconnect } from "./account.ts";
@@ -21,6 +21,7 @@ export function Frame() {
   const path = useRouterState({ select: (s) => s.location.pathname });
   const account = useAccount();
   const { draft } = useDraft();
+  useFocusOnNewScreen(path);
   const current = steps.findIndex((s) => path.startsWith(s.to));
   const reachable = draft ? (draft.findings.verdict === "deployable" ? (draft.review ? 2 : 1) : 0) : 0;
   return (
@@ -60,6 +61,17 @@ export function Frame() {
       </main>
     </div>
   );
+}
+
+/** A new screen begins where its content begins, also for the keyboard and for screen readers; a tab of a screen keeps the focus. */
+function useFocusOnNewScreen(path: string): void {
+  const screen = path.startsWith("/applications/") && !path.endsWith("/deployment") ? path.slice(0, path.lastIndexOf("/")) : path;
+  const before = useRef(screen);
+  useEffect(() => {
+    if (before.current === screen) return;
+    before.current = screen;
+    document.getElementById("main")?.focus({ preventScroll: true });
+  }, [screen]);
 }
 
 function AccountMenu() {

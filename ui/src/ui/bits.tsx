@@ -1,5 +1,5 @@
 import { createElement, Fragment, type ReactNode, useEffect, useState } from "react";
-import type { WorkState } from "../host/index.ts";
+import type { TroubleView, WorkState } from "../host/index.ts";
 import { HostError } from "../host/index.ts";
 import { useHost } from "../app/host-context.ts";
 import { Button } from "./Button.tsx";
@@ -48,11 +48,21 @@ export function Notice({ tone = "info", title, children, actions }: NoticeProps)
 export function ErrorNotice({ error, retry, actions }: { error: unknown; retry?: () => void; actions?: ReactNode }) {
   const shown = HostError.from(error);
   return (
-    <Notice tone="bad" title={<Ticks text={shown.message} />} actions={<>{actions}{retry ? <Button size="s" onClick={retry}>Try again</Button> : null}</>}>
+    <Notice tone="bad" title={<Ticks text={shown.message} />} actions={<>{actions}{shown.code === "signedOut" ? <SignIn /> : null}{retry ? <Button size="s" onClick={retry}>Try again</Button> : null}</>}>
       {shown.hint ? <p><Ticks text={shown.hint} /></p> : null}
       {shown.requestId ? <p className={css.request}>AWS request {shown.requestId}</p> : null}
     </Notice>
   );
+}
+
+/** The way back into an account; on the screen where one connects there is nothing to add. */
+function SignIn() {
+  return window.location.hash.startsWith("#/welcome") ? null : <a className={css.signIn} href="#/welcome">Connect again</a>;
+}
+
+/** Why a live view is not fresh. */
+export function TroubleNotice({ trouble }: { trouble: TroubleView }) {
+  return <Notice tone="warn" title={<Ticks text={trouble.message} />} actions={trouble.signedOut ? <SignIn /> : null}><p><Ticks text={trouble.hint} /></p></Notice>;
 }
 
 /** Shows `names` between backticks as code. */

@@ -1,6 +1,6 @@
 import type { ReactNode } from "react";
 import type { Live } from "../../app/live.ts";
-import { ErrorNotice, Loading, Notice } from "../../ui/bits.tsx";
+import { ErrorNotice, Loading, TroubleNotice } from "../../ui/bits.tsx";
 
 /** Shows a live view once there is one, and what stands in its way otherwise. */
 export function LiveGate<S>({ live, waitsFor, children }: { live: Live<S>; waitsFor: string; children: (state: S) => ReactNode }) {
@@ -8,7 +8,7 @@ export function LiveGate<S>({ live, waitsFor, children }: { live: Live<S>; waits
   if (live.kind === "failed") return <ErrorNotice error={live.error} retry={live.retry} />;
   return (
     <>
-      {live.trouble ? <Notice tone="warn" title={live.trouble.message}><p>{live.trouble.hint}</p></Notice> : null}
+      {live.trouble ? <TroubleNotice trouble={live.trouble} /> : null}
       {children(live.state)}
     </>
   );

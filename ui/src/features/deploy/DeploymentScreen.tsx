@@ -4,7 +4,7 @@ import { useAccount, useConnect } from "../../app/account.ts";
 import { type Live, useLive, useNow } from "../../app/live.ts";
 import { useReady } from "../../app/ready.ts";
 import type { DeploymentDelta, DeploymentView, Host, Listener, Outcome, ResourceRow, StackView } from "../../host/index.ts";
-import { Address, Badge, Empty, ErrorNotice, Loading, Notice, PracticeBadge, StateMark, Ticks } from "../../ui/bits.tsx";
+import { Address, Badge, Empty, ErrorNotice, Loading, Notice, PracticeBadge, StateMark, Ticks, TroubleNotice } from "../../ui/bits.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { LiveStatus } from "../../ui/LiveStatus.tsx";
 import { Page } from "../../ui/Page.tsx";
@@ -37,7 +37,7 @@ export function DeploymentScreen() {
     >
       {live.kind === "waiting" ? <Loading>Asking CloudFormation where the deployment stands</Loading> : null}
       {live.kind === "failed" ? <ErrorNotice error={live.error} retry={live.retry} /> : null}
-      {live.kind === "live" && live.trouble ? <Notice tone="warn" title={live.trouble.message}><p>{live.trouble.hint}</p></Notice> : null}
+      {live.kind === "live" && live.trouble ? <TroubleNotice trouble={live.trouble} /> : null}
       {view ? <DeploymentBody view={view} /> : null}
     </Page>
   );

@@ -36,7 +36,8 @@ function ReviewOf() {
   const { draft, patch, setDraft } = useDraft();
   const findings = draft?.findings;
   const choices = draft?.choices;
-  const kept = draft?.review ?? null;
+  // A review belongs to one account and region; after a change of account it is made anew.
+  const kept = draft?.review && draft.review.account.accountId === account?.accountId && draft.review.account.region === account.region ? draft.review : null;
 
   const made = useQuery({
     queryKey: ["review", account?.accountId, account?.region, draft?.path, choices],
@@ -75,9 +76,17 @@ function ReviewOf() {
     },
   });
 
+  const moveHere = useMutation({
+    mutationFn: (view: ReviewView) => host.deployDiscard(view.id),
+    onSuccess: (_, view) => {
+      if (choices) patch({ choices: { ...choices, region: view.account.region }, review: null });
+    },
+  });
+  const elsewhere = review !== null && Boolean(choices) && review.account.region !== choices?.region;
+
   if (made.error && !review) return <Page title="Review"><ErrorNotice error={made.error} retry={() => void made.refetch()} /></Page>;
   if (!review) return <Page title="Review"><Loading>CloudFormation works out what it would change</Loading></Page>;
-  const busy = execute.isPending || discard.isPending;
+  const busy = execute.isPending || discard.isPending || moveHere.isPending;
   return (
     <Page
       title={<>{review.update ? `Change ${review.app}` : `Build ${review.app}`}{review.account.practice ? <PracticeBadge /> : null}</>}
@@ -85,18 +94,22 @@ function ReviewOf() {
       actions={
         <>
           <Button tone="quiet" size="l" busy={discard.isPending} disabled={busy} onClick={() => discard.mutate(review)}>Discard</Button>
-          <Button tone="primary" size="l" busy={execute.isPending} disabled={busy || blocked} onClick={() => execute.mutate(review)}>{review.account.practice ? "Deploy to the practice account" : `Deploy to ${review.account.accountId}`}</Button>
+          <Button tone="primary" size="l" busy={execute.isPending} disabled={busy || blocked || elsewhere} onClick={() => execute.mutate(review)}>{review.account.practice ? "Deploy to the practice account" : `Deploy to ${review.account.accountId}`}</Button>
         </>
       }
     >
       {execute.error ? <ErrorNotice error={execute.error} /> : null}
-      {discard.error ? <ErrorNotice error={discard.error} /> : null}
+      {discard.error ?? moveHere.error ? <ErrorNotice error={discard.error ?? moveHere.error} /> : null}
       <dl className={css.facts}>
         <div><dt>Account</dt><dd>{review.account.practice ? "On this computer" : review.account.accountId}</dd><dd className={css.sub} title={review.account.arn}>{review.account.arn}</dd></div>
         <div><dt>Region</dt><dd>{review.account.region}</dd></div>
         <div><dt>Price</dt><dd>{dollars(review.monthly)} a month</dd>{review.account.practice ? <dd className={css.sub}>in a real account; here nothing</dd> : null}</div>
       </dl>
-      {review.account.region !== choices?.region ? <Notice tone="warn" title={`The plan says ${choices?.region}, the account is connected to ${review.account.region}.`}><p>Change the region in the plan or connect the account with the other region.</p></Notice> : null}
+      {elsewhere ? (
+        <Notice tone="warn" title={`The plan is for ${choices?.region}, the account is connected to ${review.account.region}.`} actions={<Button size="s" busy={moveHere.isPending} onClick={() => moveHere.mutate(review)}>Plan for {review.account.region}</Button>}>
+          <p>Prices differ between regions. To deploy to {choices?.region}, connect the account with that region.</p>
+        </Notice>
+      ) : null}
       {review.previousFailure ? (
         <Notice tone="warn" title={<>The attempt before failed at <code>{review.previousFailure.what}</code>; what is left of it is removed first.</>}>
           <p>{review.previousFailure.meaning} {review.previousFailure.fix}</p>

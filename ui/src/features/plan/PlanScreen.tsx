@@ -50,10 +50,10 @@ function PlanOf() {
   const [shown, setShown] = useState<Plan | null>(null);
   if (plan.data && plan.data !== shown) setShown(plan.data);
 
-  // The planner suggests the first choices.
+  // The planner suggests the first choices; the region is that of the account, where there is one.
   useEffect(() => {
-    if (choices === null && plan.data) patch({ choices: plan.data.inputs.choices });
-  }, [choices, plan.data, patch]);
+    if (choices === null && plan.data) patch({ choices: { ...plan.data.inputs.choices, region: account?.region ?? plan.data.inputs.choices.region } });
+  }, [choices, plan.data, patch, account?.region]);
 
   if (!draft) return null;
   const change = (next: Choices) => patch({ choices: next, review: null });
