@@ -3,17 +3,26 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use zonke_diagnosis::{Evidence, EvidenceKind, diagnose, is_consequence};
 use zonke_plan::{Plan, StackRole};
 
-use crate::error::Result;
+use crate::error::{CloudError, Result};
 use crate::infra;
 use crate::pipeline::{self, Descriptions, pipeline_name};
 use crate::session::{Session, Work};
 use crate::stacks::{self, Event, Operation, ROLES, StackState, stack_name, state_of};
-use crate::view::{
-    DeploymentDelta, DeploymentPhase, DeploymentView, Failure, Outcome, PipelineView, ResourceRow, StackView, StepView, WorkState,
-};
+use crate::time::now;
+use crate::view::{DeploymentDelta, DeploymentPhase, DeploymentView, Outcome, PipelineView, StackView, StepView, WorkState};
+
+mod failure;
+mod rows;
+#[cfg(test)]
+mod tests;
+
+pub(crate) use failure::stack_failure;
+pub(crate) use rows::plain_type;
+
+use failure::first_failure;
+use rows::rows;
 
 /// Looks at a deployment again and again, reading only what is new.
 #[derive(Debug, Default)]
@@ -22,6 +31,8 @@ pub(crate) struct Watch {
     seen: HashMap<String, StackState>,
     descriptions: Option<Descriptions>,
     looked_for_plan: bool,
+    /// Bucket in which the infrastructure was seen.
+    uploaded: Option<String>,
 }
 
 /// One stack with its latest operation.
@@ -38,9 +49,11 @@ pub(crate) struct Facts {
     pub(crate) app: String,
     pub(crate) stacks: Vec<StackFacts>,
     pub(crate) pipeline: Option<PipelineView>,
-    /// Whether the infrastructure lies in the bucket; unknown while there is no bucket.
+    /// Whether the infrastructure lies in the bucket; unknown while there is no bucket, or if AWS does not say.
     pub(crate) uploaded: Option<bool>,
     pub(crate) work: Option<Work>,
+    /// Milliseconds since the epoch.
+    pub(crate) now: f64,
     pub(crate) plan: Option<Arc<Plan>>,
 }
 
@@ -61,6 +74,7 @@ impl Watch {
         let mut facts = Facts {
             app: app.to_owned(),
             work: session.work(app),
+            now: now(),
             ..Facts::default()
         };
         for ((role, state), operation) in ROLES.into_iter().zip([a, b, c]).zip(&mut self.operations) {
@@ -82,8 +96,14 @@ impl Watch {
             return Ok(facts);
         };
         if let Ok(bucket) = infra::bucket(&first.state) {
-            if facts.work != Some(Work::Going) {
-                facts.uploaded = Some(infra::exists(session, &bucket).await?);
+            let known = self.uploaded.as_ref() == Some(&bucket);
+            if known || facts.work != Some(Work::Going) {
+                facts.uploaded = if known {
+                    Some(true)
+                } else {
+                    infra::exists(session, &bucket).await?
+                };
+                self.uploaded = (facts.uploaded == Some(true)).then(|| bucket.clone());
             }
             if session.known_plan(app).is_none() && !self.looked_for_plan && facts.uploaded == Some(true) {
                 self.looked_for_plan = true;
@@ -122,7 +142,7 @@ fn phase(facts: &Facts) -> DeploymentPhase {
     let Some(first) = facts.stacks.iter().find(|s| s.role == StackRole::Pipeline) else {
         return match &facts.work {
             Some(Work::Going) => DeploymentPhase::Running,
-            Some(Work::Failed(_)) => DeploymentPhase::Failed,
+            Some(Work::Failed { .. }) => DeploymentPhase::Failed,
             Some(Work::HandedOver { .. }) | None => DeploymentPhase::Absent,
         };
     };
@@ -132,12 +152,10 @@ fn phase(facts: &Facts) -> DeploymentPhase {
     if !first.state.settled() {
         return DeploymentPhase::Failed;
     }
-    match &facts.work {
-        Some(Work::Going) => return DeploymentPhase::Running,
-        Some(Work::Failed(_)) => return DeploymentPhase::Failed,
-        // AWS lists a new execution a moment after it has accepted it.
-        Some(Work::HandedOver { execution }) if !listed(facts, execution) => return DeploymentPhase::Running,
-        Some(Work::HandedOver { .. }) | None => {}
+    match own_work(facts) {
+        OwnWork::Going => return DeploymentPhase::Running,
+        OwnWork::Failed(_) => return DeploymentPhase::Failed,
+        OwnWork::None => {}
     }
     if facts.uploaded == Some(false) {
         return DeploymentPhase::Interrupted;
@@ -150,11 +168,35 @@ fn phase(facts: &Facts) -> DeploymentPhase {
     }
 }
 
-fn listed(facts: &Facts, execution: &str) -> bool {
-    facts
-        .pipeline
-        .as_ref()
-        .is_some_and(|p| p.history.iter().any(|e| e.id == execution))
+/// What this process does for the deployment, as far as AWS does not tell more by now.
+enum OwnWork<'f> {
+    None,
+    Going,
+    Failed(&'f CloudError),
+}
+
+/// AWS lists a new execution a moment after it has accepted it; this is how long it may take, milliseconds.
+const LISTING: f64 = 60_000.0;
+
+fn own_work(facts: &Facts) -> OwnWork<'_> {
+    let executions = facts.pipeline.as_ref().map(|p| p.history.as_slice()).unwrap_or_default();
+    let began_after = |at: f64| {
+        executions
+            .first()
+            .and_then(|e| e.started_at)
+            .is_some_and(|started| started > at)
+    };
+    match &facts.work {
+        Some(Work::Going) => OwnWork::Going,
+        Some(Work::HandedOver { execution, at })
+            if facts.now - at < LISTING && !executions.iter().any(|e| e.id == *execution) =>
+        {
+            OwnWork::Going
+        }
+        // Somebody else started the pipeline since: that is what counts now.
+        Some(Work::Failed { error, at }) if !began_after(*at) => OwnWork::Failed(error),
+        Some(Work::HandedOver { .. } | Work::Failed { .. }) | None => OwnWork::None,
+    }
 }
 
 fn stack_view(stack: &StackFacts, plan: Option<&Plan>) -> StackView {
@@ -167,94 +209,6 @@ fn stack_view(stack: &StackFacts, plan: Option<&Plan>) -> StackView {
     }
 }
 
-/// Resources of the latest operation, in the order they began.
-fn rows(stack: &StackFacts, plan: Option<&Plan>) -> Vec<ResourceRow> {
-    let mut rows: Vec<ResourceRow> = Vec::new();
-    let mut undoing = false;
-    for event in &stack.events {
-        if event.of_stack {
-            undoing |= event.status.contains("ROLLBACK_IN_PROGRESS");
-            continue;
-        }
-        let index = rows.iter().position(|r| r.logical_id == event.logical_id).unwrap_or_else(|| {
-            rows.push(ResourceRow {
-                stack: stack.role,
-                logical_id: event.logical_id.clone(),
-                resource_type: event.resource_type.clone(),
-                description: describe(plan, stack.role, &event.logical_id, &event.resource_type),
-                status: String::new(),
-                state: WorkState::Waiting,
-                reason: None,
-                started_at: event.at,
-                ended_at: None,
-            });
-            rows.len() - 1
-        });
-        apply(&mut rows[index], event, undoing);
-    }
-    rows
-}
-
-fn apply(row: &mut ResourceRow, event: &Event, undoing: bool) {
-    row.status.clone_from(&event.status);
-    let reason = event.reason.as_deref().filter(|r| !is_consequence(r));
-    let state = if event.status.ends_with("_FAILED") {
-        if reason.is_some() {
-            WorkState::Failed
-        } else {
-            WorkState::Skipped
-        }
-    } else if event.status == "DELETE_SKIPPED" {
-        WorkState::Skipped
-    } else if undoing {
-        WorkState::RolledBack
-    } else if event.status.ends_with("_COMPLETE") {
-        WorkState::Succeeded
-    } else {
-        WorkState::Running
-    };
-    let ended = !event.status.ends_with("_IN_PROGRESS");
-    row.ended_at = ended.then_some(event.at);
-    // What failed stays marked while it is cleaned up: it is what a person looks for.
-    if row.state == WorkState::Failed && state == WorkState::RolledBack {
-        return;
-    }
-    row.state = state;
-    if state == WorkState::Failed {
-        row.reason = row.reason.take().or_else(|| reason.map(str::to_owned));
-    } else if state != WorkState::RolledBack {
-        // "Resource creation Initiated" and the like say nothing.
-        row.reason = reason.map(str::to_owned);
-    }
-}
-
-fn describe(plan: Option<&Plan>, role: StackRole, logical_id: &str, resource_type: &str) -> String {
-    plan.and_then(|p| p.describe(role, logical_id))
-        .map_or_else(|| plain_type(resource_type), str::to_owned)
-}
-
-/// `AWS::ElasticLoadBalancingV2::LoadBalancer` → `load balancer`.
-pub(crate) fn plain_type(resource_type: &str) -> String {
-    let last = resource_type.rsplit("::").next().unwrap_or(resource_type);
-    let mut words = String::new();
-    let chars: Vec<char> = last.chars().collect();
-    for (i, c) in chars.iter().enumerate() {
-        let after_lower = i > 0 && chars[i - 1].is_lowercase();
-        let ends_acronym = i > 0 && chars[i - 1].is_uppercase() && chars.get(i + 1).is_some_and(|n| n.is_lowercase());
-        if c.is_uppercase() && (after_lower || ends_acronym) {
-            words.push(' ');
-        }
-        let in_acronym = c.is_uppercase()
-            && (chars.get(i + 1).is_none_or(|n| n.is_uppercase()) || (i > 0 && chars[i - 1].is_uppercase() && !ends_acronym));
-        if in_acronym {
-            words.push(*c)
-        } else {
-            words.extend(c.to_lowercase())
-        }
-    }
-    words
-}
-
 /// Stages of a pipeline before AWS can name them.
 const STAGES: [&str; 4] = ["Source", "Build", "Migrate", "Deploy"];
 
@@ -263,11 +217,7 @@ fn steps(facts: &Facts) -> Vec<StepView> {
     match &facts.pipeline {
         Some(pipeline) => {
             // While the files are on their way the stages shown are those of an older execution.
-            let handing_over = match &facts.work {
-                Some(Work::Going) => true,
-                Some(Work::HandedOver { execution }) => !listed(facts, execution),
-                Some(Work::Failed(_)) | None => false,
-            };
+            let handing_over = matches!(own_work(facts), OwnWork::Going);
             steps.extend(pipeline.stages.iter().map(|stage| {
                 let current = !stage.outdated && !handing_over;
                 let state = if current { stage.state } else { WorkState::Waiting };
@@ -330,10 +280,10 @@ fn pipeline_step(facts: &Facts) -> StepView {
         }
     };
     if state == WorkState::Succeeded {
-        match &facts.work {
-            Some(Work::Going) => (state, detail) = (WorkState::Running, "Handing the infrastructure over to AWS".to_owned()),
-            Some(Work::Failed(error)) => (state, detail) = (WorkState::Failed, error.message.clone()),
-            Some(Work::HandedOver { .. }) | None => {}
+        match own_work(facts) {
+            OwnWork::Going => (state, detail) = (WorkState::Running, "Handing the infrastructure over to AWS".to_owned()),
+            OwnWork::Failed(error) => (state, detail) = (WorkState::Failed, error.message.clone()),
+            OwnWork::None => {}
         }
     }
     StepView {
@@ -401,101 +351,6 @@ pub(crate) fn site_url(facts: &Facts) -> Option<String> {
         .outputs
         .get("SiteUrl")
         .cloned()
-}
-
-/// The first specific failure, in the order things happened.
-fn first_failure(facts: &Facts) -> Option<Failure> {
-    let plan = facts.plan.as_deref();
-    let pipeline_stack = facts.stacks.iter().find(|s| s.role == StackRole::Pipeline);
-    if let Some(stack) = pipeline_stack.filter(|s| !s.state.settled()) {
-        return stack_failure(stack, plan);
-    }
-    if let Some(Work::Failed(error)) = &facts.work {
-        return Some(Failure {
-            what: "Handing over to AWS".to_owned(),
-            resource_type: None,
-            reason: error.message.clone(),
-            meaning: error.message.clone(),
-            fix: error.hint.clone(),
-        });
-    }
-    let pipeline = facts.pipeline.as_ref()?;
-    let began = pipeline.execution.as_ref().and_then(|e| e.started_at).unwrap_or(0.0);
-    // Clocks of two AWS services: a stack operation of this execution may seem to begin slightly before it.
-    let of_this_run = |s: &&StackFacts| s.role != StackRole::Pipeline && s.events.first().is_some_and(|e| e.at >= began - 5000.0);
-    if let Some(failure) = facts
-        .stacks
-        .iter()
-        .filter(of_this_run)
-        .filter(|s| !s.state.settled())
-        .find_map(|s| stack_failure(s, plan))
-    {
-        return Some(failure);
-    }
-    let (stage, action) = pipeline
-        .stages
-        .iter()
-        .filter(|s| !s.outdated)
-        .find_map(|s| Some((s, s.actions.iter().find(|a| a.state == WorkState::Failed)?)))?;
-    let reason = action.detail.clone().unwrap_or_else(|| "AWS gives no reason.".to_owned());
-    let evidence = Evidence::new(EvidenceKind::PipelineAction, &reason);
-    Some(in_words(
-        format!("{}/{}", stage.name, action.name),
-        None,
-        reason,
-        &evidence,
-        &action.description,
-    ))
-}
-
-/// The first specific failure of a stack's latest operation.
-pub(crate) fn stack_failure(stack: &StackFacts, plan: Option<&Plan>) -> Option<Failure> {
-    let specific = |e: &&Event| e.status.ends_with("_FAILED") && e.reason.as_deref().is_some_and(|r| !is_consequence(r));
-    let event = stack
-        .events
-        .iter()
-        .filter(|e| !e.of_stack)
-        .find(specific)
-        .or_else(|| stack.events.iter().find(specific));
-    let (what, kind, reason) = match event {
-        Some(event) => (
-            event.logical_id.clone(),
-            event.resource_type.clone(),
-            event.reason.clone().unwrap_or_default(),
-        ),
-        // Nothing of it failed by itself: the stack's own reason is all there is.
-        None if state_of(&stack.state.status) != WorkState::Succeeded => {
-            let reason = stack
-                .state
-                .reason
-                .clone()
-                .unwrap_or_else(|| format!("The stack is {}.", stack.state.status));
-            (stack.state.name.clone(), "AWS::CloudFormation::Stack".to_owned(), reason)
-        }
-        None => return None,
-    };
-    let evidence = Evidence::new(EvidenceKind::CfnEvent, &reason).about(&kind);
-    let description = describe(plan, stack.role, &what, &kind);
-    Some(in_words(what, Some(kind), reason, &evidence, &description))
-}
-
-fn in_words(what: String, resource_type: Option<String>, reason: String, evidence: &Evidence, description: &str) -> Failure {
-    let (meaning, fix) = diagnose(evidence).map_or_else(
-        || {
-            (
-                format!("{what} did not work ({description})."),
-                "Correct the cause that AWS names and deploy again.".to_owned(),
-            )
-        },
-        |d| (d.meaning, d.fix),
-    );
-    Failure {
-        what,
-        resource_type,
-        reason,
-        meaning,
-        fix,
-    }
 }
 
 /// What changed between two views; nothing if only a whole view can tell.

@@ -91,7 +91,7 @@ async fn ask(session: &Session, operation: &'static str, query: &[(&str, &str)])
     let mut body = format!("Action={operation}&Version={VERSION}");
     for (key, value) in query {
         // Nothing above needs escaping; values of users never come here.
-        body.push_str(&format!("&{key}={value}"));
+        body.extend(["&", key, "=", value]);
     }
     let config = &session.0.config;
     let endpoint = config
@@ -177,7 +177,7 @@ fn signing(config: &SdkConfig) -> Result<StaticRuntimePlugin> {
         .with_auth_scheme_option_resolver(Some(SharedAuthSchemeOptionResolver::new(
             StaticAuthSchemeOptionResolver::new(vec![SCHEME_ID]),
         )))
-        .with_identity_cache(Some(IdentityCache::lazy().build()))
+        .with_identity_cache(Some(config.identity_cache().unwrap_or_else(|| IdentityCache::lazy().build())))
         .with_identity_resolver(SCHEME_ID, SharedIdentityResolver::new(credentials));
     Ok(StaticRuntimePlugin::new()
         .with_config(layer.freeze())

@@ -1,5 +1,10 @@
 //! Errors of AWS in the app's own words: one table from AWS error code to [`ErrorCode`].
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "errors of the SDK grow; the rest is treated alike"
+)]
+
 use std::error::Error as StdError;
 
 use aws_credential_types::provider::error::CredentialsError;

@@ -54,13 +54,13 @@ pub(crate) fn bucket(stack: &StackState) -> Result<String> {
     })
 }
 
-/// Whether the infrastructure was uploaded.
-pub(crate) async fn exists(session: &Session, bucket: &str) -> Result<bool> {
+/// Whether the infrastructure was uploaded, if AWS says so: without the right to list a bucket, S3 refuses to say that
+/// something is missing.
+pub(crate) async fn exists(session: &Session, bucket: &str) -> Result<Option<bool>> {
     match session.0.s3.head_object().bucket(bucket).key(KEY).send().await {
-        Ok(_) => Ok(true),
-        Err(SdkError::ServiceError(context)) if context.err().is_not_found() || context.raw().status().as_u16() == 404 => {
-            Ok(false)
-        }
+        Ok(_) => Ok(Some(true)),
+        Err(SdkError::ServiceError(context)) if context.raw().status().as_u16() == 404 => Ok(Some(false)),
+        Err(SdkError::ServiceError(context)) if context.raw().status().as_u16() == 403 => Ok(None),
         Err(error) => Err(from_sdk(&format!("look for {KEY} in the bucket `{bucket}`"), &error)),
     }
 }

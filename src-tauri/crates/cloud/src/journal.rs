@@ -67,16 +67,19 @@ impl Journal {
 
     pub(crate) fn load(&self, id: &str) -> Result<Pending> {
         let read = || Ok(serde_json::from_slice(&fs::read(self.file(id)?)?)?);
-        read().map_err(|error: io::Error| match error.kind() {
-            io::ErrorKind::NotFound | io::ErrorKind::InvalidInput => CloudError::not_found(
-                format!("The review `{id}` is not known any more."),
-                "Review the deployment again.",
-            ),
-            io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof => CloudError::conflict(
-                format!("The review `{id}` was made by another version of the app."),
-                "Review the deployment again.",
-            ),
-            _ => self.broken("read", &error),
+        read().map_err(|error: io::Error| {
+            let kind = error.kind();
+            if matches!(kind, io::ErrorKind::NotFound | io::ErrorKind::InvalidInput) {
+                return CloudError::not_found(
+                    format!("The review `{id}` is not known any more."),
+                    "Review the deployment again.",
+                );
+            }
+            if matches!(kind, io::ErrorKind::InvalidData | io::ErrorKind::UnexpectedEof) {
+                let message = format!("The review `{id}` was made by another version of the app.");
+                return CloudError::conflict(message, "Review the deployment again.");
+            }
+            self.broken("read", &error)
         })
     }
 
@@ -96,11 +99,10 @@ impl Journal {
     pub(crate) fn remove(&self, id: &str) {
         let Ok(file) = self.file(id) else { return };
         for file in [file.with_extension("lock"), file] {
-            match fs::remove_file(&file) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    tracing::warn!(path = %file.display(), %error, "a finished deployment stays in the journal");
-                }
-                _ => {}
+            if let Err(error) = fs::remove_file(&file)
+                && error.kind() != io::ErrorKind::NotFound
+            {
+                tracing::warn!(path = %file.display(), %error, "a finished deployment stays in the journal");
             }
         }
     }
@@ -169,4 +171,122 @@ fn write_atomically(path: &Path, content: &[u8]) -> io::Result<()> {
         drop(fs::remove_file(&temporary));
     }
     result
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pending(id: &str) -> Pending {
+        let inputs = zonke_plan::Inputs {
+            findings: serde_json::from_value(serde_json::json!({
+                "verdict": "notSupported", "reason": "", "name": "shop", "frontends": [], "backends": [], "git": null, "evidence": [],
+                "packageManager": {"name": "npm", "version": null, "lockfile": null, "installRoots": []}, "warnings": [],
+                "node": {"wanted": null, "source": null}, "monorepoTool": "none", "chosen": {"frontend": null, "backend": null},
+            }))
+            .unwrap(),
+            choices: serde_json::from_value(serde_json::json!({
+                "app": "shop", "region": "eu-west-1", "branch": "main", "repository": "a/b", "provider": "gitHub", "database": "none",
+                "launch": "fargate", "cpu": "arm64", "origin": "publicAlb",
+                "servers": {"cpuUnits": 512, "memoryMib": 1024, "min": 1, "max": 1},
+            }))
+            .unwrap(),
+            secret_keys: Vec::new(),
+            secrets_revision: "0".to_owned(),
+        };
+        Pending {
+            id: id.to_owned(),
+            account_id: "111122223333".to_owned(),
+            region: "eu-west-1".to_owned(),
+            reviewed_at: 1.0,
+            change_set: None,
+            confirmed: false,
+            connection_arn: "arn".to_owned(),
+            uploaded: None,
+            plan: Plan {
+                inputs,
+                stacks: Vec::new(),
+                files: Vec::new(),
+                price: serde_json::from_value(serde_json::json!({
+                    "region": "eu-west-1", "lines": [], "total": 0.0, "assumptions": "", "date": "2026-11-01", "confirmed": true
+                }))
+                .unwrap(),
+                checks: Vec::new(),
+                policy: String::new(),
+                diagram: zonke_plan::Diagram::default(),
+                resolved_at_deployment: Vec::new(),
+            },
+        }
+    }
+
+    #[test]
+    fn a_pending_deployment_survives_the_process() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::at(folder.path().join("pending"));
+        assert!(journal.all().is_empty());
+        journal.save(&pending("shop-1")).unwrap();
+        let mut changed = pending("shop-1");
+        changed.uploaded = Some("v1".to_owned());
+        journal.save(&changed).unwrap();
+        assert_eq!(Journal::at(folder.path().join("pending")).all(), [changed]);
+        let names: Vec<_> = fs::read_dir(folder.path().join("pending"))
+            .unwrap()
+            .map(|e| e.unwrap().file_name())
+            .collect();
+        assert_eq!(names, ["shop-1.json"], "no temporary file stays");
+        journal.remove("shop-1");
+        assert_eq!(journal.load("shop-1").unwrap_err().code, ErrorCode::NotFound);
+    }
+
+    #[test]
+    fn a_write_that_fails_leaves_the_old_content() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.json");
+        write_atomically(&file, b"old").unwrap();
+        // A folder in the way of the temporary file makes the write fail halfway.
+        fs::create_dir(file.with_extension(format!("{}.tmp", std::process::id()))).unwrap();
+        assert!(write_atomically(&file, b"new").is_err());
+        assert_eq!(fs::read(&file).unwrap(), b"old");
+    }
+
+    #[test]
+    fn files_that_are_no_pending_deployments_are_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::at(folder.path());
+        fs::write(folder.path().join("old.json"), "{\"id\":\"old\"}").unwrap();
+        fs::write(folder.path().join("half.json"), "{\"id\":").unwrap();
+        assert!(journal.all().is_empty());
+        assert_eq!(journal.load("old").unwrap_err().code, ErrorCode::Conflict);
+        assert_eq!(journal.load("half").unwrap_err().code, ErrorCode::Conflict);
+        for id in ["../old", "", "a/b", "a.json"] {
+            assert_eq!(journal.load(id).unwrap_err().code, ErrorCode::NotFound, "{id}");
+        }
+    }
+
+    #[test]
+    fn only_one_process_carries_a_deployment_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::at(folder.path());
+        let first = journal.reserve("shop-1").unwrap();
+        assert!(first.is_some());
+        assert!(journal.reserve("shop-1").unwrap().is_none());
+        drop(first);
+        assert!(journal.reserve("shop-1").unwrap().is_some());
+    }
+
+    #[test]
+    fn reviews_that_nobody_confirmed_are_forgotten_after_a_week() {
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::at(folder.path());
+        let confirmed = Pending {
+            confirmed: true,
+            ..pending("shop-2")
+        };
+        journal.save(&pending("shop-1")).unwrap();
+        journal.save(&confirmed).unwrap();
+        journal.tidy(STALE);
+        assert_eq!(journal.all().len(), 2);
+        journal.tidy(STALE + 2.0);
+        assert_eq!(journal.all(), [confirmed]);
+    }
 }

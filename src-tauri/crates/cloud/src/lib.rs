@@ -20,8 +20,12 @@ mod secrets;
 mod servers;
 mod session;
 mod stacks;
+#[cfg(test)]
+mod testing;
 mod time;
 pub mod view;
+#[cfg(test)]
+mod wire_tests;
 
 pub use apps::{applications, status};
 pub use audit::{AuditEntry, AuditLog};

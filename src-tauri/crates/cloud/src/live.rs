@@ -69,7 +69,7 @@ impl Hub {
         let watch = Arc::new(tokio::sync::Mutex::new(Watch::default()));
         let receiver = self.deployments.join(session, app, move |session, app| {
             let watch = Arc::clone(&watch);
-            Box::pin(async move { watch.lock().await.look(&session, &app).await })
+            Box::pin(async move { Box::pin(watch.lock().await.look(&session, &app)).await })
         });
         subscription(receiver, deployment::delta)
     }
@@ -104,8 +104,17 @@ impl Hub {
 
     /// Watches the secrets, by name only.
     pub fn secrets(&self, session: &Session, app: &str) -> Subscription<SecretsUpdate> {
-        let receiver = self.secrets.join(session, app, |session, app| {
-            Box::pin(async move { secrets::look(&session, &app).await?.ok_or_else(|| not_yet(&app, "secrets")) })
+        let names = Arc::new(tokio::sync::Mutex::new(secrets::Names::default()));
+        let receiver = self.secrets.join(session, app, move |session, app| {
+            let names = Arc::clone(&names);
+            Box::pin(async move {
+                names
+                    .lock()
+                    .await
+                    .look(&session, &app)
+                    .await?
+                    .ok_or_else(|| not_yet(&app, "secrets"))
+            })
         });
         subscription(receiver, |_, new| Some(new.clone()))
     }
@@ -244,7 +253,7 @@ async fn poll<V: Paced + PartialEq + Send + Sync + 'static>(
             }
             Err(error) => {
                 failures += 1;
-                let pause = back_off(failures, &error, fastrand::f64());
+                let pause = back_off(failures, &error, fastrand::f64()).mul_f64(session.tempo());
                 sender.send_modify(|seen| seen.trouble = Some(trouble(&error, pause)));
                 pause
             }
@@ -260,10 +269,12 @@ async fn poll<V: Paced + PartialEq + Send + Sync + 'static>(
 /// Waits longer with every failure, up to half a minute, and never in step with other pollers. `chance` is between 0 and 1.
 fn back_off(failures: u32, error: &CloudError, chance: f64) -> Duration {
     // Something that does not exist yet is no failure of AWS: look again soon, without ever becoming slow.
-    let (base, most) = match error.code {
-        ErrorCode::NotFound => (2.0, 4.0),
-        ErrorCode::Throttled => (4.0, 32.0),
-        _ => (2.0, 30.0),
+    let (base, most) = if error.code == ErrorCode::NotFound {
+        (2.0, 4.0)
+    } else if error.code == ErrorCode::Throttled {
+        (4.0, 32.0)
+    } else {
+        (2.0, 30.0)
     };
     let longest = (base * 2_f64.powi(i32::try_from(failures.min(10)).unwrap_or(10) - 1)).min(most);
     Duration::from_secs_f64(longest * (0.5 + chance / 2.0))
@@ -273,7 +284,7 @@ fn trouble(error: &CloudError, pause: Duration) -> TroubleView {
     TroubleView {
         message: error.message.clone(),
         hint: error.hint.clone(),
-        retry_in_seconds: u32::try_from(pause.as_secs_f64().ceil() as u64).unwrap_or(u32::MAX),
+        retry_in_seconds: u32::try_from(pause.as_millis().div_ceil(1000)).unwrap_or(u32::MAX),
         signed_out: error.signed_out(),
     }
 }
@@ -350,3 +361,6 @@ fn message<V: Clone, D>(reader: &Reader<V>, seen: &Seen<V>, delta: fn(&V, &V) ->
         Some(shown) => Some(delta(shown, view).map_or_else(|| UpdateBody::Snapshot(V::clone(view)), UpdateBody::Delta)),
     }
 }
+
+#[cfg(test)]
+mod tests;

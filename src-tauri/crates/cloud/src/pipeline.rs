@@ -1,5 +1,10 @@
 //! The pipeline of an application.
 
+#![expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "the SDK's enums grow, and AWS may answer with words the SDK does not know"
+)]
+
 use std::collections::HashMap;
 
 use aws_sdk_codepipeline::operation::get_pipeline_state::GetPipelineStateOutput;
@@ -10,19 +15,21 @@ use aws_sdk_codepipeline::types::{
 
 use crate::error::{Doing, ErrorCode, Result, from_sdk};
 use crate::session::Session;
+use crate::stacks;
 use crate::time::ms;
 use crate::view::{ActionView, ExecutionView, PipelineView, StageView, WorkState};
 
 /// Executions that are shown.
 const HISTORY: i32 = 20;
 
-/// Starts an execution with the latest commit and the latest infrastructure; returns its id.
+/// Starts an execution with the latest commit and the latest infrastructure, after removing what a failed first release left.
 ///
 /// # Errors
 /// The pipeline does not exist yet, or AWS refuses.
 pub async fn pipeline_start(session: &Session, app: &str) -> Result<()> {
     session.refuse_root()?;
-    start(session, &pipeline_name(app), None).await?;
+    stacks::clear_remains(session, app).await?;
+    start(session, &pipeline_name(app)).await?;
     Ok(())
 }
 
@@ -31,14 +38,13 @@ pub(crate) fn pipeline_name(app: &str) -> String {
     app.to_owned()
 }
 
-/// Starts an execution. The same `token` starts only one.
-pub(crate) async fn start(session: &Session, name: &str, token: Option<String>) -> Result<String> {
+/// Starts an execution; returns its id.
+pub(crate) async fn start(session: &Session, name: &str) -> Result<String> {
     let output = session
         .0
         .pipeline
         .start_pipeline_execution()
         .name(name)
-        .set_client_request_token(token)
         .send()
         .await
         .doing(|| format!("start the pipeline `{name}`"))?;
@@ -56,7 +62,11 @@ pub(crate) async fn descriptions(session: &Session, name: &str) -> Result<Option
         Err(error) => return absent(from_sdk(&format!("read the pipeline `{name}`"), &error)),
     };
     let mut descriptions = Descriptions::new();
-    for stage in output.pipeline().map(|p| p.stages()).unwrap_or_default() {
+    for stage in output
+        .pipeline()
+        .map(aws_sdk_codepipeline::types::PipelineDeclaration::stages)
+        .unwrap_or_default()
+    {
         for action in stage.actions() {
             descriptions.insert((stage.name().to_owned(), action.name().to_owned()), describe(action));
         }
@@ -66,7 +76,10 @@ pub(crate) async fn descriptions(session: &Session, name: &str) -> Result<Option
 
 fn describe(action: &ActionDeclaration) -> String {
     let setting = |key: &str| action.configuration().and_then(|c| c.get(key)).map(String::as_str);
-    let provider = action.action_type_id().map(|t| t.provider()).unwrap_or_default();
+    let provider = action
+        .action_type_id()
+        .map(aws_sdk_codepipeline::types::ActionTypeId::provider)
+        .unwrap_or_default();
     match provider {
         "CodeStarSourceConnection" => {
             format!(

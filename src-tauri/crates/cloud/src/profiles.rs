@@ -24,6 +24,10 @@ pub fn profiles() -> Vec<ProfileSummary> {
 }
 
 #[derive(Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "a profile may say any of these, and which one counts is decided at the end"
+)]
 struct Found {
     region: Option<String>,
     keys: bool,

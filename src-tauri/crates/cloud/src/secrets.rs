@@ -22,7 +22,7 @@ use crate::view::{SecretKey, SecretsView};
 /// Largest secret of Secrets Manager, in bytes.
 const LARGEST: usize = 65_536;
 /// Longest time a rollout may take before a deletion gives up; AWS's own limit for a service is three hours.
-const ROLLOUT: Duration = Duration::from_secs(3600);
+const ROLLOUT: Duration = Duration::from_hours(1);
 
 /// Adds a secret or changes its value, and replaces the servers so that they see it.
 ///
@@ -274,45 +274,49 @@ async fn settled(session: &Session, app: &str) -> Result<()> {
     }
 }
 
-/// The secrets as they stand, by name, if the application has any place for them.
-pub(crate) async fn look(session: &Session, app: &str) -> Result<Option<SecretsView>> {
-    let name = secret_name(app);
-    let value = match session.0.secrets.get_secret_value().secret_id(&name).send().await {
-        Ok(value) => value,
-        Err(error) => {
-            let error = from_sdk(&format!("read the secret `{name}`"), &error);
-            return if error.code == ErrorCode::NotFound {
-                Ok(None)
-            } else {
-                Err(error)
-            };
+/// Names of the keys of a version, so that values are only read when there is a new one.
+#[derive(Debug, Default)]
+pub(crate) struct Names {
+    version: String,
+    keys: BTreeSet<String>,
+}
+
+impl Names {
+    /// The secrets as they stand, by name, if the application has any place for them.
+    pub(crate) async fn look(&mut self, session: &Session, app: &str) -> Result<Option<SecretsView>> {
+        let name = secret_name(app);
+        let secret = match session.0.secrets.describe_secret().secret_id(&name).send().await {
+            Ok(secret) => secret,
+            Err(error) => {
+                let error = from_sdk(&format!("look at the secret `{name}`"), &error);
+                return if error.code == ErrorCode::NotFound {
+                    Ok(None)
+                } else {
+                    Err(error)
+                };
+            }
+        };
+        let stages = secret.version_ids_to_stages();
+        let current = stages.and_then(|v| v.iter().find(|(_, stages)| stages.iter().any(|s| s == "AWSCURRENT")));
+        let version = current.map(|(version, _)| version.clone()).unwrap_or_default();
+        if self.version != version {
+            self.keys = read(session, app).await?.0.keys().cloned().collect();
+            self.version.clone_from(&version);
         }
-    };
-    let version = value.version_id.unwrap_or_default();
-    let changed_at = value.created_date.as_ref().map(ms);
-    let text = Zeroizing::new(value.secret_string.unwrap_or_default());
-    let content = Content(serde_json::from_str(&text).unwrap_or_default());
-    let stack = stacks::describe(session, &stack_name(app, StackRole::Service))
-        .await?
-        .filter(|s| !s.in_review());
-    let injected = injected(session, app).await?;
-    Ok(Some(fold(
-        name,
-        version,
-        changed_at,
-        content.0.keys().cloned().collect(),
-        stack.as_ref(),
-        injected.as_ref(),
-    )))
+        let stack = stacks::describe(session, &stack_name(app, StackRole::Service))
+            .await?
+            .filter(|s| !s.in_review());
+        let injected = injected(session, app).await?;
+        let changed_at = secret.last_changed_date().map(ms);
+        Ok(Some(fold(name, version, changed_at, &self.keys, stack.as_ref(), &injected)))
+    }
 }
 
 /// Environment variables that the running task definition takes from secrets: name, and the secret it comes from.
-async fn injected(session: &Session, app: &str) -> Result<Option<Vec<(String, String)>>> {
-    let Some(service) = crate::servers::service(session, app).await? else {
-        return Ok(None);
-    };
-    let Some(definition) = service.task_definition() else {
-        return Ok(None);
+async fn injected(session: &Session, app: &str) -> Result<Vec<(String, String)>> {
+    let service = crate::servers::service(session, app).await?;
+    let Some(definition) = service.as_ref().and_then(|s| s.task_definition()) else {
+        return Ok(Vec::new());
     };
     let output = session
         .0
@@ -324,26 +328,23 @@ async fn injected(session: &Session, app: &str) -> Result<Option<Vec<(String, St
         .doing(|| format!("read the task definition of `{app}`"))?;
     let containers = output
         .task_definition()
-        .map(|t| t.container_definitions())
+        .map(aws_sdk_ecs::types::TaskDefinition::container_definitions)
         .unwrap_or_default();
-    Ok(Some(
-        containers
-            .iter()
-            .flat_map(|c| c.secrets())
-            .map(|s| (s.name().to_owned(), s.value_from().to_owned()))
-            .collect(),
-    ))
+    Ok(containers
+        .iter()
+        .flat_map(aws_sdk_ecs::types::ContainerDefinition::secrets)
+        .map(|s| (s.name().to_owned(), s.value_from().to_owned()))
+        .collect())
 }
 
 fn fold(
     secret_name: String,
     version: String,
     changed_at: Option<f64>,
-    keys: BTreeSet<String>,
+    keys: &BTreeSet<String>,
     stack: Option<&StackState>,
-    injected: Option<&Vec<(String, String)>>,
+    injected: &[(String, String)],
 ) -> SecretsView {
-    let injected = injected.map(Vec::as_slice).unwrap_or_default();
     let mut rows: Vec<_> = keys
         .iter()
         .map(|name| SecretKey {

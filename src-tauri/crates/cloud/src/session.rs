@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use aws_config::identity::IdentityCache;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -51,10 +52,11 @@ pub(crate) struct Inner {
     deployments: Mutex<HashMap<String, Work>>,
     plans: Mutex<HashMap<String, Arc<Plan>>>,
     changed: watch::Sender<u64>,
+    tempo: f64,
 }
 
 /// What this process still does, or last did, for the deployment of an application.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Work {
     /// The rest of a deployment is being done.
     Going,
@@ -62,17 +64,24 @@ pub(crate) enum Work {
     HandedOver {
         /// Execution of the pipeline that belongs to the deployment.
         execution: String,
+        /// When, milliseconds since the epoch.
+        at: f64,
     },
     /// It could not be done.
-    Failed(CloudError),
+    Failed {
+        /// Why.
+        error: CloudError,
+        /// When, milliseconds since the epoch.
+        at: f64,
+    },
 }
 
 /// Longest time one attempt of a request may take; AWS's own consoles wait about as long.
 const ATTEMPT: Duration = Duration::from_secs(20);
 /// Longest time for a request with its retries.
-const OPERATION: Duration = Duration::from_secs(60);
+const OPERATION: Duration = Duration::from_mins(1);
 /// Longest time for an upload with its retries.
-const UPLOAD: Duration = Duration::from_secs(600);
+const UPLOAD: Duration = Duration::from_mins(10);
 
 impl Session {
     /// Signs in and asks AWS who we are.
@@ -124,6 +133,11 @@ impl Session {
 
     /// A session over a ready configuration.
     pub(crate) fn over(config: SdkConfig, account: AccountView, audit: AuditLog) -> Self {
+        Self::at_tempo(config, account, audit, 1.0)
+    }
+
+    /// A session whose waiting times are multiplied by `tempo`.
+    pub(crate) fn at_tempo(config: SdkConfig, account: AccountView, audit: AuditLog, tempo: f64) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         let label = account.label.clone();
         let watcher = || audit.interceptor(&label);
@@ -172,12 +186,23 @@ impl Session {
             deployments: Mutex::default(),
             plans: Mutex::default(),
             changed: watch::Sender::new(0),
+            tempo,
         }))
     }
 
     /// The connected account.
     pub fn account(&self) -> &AccountView {
         &self.0.account
+    }
+
+    /// The same account as its root user.
+    #[cfg(test)]
+    pub(crate) fn as_root(&self) -> Self {
+        let account = AccountView {
+            root: true,
+            ..self.account().clone()
+        };
+        Self::over(self.0.config.clone(), account, self.0.audit.clone())
     }
 
     /// Distinguishes sessions of one process.
@@ -203,11 +228,17 @@ impl Session {
 
     /// How long to wait between two looks at something that changes.
     pub(crate) fn pause(&self) -> Duration {
-        if self.account().practice {
+        let pause = if self.account().practice {
             Duration::from_millis(400)
         } else {
             Duration::from_secs(3)
-        }
+        };
+        pause.mul_f64(self.0.tempo)
+    }
+
+    /// Factor of every waiting time: 1, except in tests.
+    pub(crate) fn tempo(&self) -> f64 {
+        self.0.tempo
     }
 
     /// What this process does for the deployment of `app`.
@@ -217,6 +248,11 @@ impl Session {
 
     pub(crate) fn set_work(&self, app: &str, work: Work) {
         lock(&self.0.deployments).insert(app.to_owned(), work);
+        self.touch();
+    }
+
+    pub(crate) fn forget_work(&self, app: &str) {
+        lock(&self.0.deployments).remove(app);
         self.touch();
     }
 
@@ -267,7 +303,7 @@ fn retries() -> RetryConfig {
 }
 
 /// Built without looking at the environment, so that nothing meant for AWS reaches the practice account or the other way round.
-fn practice_config(endpoint: &Endpoint) -> SdkConfig {
+pub(crate) fn practice_config(endpoint: &Endpoint) -> SdkConfig {
     let credentials = Credentials::new(
         &endpoint.access_key_id,
         endpoint.secret_access_key.expose(),
@@ -300,5 +336,7 @@ async fn profile_config(name: &str, region: Option<&str>) -> Result<SdkConfig> {
     if let Some(region) = region {
         loader = loader.region(Region::new(region.to_owned()));
     }
-    Ok(loader.load().await)
+    let config = loader.load().await;
+    // One cache for all clients: otherwise each would assume the role, or refresh the token, by itself.
+    Ok(config.into_builder().identity_cache(IdentityCache::lazy().build()).build())
 }

@@ -1,14 +1,19 @@
 //! CloudFormation stacks as they are in AWS.
 
 use std::collections::{HashMap, HashSet};
+use std::time::Duration;
 
 use aws_sdk_cloudformation::types::Stack;
+use tokio::time::Instant;
 use zonke_plan::StackRole;
 
-use crate::error::{Doing, ErrorCode, Result, from_sdk};
+use crate::error::{CloudError, Doing, ErrorCode, Result, from_sdk};
 use crate::session::Session;
 use crate::time::ms;
 use crate::view::{StackSummary, WorkState};
+
+/// Longest time a stack may take to come to rest.
+pub(crate) const LONGEST: Duration = Duration::from_hours(1);
 
 /// The three roles, in the order they are deployed.
 pub(crate) const ROLES: [StackRole; 3] = [StackRole::Pipeline, StackRole::Base, StackRole::Service];
@@ -106,6 +111,52 @@ impl StackState {
             "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" | "CREATE_FAILED" | "DELETE_FAILED"
         )
     }
+}
+
+/// Deletes a stack and waits until it is gone.
+pub(crate) async fn delete(session: &Session, name: &str) -> Result<()> {
+    session
+        .0
+        .cfn
+        .delete_stack()
+        .stack_name(name)
+        .send()
+        .await
+        .doing(|| format!("delete the stack `{name}`"))?;
+    let started = Instant::now();
+    loop {
+        match describe(session, name).await? {
+            None => return Ok(()),
+            Some(stack) if (stack.busy() || stack.in_review()) && started.elapsed() < LONGEST => {
+                tokio::time::sleep(session.pause()).await
+            }
+            Some(stack) => {
+                return Err(CloudError::conflict(
+                    format!(
+                        "The remains of the stack `{name}` cannot be deleted (`{}`): {}",
+                        stack.status,
+                        stack.reason.unwrap_or_default()
+                    ),
+                    "Delete the stack in the AWS console, then try again.",
+                ));
+            }
+        }
+    }
+}
+
+/// Removes stacks of the pipeline whose creation failed and was rolled back: AWS allows nothing but to delete them, and the
+/// next release makes them anew. They hold nothing any more.
+pub(crate) async fn clear_remains(session: &Session, app: &str) -> Result<()> {
+    for role in [StackRole::Service, StackRole::Base] {
+        let name = stack_name(app, role);
+        if describe(session, &name)
+            .await?
+            .is_some_and(|s| s.status == "ROLLBACK_COMPLETE")
+        {
+            delete(session, &name).await?;
+        }
+    }
+    Ok(())
 }
 
 /// How far a stack with this status is.

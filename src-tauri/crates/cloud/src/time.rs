@@ -1,12 +1,15 @@
 //! Times of AWS as milliseconds since the epoch.
 
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
+
+/// Time since the epoch; zero on a computer whose clock stands before it.
+pub(crate) fn since_epoch() -> Duration {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
+}
 
 /// Now, milliseconds since the epoch.
 pub(crate) fn now() -> f64 {
-    SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .map_or(0.0, |d| (d.as_secs_f64() * 1000.0).round())
+    (since_epoch().as_secs_f64() * 1000.0).round()
 }
 
 /// An AWS time, milliseconds since the epoch.

@@ -1,6 +1,8 @@
 //! What the app and the command show of a running application.
 //!
 //! Times are milliseconds since the Unix epoch. Nothing here ever holds the value of a secret.
+//!
+//! Longer than 500 lines because it is one flat list of the types that cross to both faces.
 
 use serde::{Deserialize, Serialize};
 use specta::Type;

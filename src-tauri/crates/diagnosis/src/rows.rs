@@ -12,7 +12,10 @@ pub(crate) use http::HTTP;
 pub(crate) use server::SERVER;
 pub(crate) use stack::STACK;
 
-use crate::EvidenceKind::{self, *};
+use crate::EvidenceKind::{
+    self, CfnEvent, CodebuildLog, CodebuildPhase, ContainerExit, EcsServiceEvent, EcsStopped, Http, LambdaLog, PipelineAction,
+    Prisma, SignIn,
+};
 
 /// Events of stacks, and actions of the pipeline that quote them.
 const STACKS: &[EvidenceKind] = &[CfnEvent, PipelineAction];

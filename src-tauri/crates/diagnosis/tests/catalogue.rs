@@ -1,6 +1,9 @@
 //! One sample of every known failure, and messages that only look like one.
 
-use zonke_diagnosis::EvidenceKind::{self, *};
+use zonke_diagnosis::EvidenceKind::{
+    self, CfnEvent, CodebuildLog, CodebuildPhase, ContainerExit, EcsServiceEvent, EcsStopped, Http, LambdaLog, PipelineAction,
+    Prisma, SignIn,
+};
 use zonke_diagnosis::{Evidence, diagnose};
 
 const SAMPLES: &[(&str, EvidenceKind, &str)] = &[
