@@ -13,7 +13,12 @@ test("without Python the practice account says so and the rest works", async ({ 
 test("started for practice, the app goes there by itself", async ({ app, page }) => {
   await app.open({ query: "practice" });
   await app.on("applications");
-  await expect(page.getByRole("button", { name: /^Account: .*Practice account/ })).toBeVisible();
+  await page.getByRole("button", { name: /^Account: .*Practice account/ }).click();
+  await page.getByRole("menuitem", { name: "Disconnect" }).click();
+  await app.on("welcome");
+  // Whoever leaves is not taken back at once.
+  await expect(app.button("Use the practice account")).toBeEnabled();
+  await expect(page.getByRole("button", { name: /^Account:/ })).toBeHidden();
 });
 
 test("the root user is refused, an expired session says how to renew it", async ({ app, page }) => {

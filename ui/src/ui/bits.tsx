@@ -110,6 +110,16 @@ export function CopyButton({ text, label, size = "s" }: { text: string; label: s
   );
 }
 
+/** The address of a site; in the practice account it belongs to nobody. */
+export function SiteAddress({ url, practice }: { url: string; practice: boolean }) {
+  return (
+    <>
+      <Address url={url} label="address of the site" />
+      {practice ? <p className={css.aside}>In the practice account nothing answers there; in AWS it is the public address.</p> : null}
+    </>
+  );
+}
+
 /** An address that can be selected and copied; the app itself opens no browser. */
 export function Address({ url, label }: { url: string; label: string }) {
   return (

@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
+import { useAccount } from "../../app/account.ts";
 import { LiveStatus } from "../../ui/LiveStatus.tsx";
-import { Address, StateMark } from "../../ui/bits.tsx";
+import { SiteAddress, StateMark } from "../../ui/bits.tsx";
 import { dateAndTime } from "../../ui/words.ts";
 import { useDeployment } from "../deploy/DeploymentScreen.tsx";
 import { LiveGate } from "./LiveGate.tsx";
@@ -8,6 +9,7 @@ import { usePipeline, useSecrets, useServers } from "./watches.ts";
 import css from "./application.module.css";
 
 export function OverviewTab({ app }: { app: string }) {
+  const account = useAccount();
   const deployment = useDeployment(app);
   const pipeline = usePipeline(app);
   const servers = useServers(app);
@@ -17,7 +19,7 @@ export function OverviewTab({ app }: { app: string }) {
       <section className={`${css.card} ${css.whole}`} aria-labelledby="card-site">
         <header className={css.cardHead}><h2 id="card-site">Site</h2><LiveStatus live={deployment} /></header>
         <LiveGate live={deployment} waitsFor="Asking CloudFormation">
-          {(view) => view.outcome?.siteUrl ? <Address url={view.outcome.siteUrl} label="address of the site" /> : (
+          {(view) => view.outcome?.siteUrl ? <SiteAddress url={view.outcome.siteUrl} practice={account?.practice ?? false} /> : (
             <p className={css.quiet}>{view.phase === "running" ? "It is being built." : view.phase === "succeeded" ? "The base stack states no address." : "There is no address yet."} <Link className={css.link} to="/applications/$app/deployment" params={{ app }}>See the deployment</Link></p>
           )}
         </LiveGate>

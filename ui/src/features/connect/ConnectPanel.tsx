@@ -1,5 +1,5 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useState } from "react";
 import { useConnect } from "../../app/account.ts";
 import { useHost } from "../../app/host-context.ts";
 import type { AccountView, PracticeProgress, ProfileKind, ProfileSummary } from "../../host/index.ts";
@@ -31,6 +31,8 @@ export function ConnectPanel({ onConnected, startWithPractice = false }: Connect
   );
 }
 
+const BEGUN = ["practice-begun"];
+
 function Practice({ onConnected, auto }: { onConnected: (account: AccountView) => void; auto: boolean }) {
   const host = useHost();
   const client = useQueryClient();
@@ -48,17 +50,18 @@ function Practice({ onConnected, auto }: { onConnected: (account: AccountView) =
     onSuccess: onConnected,
   });
 
-  // `scripts/run` opens the app for the practice account: nothing is left to choose.
-  const began = useRef(false);
-  const wanted = auto && info.data?.startWithPractice === true;
+  // Nothing is left to choose when the app was opened for practice, or when practice goes on where it was left. Once only:
+  // whoever disconnects afterwards wants to choose.
+  const wanted = auto && (info.data?.startWithPractice === true || (info.data?.lastAccount?.kind === "practice" && status.data?.state === "running"));
   const begin = start.mutate;
   useEffect(() => {
-    if (!wanted || began.current) return;
-    began.current = true;
+    if (!wanted || client.getQueryData(BEGUN)) return;
+    client.setQueryDefaults(BEGUN, { gcTime: Infinity });
+    client.setQueryData(BEGUN, true);
     void host.accountCurrent().then((account) => {
       if (!account) begin();
     });
-  }, [wanted, begin, host]);
+  }, [wanted, begin, host, client]);
 
   return (
     <div className={css.way}>

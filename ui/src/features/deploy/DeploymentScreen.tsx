@@ -4,7 +4,7 @@ import { useAccount, useConnect } from "../../app/account.ts";
 import { type Live, useLive, useNow } from "../../app/live.ts";
 import { useReady } from "../../app/ready.ts";
 import type { DeploymentDelta, DeploymentView, Host, Listener, Outcome, ResourceRow, StackView } from "../../host/index.ts";
-import { Address, Badge, Empty, ErrorNotice, Loading, Notice, PracticeBadge, StateMark, Ticks, TroubleNotice } from "../../ui/bits.tsx";
+import { Badge, Empty, ErrorNotice, Loading, Notice, PracticeBadge, SiteAddress, StateMark, Ticks, TroubleNotice } from "../../ui/bits.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { LiveStatus } from "../../ui/LiveStatus.tsx";
 import { Page } from "../../ui/Page.tsx";
@@ -68,12 +68,13 @@ export function DeploymentBody({ view }: { view: DeploymentView }) {
 }
 
 function OutcomeNotice({ outcome }: { outcome: Outcome }) {
+  const account = useAccount();
   const { failure } = outcome;
   if (!failure) {
     return (
       <Notice tone={outcome.siteUrl ? "ok" : "info"} title={outcome.sentence}>
         <p>{outcome.hint}</p>
-        {outcome.siteUrl ? <Address url={outcome.siteUrl} label="address of the site" /> : null}
+        {outcome.siteUrl ? <SiteAddress url={outcome.siteUrl} practice={account?.practice ?? false} /> : null}
       </Notice>
     );
   }
