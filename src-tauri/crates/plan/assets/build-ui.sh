@@ -32,7 +32,18 @@ for folder in "${UI_INSTALL_FOLDERS[@]}"; do
   (cd "$folder" && bash -euxc "$INSTALL_COMMAND")
 done
 node "$infra/prebuild.mjs" "$root" "$UI_FOLDER" "$PACKAGE_MANAGER"
-(cd "$UI_FOLDER" && bash -euxc "$UI_BUILD_COMMAND")
+
+# Commands of dependencies come first, nearest folder foremost, as in the project's own scripts.
+commands=$root/node_modules/.bin
+if [ "$UI_FOLDER" != . ]; then
+  folder=$root
+  IFS=/ read -ra parts <<<"$UI_FOLDER"
+  for part in "${parts[@]}"; do
+    folder=$folder/$part
+    commands=$folder/node_modules/.bin:$commands
+  done
+fi
+(cd "$UI_FOLDER" && PATH=$commands:$PATH bash -euxc "$UI_BUILD_COMMAND")
 
 if [ ! -f "$root/$UI_OUTPUT/index.html" ]; then
   echo "The build left no index.html in $UI_OUTPUT." >&2

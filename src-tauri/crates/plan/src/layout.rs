@@ -7,6 +7,9 @@ use crate::application::{Application, database_url_name};
 /// Node.js for projects that ask for none: the newest version with long-term support that Lambda knows as well.
 const DEFAULT_NODE: u32 = 24;
 
+/// Oldest version that runs our own scripts.
+const OLDEST_NODE: u32 = 14;
+
 /// Address that tools may ask for while nothing connects to it, such as the generation of the Prisma client.
 const NO_DATABASE: &str = "postgresql://build:build@127.0.0.1:5432/build";
 const NO_DATABASE_MYSQL: &str = "mysql://build:build@127.0.0.1:3306/build";
@@ -18,8 +21,8 @@ pub(crate) fn node(app: &Application) -> u32 {
         .wanted
         .as_deref()
         .and_then(|wanted| wanted.parse().ok())
-        .filter(|major| (12..100).contains(major))
-        .unwrap_or(DEFAULT_NODE)
+        .filter(|major| (1..100).contains(major))
+        .map_or(DEFAULT_NODE, |major: u32| major.max(OLDEST_NODE))
 }
 
 /// Image that servers are built on. Debian, because native modules are published for it.
@@ -115,6 +118,17 @@ fn prisma_folder<'a>(app: &Application<'a>, schema: &'a str) -> &'a str {
     if folder == "prisma" { "." } else { folder }
 }
 
+/// Variables that Prisma's tools refuse to start without, even where nothing connects.
+fn placeholders<'a>(app: &Application<'a>) -> Option<(&'a str, &'static str)> {
+    let prisma = app.backend.prisma.as_ref()?;
+    let address = if app.backend.database.as_deref() == Some("mysql") {
+        NO_DATABASE_MYSQL
+    } else {
+        NO_DATABASE
+    };
+    Some((prisma.url_env.as_deref().unwrap_or("DATABASE_URL"), address))
+}
+
 /// Quotes text for a POSIX shell.
 pub(crate) fn quote(text: &str) -> String {
     let plain = !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c));
@@ -122,6 +136,37 @@ pub(crate) fn quote(text: &str) -> String {
         text.to_owned()
     } else {
         format!("'{}'", text.replace('\'', "'\\''"))
+    }
+}
+
+/// Folders with the commands of a package's dependencies, nearest first, as package managers put them before `PATH`.
+fn command_folders(root: &str, package: &str) -> String {
+    let mut folders = Vec::new();
+    let mut folder = Some(package).filter(|p| *p != ".");
+    while let Some(path) = folder {
+        folders.push(format!("{root}/{path}/node_modules/.bin"));
+        folder = path.rsplit_once('/').map(|(parent, _)| parent);
+    }
+    folders.push(format!("{root}/node_modules/.bin"));
+    folders.join(":")
+}
+
+/// A build command as it has to be called: Yarn may keep dependencies where only Yarn finds their commands.
+fn build(app: &Application, command: &str) -> String {
+    match app.findings.package_manager.name {
+        PackageManagerName::YarnBerry => format!("yarn exec sh -c {}", quote(command)),
+        PackageManagerName::Npm | PackageManagerName::YarnClassic | PackageManagerName::Pnpm | PackageManagerName::Bun => {
+            command.to_owned()
+        }
+    }
+}
+
+/// Folder of the back end below this one.
+fn home(root: &str, backend: &str) -> String {
+    if backend == "." {
+        root.to_owned()
+    } else {
+        format!("{root}/{backend}")
     }
 }
 
@@ -156,43 +201,36 @@ pub(crate) fn dockerfile(app: &Application) -> String {
     lines.extend([
         "# Git hooks have no place in an image.".to_owned(),
         "ENV HUSKY=0 CI=true".to_owned(),
-        "COPY . .".to_owned(),
-        "COPY --from=zonke prebuild.mjs /opt/zonke/".to_owned(),
     ]);
+    if let Some((name, address)) = placeholders(app) {
+        lines.push("# Tools ask for an address of the database; while building nothing connects to it.".to_owned());
+        lines.push(format!("ENV {name}={address}"));
+    }
+    lines.extend(["COPY . .".to_owned(), "COPY --from=zonke prebuild.mjs /opt/zonke/".to_owned()]);
     for folder in install_folders(app, backend) {
         lines.push(format!("RUN {}", inside(folder, install(app))));
     }
     if let Some(prisma) = &app.backend.prisma {
-        let variable = prisma.url_env.as_deref().unwrap_or("DATABASE_URL");
-        let address = if app.backend.database.as_deref() == Some("mysql") {
-            NO_DATABASE_MYSQL
-        } else {
-            NO_DATABASE
-        };
         let folder = prisma_folder(app, &prisma.schema);
+        let generate = format!(
+            "node \"$(node -p \"require.resolve('prisma/build/index.js')\")\" generate --schema {}",
+            quote(&format!("/src/{}", prisma.schema))
+        );
         lines.extend([
             "# Said explicitly, because package managers more and more refuse to run the scripts of dependencies.".to_owned(),
-            "# The address is a placeholder: nothing connects while generating.".to_owned(),
-            format!(
-                "RUN {}",
-                inside(
-                    folder,
-                    &format!(
-                        "{variable}={address} node \"$(node -p \"require('path').dirname(require.resolve('prisma/package.json'))\")/build/index.js\" \
-                         generate --schema {}",
-                        quote(&format!("/src/{}", prisma.schema))
-                    )
-                )
-            ),
+            format!("RUN {}", inside(folder, &generate)),
         ]);
     }
     lines.extend([
         "# Packages of this repository that the back end needs.".to_owned(),
         format!("RUN node /opt/zonke/prebuild.mjs /src {} {manager}", quote(backend)),
-        format!("RUN {}", inside(backend, &app.backend.build_command)),
+        "# Commands of dependencies come first, as in the project's own scripts.".to_owned(),
+        format!("ENV PATH={}:$PATH", command_folders("/src", backend)),
+        format!("WORKDIR {}", home("/src", backend)),
+        format!("RUN {}", build(app, &app.backend.build_command)),
         format!(
             "RUN test -e {entry} || {{ echo \"The build left no {shown}.\" >&2; exit 1; }}",
-            entry = quote(&app.backend.entry_file),
+            entry = quote(&format!("/src/{}", app.backend.entry_file)),
             shown = app.backend.entry_file.replace(['"', '$', '`', '\\'], "")
         ),
         String::new(),
@@ -203,7 +241,7 @@ pub(crate) fn dockerfile(app: &Application) -> String {
         "  && rm -rf /var/lib/apt/lists/*".to_owned(),
         "COPY --from=zonke preload.cjs /opt/zonke/".to_owned(),
         format!(
-            "ENV NODE_ENV=production {}={} HOST=0.0.0.0 NODE_OPTIONS=--require=/opt/zonke/preload.cjs",
+            "ENV NODE_ENV=production {}={} NODE_OPTIONS=--require=/opt/zonke/preload.cjs",
             app.port_variable(),
             app.port()
         ),
@@ -215,11 +253,6 @@ pub(crate) fn dockerfile(app: &Application) -> String {
             "ENV NODE_EXTRA_CA_CERTS=/opt/zonke/database-ca.pem".to_owned(),
         ]);
     }
-    let home = if backend == "." {
-        "/app".to_owned()
-    } else {
-        format!("/app/{backend}")
-    };
     // `exec` makes Node itself receive the signal to stop; a compound command has to keep its shell.
     let start = &app.backend.start_command;
     let simple =
@@ -228,7 +261,8 @@ pub(crate) fn dockerfile(app: &Application) -> String {
     let cmd = serde_json::json!(["sh", "-c", start]);
     lines.extend([
         "COPY --from=build --chown=node:node /src /app".to_owned(),
-        format!("WORKDIR {home}"),
+        format!("ENV PATH={}:$PATH", command_folders("/app", backend)),
+        format!("WORKDIR {}", home("/app", backend)),
         "USER node".to_owned(),
         format!("EXPOSE {}", app.port()),
         format!("CMD {cmd}"),
@@ -242,7 +276,7 @@ pub(crate) fn build_env(app: &Application) -> String {
     let prisma = app.backend.prisma.as_ref().filter(|_| app.migrates());
     let ui_folders: Vec<String> = install_folders(app, &app.frontend.path).into_iter().map(quote).collect();
     let assign = |name: &str, value: &str| format!("{name}={}", if value.is_empty() { "''".to_owned() } else { quote(value) });
-    let lines = [
+    let mut lines = vec![
         "# Facts about this project for the build scripts. Read by bash.".to_owned(),
         assign("PROJECT_FOLDER", app.folder()),
         assign("NODE_MAJOR", &node(app).to_string()),
@@ -251,7 +285,7 @@ pub(crate) fn build_env(app: &Application) -> String {
         assign("INSTALL_COMMAND", install(app)),
         format!("UI_INSTALL_FOLDERS=({})", ui_folders.join(" ")),
         assign("UI_FOLDER", &app.frontend.path),
-        assign("UI_BUILD_COMMAND", &app.frontend.build_command),
+        assign("UI_BUILD_COMMAND", &build(app, &app.frontend.build_command)),
         assign("UI_OUTPUT", &app.frontend.output_dir),
         assign("DATABASE_CERTIFICATES", if app.engine().is_some() { "yes" } else { "" }),
         assign("DATABASE_URL_VARIABLE", database_url_name(app.inputs).unwrap_or_default()),
@@ -267,8 +301,12 @@ pub(crate) fn build_env(app: &Application) -> String {
             "PRISMA_MIGRATIONS",
             prisma.and_then(|p| p.migrations.as_deref()).unwrap_or_default(),
         ),
-        String::new(),
     ];
+    if let Some((name, address)) = placeholders(app) {
+        lines.push("# Scripts of an install may ask for an address of the database; nothing connects to this one.".to_owned());
+        lines.push(format!("export {name}={address}"));
+    }
+    lines.push(String::new());
     lines.join("\n")
 }
 

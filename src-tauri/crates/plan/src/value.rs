@@ -1,6 +1,5 @@
 //! The tree a template is made of: plain values and CloudFormation's intrinsic functions.
 
-#[cfg(test)]
 use serde_json::{Map, json};
 
 /// One node of a template.
@@ -132,7 +131,6 @@ impl Value {
     }
 
     /// The value as JSON, with long intrinsic names and without comments.
-    #[cfg(test)]
     pub(crate) fn to_json(&self) -> serde_json::Value {
         match self {
             Self::Text(text) => json!(text),

@@ -234,6 +234,33 @@ fn a_user_interface_is_built_with_its_public_variables() {
 }
 
 #[test]
+fn commands_of_dependencies_are_found_as_in_the_projects_own_scripts() {
+    let workshop = Workshop::new();
+    workshop.stand_in("n", "");
+    workshop.stand_in("npm", "");
+    for (folder, word) in [("web/node_modules/.bin", "near"), ("node_modules/.bin", "far")] {
+        for command in ["bundle", word] {
+            let path = format!("code/{folder}/{command}");
+            workshop.write(
+                &path,
+                &format!("#!/bin/sh\nmkdir -p dist && echo {command} from {word} >>dist/index.html\n"),
+            );
+            fs::set_permissions(workshop.path(&path), fs::Permissions::from_mode(0o755)).unwrap();
+        }
+    }
+    let environment = workshop
+        .read("infra/build.env")
+        .replace("'npm run build'", "'bundle && near && far'");
+    workshop.write("infra/build.env", &environment);
+    let output = workshop.run("build-ui.sh", &[&workshop.path("files")], &[]);
+    assert!(output.status.success(), "{}", all(&output));
+    assert_eq!(
+        workshop.read("files/index.html"),
+        "bundle from near\nnear from near\nfar from far\n"
+    );
+}
+
+#[test]
 fn a_build_without_a_start_page_is_a_failure_that_says_so() {
     let workshop = Workshop::new();
     workshop.stand_in("n", "");

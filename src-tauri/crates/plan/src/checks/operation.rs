@@ -7,7 +7,7 @@ use crate::plan::{Check, CheckResult, StackRole};
 use crate::policy;
 use crate::value::Value;
 
-pub(super) const STATEMENTS: [Statement; 11] = [
+pub(super) const STATEMENTS: [Statement; 12] = [
     (
         "pipeline-deploys-everything",
         "One pipeline deploys infrastructure, servers and user interface",
@@ -49,6 +49,7 @@ pub(super) const STATEMENTS: [Statement; 11] = [
         secrets_reach_servers,
     ),
     ("rights-are-named", "No role may do everything", rights_are_named),
+    ("roles-fit", "Every role fits into IAM's limit", roles_fit),
     (
         "deployer-policy-fits",
         "The policy for the person who deploys is narrow and fits into IAM's limit",
@@ -405,6 +406,23 @@ fn rights_are_named(subject: &Subject) -> Finding {
         }
     }
     Ok(format!("{count} statements in the roles of the stacks"))
+}
+
+/// Largest sum of a role's inline policies, in characters without white space.
+const MAX_INLINE_POLICIES: usize = 10_240;
+
+fn roles_fit(subject: &Subject) -> Finding {
+    let mut largest = 0;
+    for role in subject.of_kind("AWS::IAM::Role") {
+        // Placeholders such as ${AWS::AccountId} are longer than what they stand for, except for the longest regions.
+        let size = role.at("Policies").map_or(0, |policies| policies.to_json().to_string().len());
+        ensure(
+            size <= MAX_INLINE_POLICIES,
+            format!("{} has {size} characters; IAM takes {MAX_INLINE_POLICIES}", role.id),
+        )?;
+        largest = largest.max(size);
+    }
+    Ok(format!("the largest has {largest} of {MAX_INLINE_POLICIES} characters"))
 }
 
 fn deployer_policy_fits(subject: &Subject) -> Finding {

@@ -12,9 +12,6 @@ use crate::value::{Value, get_att, list, map, refer, sub};
 /// Object that the app uploads: templates and build files. The pipeline's second source.
 pub(crate) const INFRA_KEY: &str = "infra/infra.zip";
 
-/// Most patterns that a path filter of a trigger may have.
-const MAX_PATH_FILTERS: usize = 8;
-
 pub(crate) fn template(app: &Application, built_by_pipeline: &[&Template]) -> Template {
     let mut parameters = vec![
         ParameterDeclaration::new("ConnectionArn", "String", "Connection to the source host; must be AVAILABLE")
@@ -515,48 +512,14 @@ fn builds(app: &Application) -> Section {
     }
 }
 
-/// Patterns of the files whose change starts a release: the two halves, what they are built from, and the lockfile.
+/// Patterns of the files whose change starts a release: everything in the project's folder.
 ///
-/// A list that would be too long, or a layout in which anything may matter, watches everything.
+/// Halves of a project import from folders beside them, share a lockfile, patches and settings. A release too many costs
+/// minutes, a release that is missing goes unnoticed.
 fn path_filters(app: &Application) -> Vec<String> {
-    let folder = app.folder();
-    let at = |path: &str| match (folder, path) {
-        (".", path) => path.to_owned(),
-        (folder, ".") => folder.to_owned(),
-        (folder, path) => format!("{folder}/{path}"),
-    };
-    let everything = || {
-        vec![if folder == "." {
-            "**".to_owned()
-        } else {
-            format!("{folder}/**")
-        }]
-    };
-    let halves = [app.backend.path.as_str(), app.frontend.path.as_str()];
-    let roots = &app.findings.package_manager.install_roots;
-    let separate = !roots.is_empty() && roots.iter().all(|root| halves.contains(&root.as_str()));
-    if halves.contains(&".") || !separate {
-        // Workspaces: any package, configuration or patch at the root may be part of the build.
-        return everything();
-    }
-    let mut filters: Vec<String> = halves.iter().map(|half| format!("{}/**", at(half))).collect();
-    if let Some(prisma) = &app.backend.prisma {
-        for path in [Some(prisma.schema.as_str()), prisma.migrations.as_deref()]
-            .into_iter()
-            .flatten()
-        {
-            let parent = path.rsplit_once('/').map_or(path, |(parent, _)| parent);
-            if !halves.iter().any(|half| path.starts_with(&format!("{half}/"))) {
-                filters.push(format!("{}/**", at(parent)));
-            }
-        }
-    }
-    filters.sort();
-    filters.dedup();
-    if filters.len() > MAX_PATH_FILTERS {
-        everything()
-    } else {
-        filters
+    match app.folder() {
+        "." => vec!["**".to_owned()],
+        folder => vec![format!("{folder}/**")],
     }
 }
 
