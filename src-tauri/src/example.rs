@@ -13,7 +13,7 @@ const NAME: &str = "guestbook";
 ///
 /// # Errors
 /// `notFound` when the app was installed without it, `failed` when it cannot be written.
-pub(crate) fn copy(resources: Option<&Path>, data_dir: &Path) -> Result<String, IpcError> {
+pub(crate) fn copy(resources: &[PathBuf], data_dir: &Path) -> Result<String, IpcError> {
     let source = resources
         .map(|folder| folder.join("examples").join(NAME))
         .filter(|folder| folder.join("package.json").is_file());

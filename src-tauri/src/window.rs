@@ -9,7 +9,7 @@ use tauri_plugin_dialog::DialogExt;
 
 /// The window around the commands.
 pub struct WindowPort {
-    resource_dir: Option<PathBuf>,
+    resource_dirs: Vec<PathBuf>,
     pick_folder: Box<dyn Fn() -> Option<PathBuf> + Send + Sync>,
 }
 
@@ -18,7 +18,7 @@ impl WindowPort {
     pub fn of<R: Runtime>(app: &AppHandle<R>) -> Self {
         let handle = app.clone();
         Self {
-            resource_dir: app.path().resource_dir().ok(),
+            resource_dirs: app.path().resource_dir().into_iter().chain(beside_program()).collect(),
             pick_folder: Box::new(move || {
                 let folder = handle
                     .dialog()
@@ -30,15 +30,20 @@ impl WindowPort {
         }
     }
 
-    /// Folder of the files that are installed with the app.
-    pub fn resource_dir(&self) -> Option<&Path> {
-        self.resource_dir.as_deref()
+    /// Folders where the files that come with the app may lie: its installation, then beside a program that was just built.
+    pub fn resource_dirs(&self) -> &[PathBuf] {
+        &self.resource_dirs
     }
 
     /// Lets the user pick a folder; nothing when they change their mind. Blocks until they are done.
     pub fn pick_folder(&self) -> Option<PathBuf> {
         (self.pick_folder)()
     }
+}
+
+/// The build puts the files beside the program. Tauri knows that place only when the folder of the build is called `target`.
+fn beside_program() -> Option<PathBuf> {
+    std::env::current_exe().ok()?.parent().map(Path::to_owned)
 }
 
 /// Puts the port into the app. A plugin, because plugins are ready before the first window is.
@@ -54,7 +59,7 @@ pub(crate) fn plugin<R: Runtime>() -> TauriPlugin<R> {
 impl fmt::Debug for WindowPort {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WindowPort")
-            .field("resource_dir", &self.resource_dir)
+            .field("resource_dirs", &self.resource_dirs)
             .finish_non_exhaustive()
     }
 }

@@ -26,7 +26,8 @@ export function makeSandbox() {
     NO_AT_BRIDGE: "1",
     GTK_A11Y: "none",
     GDK_BACKEND: "x11",
-    WEBKIT_DISABLE_DMABUF_RENDERER: "1",
+    // The portal would show dialogs outside the window, and nobody is there to answer.
+    GTK_USE_PORTAL: "0",
   });
   return { root, env, remove: () => rmSync(root, { recursive: true, force: true, maxRetries: 10 }) };
 }

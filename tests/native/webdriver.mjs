@@ -64,7 +64,7 @@ export class Window {
       capabilities: { alwaysMatch: { "webkitgtk:browserOptions": { binary, args } } },
     });
     const window = new Window(`${driver.url}/session/${sessionId}`);
-    await window.until("the user interface is ready", () => window.run("return document.documentElement.dataset.ready === '1'"));
+    await window.until("the user interface is ready", () => window.screen());
     return window;
   }
 
@@ -83,6 +83,15 @@ export class Window {
 
   async screenshot() {
     return Buffer.from(await request("GET", `${this.#session}/screenshot`), "base64");
+  }
+
+  /** Name of the screen that is shown and answers, or null while one is being made. */
+  screen() {
+    return this.run("return document.documentElement.dataset.ready ?? null");
+  }
+
+  on(screen, seconds) {
+    return this.until(`the screen “${screen}” is shown`, async () => (await this.screen()) === screen, seconds);
   }
 
   text() {
@@ -132,6 +141,7 @@ export class Window {
     const id = await this.until(`there is a ${role} named “${name}”`, () => this.find(role, name));
     await request("POST", `${this.#session}/element/${id}/clear`, {});
     await request("POST", `${this.#session}/element/${id}/value`, { text });
+    await this.until(`“${name}” holds what was typed`, async () => (await request("GET", `${this.#session}/element/${id}/property/value`)) === text);
   }
 }
 

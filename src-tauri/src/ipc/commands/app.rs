@@ -41,5 +41,5 @@ pub fn app_info(state: State<'_, AppState>) -> AppInfo {
 #[tauri::command(async)]
 #[specta::specta]
 pub fn example_path(window: State<'_, WindowPort>, state: State<'_, AppState>) -> Result<String, IpcError> {
-    example::copy(window.resource_dir(), state.home.data_dir())
+    example::copy(window.resource_dirs(), state.home.data_dir())
 }

@@ -1,0 +1,217 @@
+// Checks in the real window: the built app under Xvfb, driven through WebKitWebDriver, with the practice account behind it.
+//
+//   node tests/native/run.mjs [APP] [--images DIR]
+//
+// APP is the built program; without it ZONKE_APP, or the debug build. With --images every step's screenshot is written there (the ones in the README come from this);
+// otherwise only a failure leaves one behind, in the folder it names.
+
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
+import { fileURLToPath } from "node:url";
+import { makeSandbox } from "./sandbox.mjs";
+import { Window, startDriver } from "./webdriver.mjs";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const root = resolve(here, "../..");
+const args = process.argv.slice(2);
+const images = args.includes("--images") ? resolve(args[args.indexOf("--images") + 1]) : null;
+const program = args.find((arg, index) => !arg.startsWith("--") && args[index - 1] !== "--images");
+const binary = resolve(program ?? process.env.ZONKE_APP ?? join(root, "target/debug/zonke-desktop"));
+
+if (!process.env.ZONKE_ON_DISPLAY) {
+  const { status } = spawnSync(join(here, "on-display.sh"), [process.execPath, ...process.argv.slice(1)], {
+    stdio: "inherit",
+    env: { ...process.env, ZONKE_ON_DISPLAY: "1" },
+  });
+  process.exit(status ?? 1);
+}
+
+const CANARY = "canary-native-51b7c2";
+const sandbox = makeSandbox();
+// Slow enough to look at, fast enough to wait for.
+sandbox.env.ZONKE_PRACTICE_SPEED ??= process.env.ZONKE_PRACTICE_SPEED ?? "0.02";
+let window;
+let step = 0;
+
+async function shot(name) {
+  step += 1;
+  if (!images) return;
+  mkdirSync(images, { recursive: true });
+  writeFileSync(join(images, `${name}.png`), await window.screenshot());
+}
+
+function say(text) {
+  console.log(`  ${text}`);
+}
+
+/** Every file of the sandbox that holds `needle`. */
+function filesWith(folder, needle) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) return filesWith(path, needle);
+    return entry.isFile() && statSync(path).size < 200_000_000 && readFileSync(path).includes(needle) ? [path] : [];
+  });
+}
+
+function assert(condition, what) {
+  if (!condition) throw new Error(`expected: ${what}`);
+}
+
+/** Process ids of the app in this sandbox. */
+function appProcesses() {
+  return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).filter((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0")[0] === binary && readFileSync(`/proc/${pid}/environ`).includes(sandbox.root);
+    } catch {
+      return false; // It ended meanwhile, or belongs to somebody else.
+    }
+  });
+}
+
+/** Keeps every message that the window receives, so that it can be searched for what must not cross. */
+const LISTEN = `
+  if (!window.__heard) {
+    window.__heard = [];
+    const parse = JSON.parse;
+    JSON.parse = (text, ...rest) => { window.__heard.push(String(text)); return parse(text, ...rest); };
+    const json = Response.prototype.json;
+    Response.prototype.json = async function () { const value = await json.call(this); window.__heard.push(JSON.stringify(value)); return value; };
+    const text = Response.prototype.text;
+    Response.prototype.text = async function () { const value = await text.call(this); window.__heard.push(value); return value; };
+  }
+`;
+
+async function journey(driver) {
+  say("the app starts and answers");
+  window = await Window.open(driver, binary);
+  await window.on("welcome");
+  const version = await window.runAsync("const done = arguments[0]; window.__TAURI_INTERNALS__.invoke('app_info').then(done, done)");
+  assert(/^\d+\.\d+\.\d+/.test(version.version), `app_info answers with a version, not ${JSON.stringify(version)}`);
+  await shot("welcome");
+
+  say("the practice account starts");
+  await window.click("button", "Use the practice account");
+  await window.on("applications", 240);
+  await shot("applications-empty");
+
+  say("a folder is imported by its path");
+  await window.click("button", "Import a project");
+  await window.on("import");
+  await shot("import-empty");
+  await window.fill("textbox", "Path of the folder", join(root, "examples/guestbook"));
+  await window.click("button", "Look inside");
+  await window.sees("Can be deployed");
+  await shot("import");
+
+  say("the example that comes with the app is found as well");
+  await window.click("button", "Use the example application");
+  await window.sees("Can be deployed");
+
+  say("it is planned");
+  await window.click("button", "Show the plan");
+  await window.on("plan");
+  await window.sees("a month");
+  await window.fill("textbox", "Repository", "practice/guestbook");
+  await shot("plan");
+  for (const tab of ["Price", "Checks", "Files", "Policy"]) {
+    await window.click("tab", tab);
+    await shot(`plan-${tab.toLowerCase()}`);
+  }
+
+  say("it is reviewed and deployed");
+  await window.click("button", "Review and deploy");
+  await window.on("review", 60);
+  await shot("review");
+  await window.click("button", "Deploy to the practice account", 60);
+  await window.on("deployment", 60);
+  await window.sees("CREATE_IN_PROGRESS", 60).catch(() => window.sees("CREATE_COMPLETE", 60));
+  await shot("deployment-start");
+
+  say("the app is killed in the middle and started again");
+  const [pid] = appProcesses();
+  assert(pid, "the app runs");
+  process.kill(Number(pid), "SIGKILL");
+  await window.close().catch(() => {}); // The session died with the app.
+  await pause(500);
+  window = await Window.open(driver, binary);
+  await window.on("applications", 60);
+  await window.sees("guestbook", 60);
+  await shot("applications-resumed");
+  await window.click("link", "guestbook", 60);
+  await window.until("the application or its deployment is shown", async () => /^(deployment|application)/.test((await window.screen()) ?? ""), 30);
+  if ((await window.screen()) !== "deployment") await window.click("button", "Latest deployment");
+  await window.on("deployment", 30);
+  await shot("deployment");
+  await window.sees("cloudfront.net", 240);
+  await shot("deployment-done");
+
+  say("it is operated: two servers, one secret more");
+  await window.click("button", "Open the application");
+  await window.on("application-overview", 30);
+  await window.sees("cloudfront.net", 30);
+  await shot("overview");
+  await window.click("tab", "Pipeline");
+  await window.sees("Source", 30);
+  await shot("pipeline");
+  await window.click("tab", "Servers");
+  await window.fill("spinbutton", "Servers", "2");
+  await window.click("button", "Scale to 2 servers");
+  await window.until("two servers run", () => window.run("return [...document.querySelectorAll('td')].filter((cell) => cell.innerText.trim() === 'Running').length === 2"), 90);
+  await shot("servers");
+
+  await window.click("tab", "Secrets");
+  await window.run(LISTEN);
+  await window.click("button", "Add a secret", 30);
+  await window.fill("textbox", "Name", "MODERATION_KEY");
+  await window.fill("textbox", "Value", CANARY);
+  await shot("secret-add");
+  await window.click("button", "Add");
+  await window.until("the secret is listed", () => window.run("return [...document.querySelectorAll('td')].some((cell) => cell.innerText.trim() === 'MODERATION_KEY')"), 90);
+  await window.sees("Every server runs with the current values", 90);
+  await shot("secrets");
+  const heard = await window.run("return window.__heard.length");
+  assert(heard > 0, "messages to the window were recorded");
+  assert(await window.run("return window.__heard.every((text) => !text.includes(arguments[0]))", CANARY), "no message to the window holds the value");
+  assert(!(await window.run("return document.documentElement.outerHTML.includes(arguments[0])", CANARY)), "the value is not in the page");
+  const files = filesWith(sandbox.root, CANARY);
+  assert(files.length === 0, `no file holds the value, but ${files.join(", ")} does`);
+
+  say("a window without a right gets nothing");
+  const denied = await window.runAsync("const done = arguments[0]; window.__TAURI_INTERNALS__.invoke('plugin:fs|read_text_file', { path: '/etc/hostname' }).then(() => done('allowed'), () => done('denied'))");
+  assert(denied === "denied", "files cannot be read from the window");
+}
+
+let failed = 0;
+const driver = await startDriver(sandbox.env);
+try {
+  await journey(driver);
+  if (images) {
+    // The whole display, window frame and all, as proof that this was a real window.
+    spawnSync("import", ["-window", "root", join(images, "display.png")], { stdio: "ignore" });
+  }
+} catch (error) {
+  failed = 1;
+  console.error(error);
+  const evidence = join(sandbox.root, "failure.png");
+  const picture = await window?.screenshot().catch(() => null);
+  if (picture) {
+    writeFileSync(evidence, picture);
+    console.error(`screenshot: ${evidence}`);
+  }
+} finally {
+  await window?.close().catch(() => {});
+  driver.stop();
+  for (const pid of appProcesses()) process.kill(Number(pid), "SIGKILL");
+  const zonke = join(dirname(binary), "zonke");
+  try {
+    execFileSync(zonke, ["practice", "stop"], { env: sandbox.env, stdio: "ignore" });
+  } catch (error) {
+    console.error(`the practice account could not be stopped: ${error.message}`);
+    failed = 1;
+  }
+  if (!failed) sandbox.remove();
+}
+console.log(failed ? `native: 0 passed, 1 failed` : `native: 1 passed, 0 failed`);
+process.exit(failed);
