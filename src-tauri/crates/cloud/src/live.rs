@@ -97,7 +97,11 @@ impl Hub {
     /// Watches the servers.
     pub fn servers(&self, session: &Session, app: &str) -> Subscription<ServersUpdate> {
         let receiver = self.servers.join(session, app, |session, app| {
-            Box::pin(async move { servers::look(&session, &app).await?.ok_or_else(|| not_yet(&app, "servers")) })
+            Box::pin(async move {
+                Box::pin(servers::look(&session, &app))
+                    .await?
+                    .ok_or_else(|| not_yet(&app, "servers"))
+            })
         });
         subscription(receiver, |_, new| Some(new.clone()))
     }

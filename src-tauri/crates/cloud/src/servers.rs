@@ -231,7 +231,7 @@ fn task_of(task: &Task) -> TaskView {
     let exit = task
         .containers()
         .iter()
-        .find_map(|c| c.exit_code())
+        .find_map(aws_sdk_ecs::types::Container::exit_code)
         .filter(|c| *c != 0)
         .map(|c| format!("exit code {c}"));
     let reason = [task.stopped_reason().map(str::to_owned), container, exit]

@@ -128,7 +128,7 @@ pub(crate) async fn delete(session: &Session, name: &str) -> Result<()> {
         match describe(session, name).await? {
             None => return Ok(()),
             Some(stack) if (stack.busy() || stack.in_review()) && started.elapsed() < LONGEST => {
-                tokio::time::sleep(session.pause()).await
+                tokio::time::sleep(session.pause()).await;
             }
             Some(stack) => {
                 return Err(CloudError::conflict(
