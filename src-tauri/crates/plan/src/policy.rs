@@ -46,8 +46,21 @@ pub(crate) fn deployer_policy(app: &Application, templates: &[Template]) -> Stri
             .replace("{account}", "*")
     };
 
+    // What the pipeline stack consists of decides what must be built and read.
+    let kinds = templates
+        .iter()
+        .filter(|t| t.role == StackRole::Pipeline)
+        .flat_map(Template::resources)
+        .map(|r| r.kind);
+    let (reading, groups): (Vec<_>, Vec<_>) = rights::collected(kinds)
+        .into_iter()
+        .partition(|(group, _)| *group == Group::Read);
+    let mut read: Vec<&str> = READ_ANYTHING.to_vec();
+    read.extend(reading.iter().flat_map(|(_, actions)| actions));
+    read.sort_unstable();
+
     let mut statements = vec![
-        allow("Read", &READ_ANYTHING, json!("*")),
+        allow("Read", &read, json!("*")),
         allow(
             "Stacks",
             &[
@@ -68,17 +81,8 @@ pub(crate) fn deployer_policy(app: &Application, templates: &[Template]) -> Stri
             json!(stacks),
         ),
     ];
-    // What the pipeline stack consists of. These rights work inside a CloudFormation operation only; one statement, because
-    // its condition would otherwise fill a good part of what a policy may hold.
-    let kinds = templates
-        .iter()
-        .filter(|t| t.role == StackRole::Pipeline)
-        .flat_map(Template::resources)
-        .map(|r| r.kind);
-    let groups: Vec<_> = rights::collected(kinds)
-        .into_iter()
-        .filter(|(group, _)| *group != Group::Read)
-        .collect();
+    // These rights work inside a CloudFormation operation only; one statement, because its condition would otherwise fill a
+    // good part of what a policy may hold.
     let actions: Vec<&str> = groups.iter().flat_map(|(_, actions)| actions).copied().collect();
     let resources: Vec<String> = groups
         .iter()

@@ -143,6 +143,16 @@ fn write_line(line: Line) -> PriceLine {
         .iter()
         .map(|t| format!("{} {} × {} USD", amount(t.quantity), t.what, amount(t.unit.usd)))
         .collect();
+    if merged.is_empty() {
+        let (formula, source) = ("nothing runs".to_owned(), "the choices".to_owned());
+        return PriceLine {
+            id: line.id.to_owned(),
+            label: line.label,
+            monthly,
+            formula,
+            source,
+        };
+    }
     let mut sources: Vec<&str> = merged.iter().map(|t| t.unit.source).collect();
     sources.sort_unstable();
     sources.dedup();
