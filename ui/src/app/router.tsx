@@ -13,14 +13,12 @@ export function makeRouter(host: Host, client: QueryClient) {
   const needsAccount = async () => {
     const account = await client.ensureQueryData(accountQuery(host));
     // The router takes a redirect as a thrown value.
-    // eslint-disable-next-line typescript/only-throw-error
     if (!account) throw redirect({ to: "/welcome" });
   };
   const home = createRoute({
     getParentRoute: () => root, path: "/",
     beforeLoad: async () => {
       const account = await client.ensureQueryData(accountQuery(host));
-      // eslint-disable-next-line typescript/only-throw-error
       throw redirect({ to: account ? "/applications" : "/welcome" });
     },
   });

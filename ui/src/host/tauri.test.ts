@@ -26,7 +26,6 @@ it("commands carry their arguments under the names the core expects", async () =
 it("a refusal keeps its code, hint and request id", async () => {
   mockIPC(() => {
     // Commands reject with plain values, not with errors.
-    // eslint-disable-next-line no-throw-literal, typescript/only-throw-error
     throw { code: "accessDenied", message: "Not allowed.", hint: "Add the policy.", retryable: false, requestId: "r-1" };
   });
   const refused: unknown = await host.applicationList().catch((error: unknown) => error);
@@ -66,7 +65,6 @@ it("a subscription that ends before it has an id is cancelled when the id comes"
 
 it("a subscription that cannot start says so, unless nobody listens any more", async () => {
   mockIPC(() => {
-    // eslint-disable-next-line no-throw-literal, typescript/only-throw-error
     throw { code: "signedOut", message: "No account is connected.", hint: "Choose one.", retryable: false, requestId: "" };
   });
   const failed = vi.fn();

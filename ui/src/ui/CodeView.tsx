@@ -35,8 +35,7 @@ export function CodeView({ path, text, line = null }: CodeViewProps) {
   const first = Math.max(0, Math.floor(view.top / LINE) - MARGIN);
   const last = Math.min(lines.length, Math.ceil((view.top + view.height) / LINE) + MARGIN);
   return (
-    // A region that scrolls must be reachable by keyboard.
-    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a region that scrolls must be reachable by keyboard
     <div ref={box} className={css.box} role="region" aria-label={`Content of ${path}`} tabIndex={0} onScroll={(event) => setView({ top: event.currentTarget.scrollTop, height: event.currentTarget.clientHeight })}>
       <pre className={css.code} style={{ height: lines.length * LINE + 16, minWidth: `${longest + 8}ch` }}>
         <div style={{ transform: `translateY(${first * LINE}px)` }}>

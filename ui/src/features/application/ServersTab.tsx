@@ -73,8 +73,7 @@ function ServersBody({ app, view }: { app: string; view: ServersView }) {
         <section className={css.part} aria-labelledby="events">
           <h2 id="events">Events</h2>
           {view.events.length === 0 ? <p className={css.quiet}>None yet.</p> : (
-            // A region that scrolls must be reachable by keyboard.
-            // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+            // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- a region that scrolls must be reachable by keyboard
             <ol className={css.events} tabIndex={0} aria-label="Service events">
               {view.events.map((e) => <li key={`${e.at}:${e.message}`}><time>{timeOfDay(e.at)}</time><p>{e.message}</p></li>)}
             </ol>

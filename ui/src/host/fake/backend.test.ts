@@ -17,7 +17,7 @@ async function settled<T>(promise: Promise<T>): Promise<T> {
     state.done = true;
   };
   promise.then(mark, mark);
-  // eslint-disable-next-line no-await-in-loop
+  // eslint-disable-next-line no-await-in-loop -- each step waits for the one before
   for (let i = 0; i < 200 && !state.done; i += 1) await clock.advance(50);
   return promise;
 }

@@ -132,7 +132,7 @@ export class FakeBackend implements Host {
     const steps: [PracticeProgress["step"], string, number, number][] = [["python", "Looking for Python.", 5, 200], ["environment", "Making a private environment.", 15, 700], ["packages", "Installing the emulator.", 30, 1500], ["server", "Starting the practice account.", 85, 500]];
     for (const [step, detail, percent, ms] of steps) {
       progress({ step, detail, percent });
-      // eslint-disable-next-line no-await-in-loop
+      // eslint-disable-next-line no-await-in-loop -- each step waits for the one before
       await wait(this.clock, ms);
     }
     progress({ step: "ready", detail: "The practice account answers at http://127.0.0.1:4566.", percent: 100 });

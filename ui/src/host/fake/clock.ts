@@ -61,7 +61,7 @@ export class ManualClock implements Clock {
     const end = this.#now + ms;
     for (;;) {
       // Promises that resolved may set further timers that are due within the same span.
-      // eslint-disable-next-line no-await-in-loop
+      // eslint-disable-next-line no-await-in-loop -- each step waits for the one before
       for (let i = 0; i < 8; i += 1) await Promise.resolve();
       const next = [...this.#timers].filter((t) => t.due <= end).toSorted((a, b) => a.due - b.due)[0];
       if (!next) break;
@@ -71,7 +71,7 @@ export class ManualClock implements Clock {
     }
     this.#now = end;
     for (let i = 0; i < 8; i += 1) {
-      // eslint-disable-next-line no-await-in-loop
+      // eslint-disable-next-line no-await-in-loop -- each step waits for the one before
       await Promise.resolve();
     }
   }
