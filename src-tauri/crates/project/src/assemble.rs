@@ -29,6 +29,7 @@ pub(crate) fn findings(tree: &Tree, asked: &Path, options: &InspectOptions) -> R
         tree,
         manifests: &manifests,
         modules: &modules,
+        projects: std::cell::RefCell::default(),
     };
     let mut trail = Trail::default();
     stop()?;
@@ -46,6 +47,10 @@ pub(crate) fn findings(tree: &Tree, asked: &Path, options: &InspectOptions) -> R
         (
             s.kind != AppKind::Http,
             secondary(&s.backend.path),
+            !primary(
+                &s.backend.path,
+                &["api", "server", "backend", "api-gateway", "gateway", "main", "core"],
+            ),
             !s.backend.path.contains("gateway"),
             s.backend.path.len(),
             s.backend.path.clone(),
@@ -55,6 +60,10 @@ pub(crate) fn findings(tree: &Tree, asked: &Path, options: &InspectOptions) -> R
         (
             c.frontend.kind == crate::FrontendKind::Ssr,
             secondary(&c.frontend.path),
+            !primary(
+                &c.frontend.path,
+                &["web", "client", "frontend", "app", "ui", "webapp", "site"],
+            ),
             c.frontend.path.len(),
             c.frontend.path.clone(),
         )
@@ -75,7 +84,11 @@ pub(crate) fn findings(tree: &Tree, asked: &Path, options: &InspectOptions) -> R
         (Some(back), Some(front)) => vec![back.clone(), front.clone()],
         (Some(one), None) if clients.is_empty() => vec![one.clone()],
         (None, Some(one)) if servers.is_empty() => vec![one.clone()],
-        _ => known.iter().cloned().chain(foreign.iter().map(|f| f.path.clone())).collect(),
+        // What is not supported still says how the repository installs.
+        _ if clients.is_empty() || servers.is_empty() => {
+            known.iter().cloned().chain(foreign.iter().map(|f| f.path.clone())).collect()
+        }
+        _ => known.clone(),
     };
     let package_manager = workspace::package_manager(tree, &manifests, &halves, &mut trail);
     let node = node::wanted(&context, &halves, &mut trail);
@@ -138,6 +151,11 @@ pub(crate) fn findings(tree: &Tree, asked: &Path, options: &InspectOptions) -> R
     findings.evidence = trail.evidence;
     findings.warnings = trail.warnings;
     Ok(findings)
+}
+
+/// What people call the main application.
+fn primary(path: &str, names: &[&str]) -> bool {
+    names.contains(&place::file_name(path).to_lowercase().as_str())
 }
 
 /// What people add next to the main application.

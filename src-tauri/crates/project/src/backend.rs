@@ -300,6 +300,9 @@ fn start_script(context: &Context<'_>, folder: &str, entry_file: &str, trail: &m
     let Some(package) = context.package_of(folder) else { return };
     for name in ["start:prod", "start:production", "serve", "prod", "start"] {
         let Some(script) = package.script(name) else { continue };
+        if script.contains("cd ") {
+            return;
+        }
         let words: Vec<&str> = script.split_whitespace().collect();
         let Some(at) = words.iter().position(|w| *w == "node") else {
             continue;

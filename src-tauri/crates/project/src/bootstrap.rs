@@ -39,6 +39,7 @@ pub(crate) fn follow(context: &Context<'_>, cwd: &str, entry: &str) -> Bootstrap
         let mut second = Interpreter::new(context.modules, cwd);
         second.config = std::mem::take(&mut it.config);
         second.schema = std::mem::take(&mut it.schema);
+        second.opaque_config = it.opaque_config;
         second.run_program(entry);
         it = second;
     }

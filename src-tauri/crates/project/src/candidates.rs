@@ -1,10 +1,10 @@
 //! Where NestJS applications may be: files that start one, grouped by application.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::context::Context;
 use crate::eval::{EffectKind, Interpreter};
-use crate::modules::is_script;
+use crate::modules::{Resolved, is_script};
 use crate::{entry, nx, place};
 
 /// A NestJS application to look at.
@@ -85,18 +85,28 @@ fn starts(context: &Context<'_>, creators: &[&str]) -> Vec<String> {
     let callers: Vec<&str> = context
         .tree
         .files()
-        .filter(|f| is_script(f) && is_usual_start(f) && !beside_the_product(f) && !is_chore(f) && !out.iter().any(|o| o == f))
+        .filter(|f| {
+            is_script(f) && is_usual_start(context, f) && !beside_the_product(f) && !is_chore(f) && !out.iter().any(|o| o == f)
+        })
         .collect();
     let mut called = vec![false; passive.len()];
-    for caller in callers {
-        let reached = context.modules.reachable(&[caller.to_owned()]);
-        let hits: Vec<usize> = (0..passive.len())
-            .filter(|i| reached.iter().any(|m| m.path == passive[*i]))
-            .collect();
-        if !hits.is_empty() && creates(context, caller) {
-            out.push(caller.to_owned());
-            for hit in hits {
-                called[hit] = true;
+    let importers = importers(context, &callers);
+    for (i, creator) in passive.iter().enumerate() {
+        let mut seen: BTreeSet<&str> = BTreeSet::from([*creator]);
+        let mut queue = vec![*creator];
+        while let Some(at) = queue.pop() {
+            for importer in importers.get(at).into_iter().flatten() {
+                if seen.insert(importer) {
+                    queue.push(importer);
+                }
+            }
+        }
+        for caller in callers.iter().filter(|c| **c != *creator && seen.contains(**c)) {
+            if out.iter().any(|o| o == caller) || creates(context, caller) {
+                called[i] = true;
+                if !out.iter().any(|o| o == caller) {
+                    out.push((*caller).to_owned());
+                }
             }
         }
     }
@@ -110,6 +120,20 @@ fn starts(context: &Context<'_>, creators: &[&str]) -> Vec<String> {
     out
 }
 
+/// Who imports each file that the callers can load.
+fn importers(context: &Context<'_>, callers: &[&str]) -> BTreeMap<String, Vec<String>> {
+    let entries: Vec<String> = callers.iter().map(|c| (*c).to_owned()).collect();
+    let mut out: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for module in context.modules.reachable(&entries) {
+        for reference in &module.references {
+            if let Resolved::File(file) = context.modules.resolve(&module.path, &reference.specifier) {
+                out.entry(file).or_default().push(module.path.clone());
+            }
+        }
+    }
+    out
+}
+
 /// Whether running a file creates an application.
 fn creates(context: &Context<'_>, file: &str) -> bool {
     let mut it = Interpreter::new(context.modules, ".");
@@ -117,10 +141,19 @@ fn creates(context: &Context<'_>, file: &str) -> bool {
     it.effects.iter().any(|e| matches!(e.kind, EffectKind::Created { .. }))
 }
 
-fn is_usual_start(file: &str) -> bool {
+fn is_usual_start(context: &Context<'_>, file: &str) -> bool {
     let name = place::file_name(file);
     let stem = name.split('.').next().unwrap_or(name);
-    matches!(stem, "main" | "index" | "server" | "start" | "www" | "app" | "bootstrap")
+    let top = || {
+        let folder = place::parent(file);
+        let base = if place::file_name(folder) == "src" {
+            place::parent(folder)
+        } else {
+            folder
+        };
+        context.manifests.iter().any(|m| m.folder == base) || nx::project(context, base).is_some()
+    };
+    (matches!(stem, "main" | "server" | "start" | "www" | "bootstrap") || matches!(stem, "index" | "app") && top())
         && [".ts", ".js", ".mts", ".mjs", ".cjs"].iter().any(|e| name.ends_with(e))
         && !name.contains(".module.")
         && !name.contains(".config.")
@@ -164,6 +197,7 @@ pub(crate) fn beside_the_product(file: &str) -> bool {
         || name.contains("-spec.")
         || name.contains(".e2e")
         || name.contains(".stories.")
+        || name.contains(".template.")
     {
         return true;
     }
@@ -186,6 +220,12 @@ pub(crate) fn beside_the_product(file: &str) -> bool {
                     | "__fixtures__"
                     | "schematics"
                     | "cypress"
+                    | "docs"
+                    | "playground"
+                    | "playgrounds"
+                    | "sandbox"
+                    | "demo"
+                    | "demos"
             )
             || part.ends_with("-e2e")
     })

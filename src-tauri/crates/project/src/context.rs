@@ -1,7 +1,11 @@
 //! Everything that readers of the project share.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use crate::manifest::Manifest;
 use crate::modules::Modules;
+use crate::nx::Project;
 use crate::tree::Tree;
 use crate::{place, workspace};
 
@@ -10,6 +14,8 @@ pub(crate) struct Context<'t> {
     pub(crate) tree: &'t Tree,
     pub(crate) manifests: &'t [Manifest],
     pub(crate) modules: &'t Modules<'t>,
+    /// Nx projects that were looked up.
+    pub(crate) projects: RefCell<HashMap<String, Option<Project>>>,
 }
 
 impl<'t> Context<'t> {

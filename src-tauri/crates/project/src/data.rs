@@ -76,8 +76,10 @@ pub(crate) fn read(
             "The program creates a Prisma client.",
         );
         "prisma".clone_into(&mut data.orm);
-        data.database = found.database;
-        data.prisma = Some(found.prisma);
+        if let Some(found) = found {
+            data.database = found.database;
+            data.prisma = Some(found.prisma);
+        }
         return data;
     }
     let connected: Vec<(&str, &Effect, &Rc<External>)> =

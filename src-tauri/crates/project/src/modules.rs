@@ -29,7 +29,8 @@ pub(crate) struct Modules<'t> {
     /// Packages of the repository by name.
     packages: BTreeMap<String, Manifest>,
     parsed: RefCell<HashMap<String, Option<Rc<Module>>>>,
-    resolved: RefCell<HashMap<(String, String), Resolved>>,
+    /// By folder, then by specifier.
+    resolved: RefCell<HashMap<String, HashMap<String, Resolved>>>,
 }
 
 const EXTENSIONS: [&str; 8] = [".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"];
@@ -86,12 +87,16 @@ impl<'t> Modules<'t> {
 
     /// What a specifier means in a file.
     pub(crate) fn resolve(&self, from: &str, specifier: &str) -> Resolved {
-        let key = (place::parent(from).to_owned(), specifier.to_owned());
-        if let Some(known) = self.resolved.borrow().get(&key) {
+        let folder = place::parent(from);
+        if let Some(known) = self.resolved.borrow().get(folder).and_then(|all| all.get(specifier)) {
             return known.clone();
         }
         let resolved = self.find(from, specifier);
-        self.resolved.borrow_mut().insert(key, resolved.clone());
+        self.resolved
+            .borrow_mut()
+            .entry(folder.to_owned())
+            .or_default()
+            .insert(specifier.to_owned(), resolved.clone());
         resolved
     }
 
@@ -265,6 +270,28 @@ impl<'t> Modules<'t> {
         }
         out
     }
+}
+
+/// A YAML or JSON text as a value; what a placeholder such as `${NAME}` stands for is not known.
+pub(crate) fn yaml(text: &str) -> Value {
+    fn convert(value: &serde_yaml_ng::Value) -> Value {
+        use serde_yaml_ng::Value as Yaml;
+        match value {
+            Yaml::Null => Value::Null,
+            Yaml::Bool(b) => Value::Bool(*b),
+            Yaml::Number(n) => n.as_f64().map_or(Value::Unknown, Value::Num),
+            Yaml::String(s) if s.contains("${") => Value::Unknown,
+            Yaml::String(s) => Value::text(s),
+            Yaml::Sequence(all) => Value::Array(Rc::new(RefCell::new(all.iter().map(convert).collect()))),
+            Yaml::Mapping(all) => Value::object(
+                all.iter()
+                    .filter_map(|(k, v)| Some((Rc::from(k.as_str()?), convert(v))))
+                    .collect(),
+            ),
+            Yaml::Tagged(tagged) => convert(&tagged.value),
+        }
+    }
+    serde_yaml_ng::from_str(text).map_or(Value::Unknown, |v| convert(&v))
 }
 
 /// Whether a file holds a program.

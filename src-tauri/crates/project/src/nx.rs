@@ -19,6 +19,15 @@ pub(crate) struct Project {
 
 /// The Nx project at a folder.
 pub(crate) fn project(context: &Context<'_>, folder: &str) -> Option<Project> {
+    if let Some(known) = context.projects.borrow().get(folder) {
+        return known.clone();
+    }
+    let found = read(context, folder);
+    context.projects.borrow_mut().insert(folder.to_owned(), found.clone());
+    found
+}
+
+fn read(context: &Context<'_>, folder: &str) -> Option<Project> {
     let file = place::join(folder, "project.json")?;
     if let Some(json) = context.tree.text(&file).and_then(|t| json::parse(&t))
         && (json["targets"].is_object() || json["sourceRoot"].is_string() || json["projectType"].is_string())

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use crate::context::Context;
+use crate::environment::env_read;
 use crate::eval::value::{Link, Value};
 use crate::eval::{Effect, EffectKind};
-use crate::script::syntax::Module;
+use crate::script::syntax::{ExprKind, Module};
+use crate::script::walk;
 use crate::trail::{Source, Trail};
 use crate::{Confidence, Prisma, bundler, place, usage};
 
@@ -34,7 +36,7 @@ pub(crate) fn read(
     effects: &[Effect],
     trail: &mut Trail,
     field: &str,
-) -> Option<(Found, Source)> {
+) -> Option<(Option<Found>, Source)> {
     let mut from_package = None;
     let client = used
         .iter()
@@ -71,7 +73,14 @@ pub(crate) fn read(
             homes.push(home);
         }
     }
-    let (schema, config, source, why) = locate(context, &homes)?;
+    let Some((schema, config, source, why)) = by_output(context, modules).or_else(|| locate(context, &homes)) else {
+        trail.warn(
+            "prisma-schema-missing",
+            Some(client.clone()),
+            "The program uses Prisma, but its schema was not found, so neither the engine nor the migrations are known. Say where it is.",
+        );
+        return Some((None, client));
+    };
     trail.saw(&format!("{field}.prisma.schema"), &schema, source, Confidence::High, why);
     let texts: Vec<Rc<str>> = schema_files(context, &schema)
         .iter()
@@ -100,7 +109,18 @@ pub(crate) fn read(
         );
     }
     let in_schema = datasource.as_ref().and_then(|d| setting(d, "url")).and_then(|u| env_name(&u));
-    let url_env = in_schema.or_else(|| config.url_env.clone()).or_else(|| adapter_url(effects));
+    let in_program = adapter_url(effects).or_else(|| adapter_in_sources(modules));
+    let url_env = in_schema.or_else(|| in_program.clone()).or_else(|| config.url_env.clone());
+    if let (Some(program), Some(migrate)) = (&in_program, &config.url_env)
+        && program != migrate
+    {
+        let file = config.file.clone().unwrap_or_default();
+        trail.warn(
+            "prisma-two-addresses",
+            Some(Source::new(file, None)),
+            format!("The program connects through {program}, migrations through {migrate}. Both have to hold the address of the database."),
+        );
+    }
     if let Some(name) = &url_env {
         let line = context.tree.text(&first).and_then(|t| line_with(&t, "url", "datasource"));
         let file = if line.is_some() {
@@ -128,12 +148,56 @@ pub(crate) fn read(
         version,
     };
     Some((
-        Found {
+        Some(Found {
             prisma,
             database: database.map(str::to_owned),
-        },
+        }),
         client,
     ))
+}
+
+/// The schema whose generated client the program imports.
+fn by_output(context: &Context<'_>, modules: &[Rc<Module>]) -> Option<(String, Config, Source, String)> {
+    let imported: Vec<String> = modules
+        .iter()
+        .flat_map(|m| m.references.iter().map(move |r| (m, r)))
+        .filter(|(_, r)| r.specifier.starts_with('.') && r.names.iter().any(|n| &**n == "PrismaClient"))
+        .filter_map(|(m, r)| place::join(place::parent(&m.path), &r.specifier))
+        .collect();
+    if imported.is_empty() {
+        return None;
+    }
+    for file in context.tree.files().filter(|f| f.ends_with(".prisma")) {
+        let Some(text) = context.tree.text(file).filter(|t| block(t, "datasource").is_some()) else {
+            continue;
+        };
+        let outputs = text.lines().filter_map(|l| {
+            l.trim()
+                .strip_prefix("output")?
+                .trim()
+                .strip_prefix('=')
+                .map(|v| v.trim().trim_matches('"'))
+        });
+        let hit = outputs
+            .filter_map(|o| place::join(place::parent(file), o))
+            .any(|o| imported.iter().any(|i| place::inside(i, &o)));
+        if hit && !imported.iter().any(|i| place::inside(file, i)) {
+            let package = context.package_of(file).map_or(".", |m| m.folder.as_str());
+            let config = read_config(context, package);
+            let schema = config
+                .schema
+                .clone()
+                .filter(|s| schema_files(context, s).iter().any(|f| f == file))
+                .unwrap_or_else(|| file.to_owned());
+            return Some((
+                schema,
+                config,
+                Source::new(file, None),
+                "The program imports the client that this schema generates.".to_owned(),
+            ));
+        }
+    }
+    None
 }
 
 /// The schema, and who names it.
@@ -306,6 +370,42 @@ fn adapter_url(effects: &[Effect]) -> Option<String> {
             })
         })
     })
+}
+
+/// The same in a class that nothing made an object of.
+fn adapter_in_sources(modules: &[Rc<Module>]) -> Option<String> {
+    let mut found = None;
+    for module in modules
+        .iter()
+        .filter(|m| m.imports.iter().any(|i| i.specifier.starts_with("@prisma/adapter")))
+    {
+        walk::module(module, &mut |e| {
+            let ExprKind::New(callee, arguments) = &e.kind else { return };
+            if found.is_some()
+                || !matches!(&callee.kind, ExprKind::Ident(name) if name.starts_with("Prisma") && &**name != "PrismaClient")
+            {
+                return;
+            }
+            for argument in arguments {
+                walk::expr(argument, &mut |inner| {
+                    let by_service = match &inner.kind {
+                        ExprKind::Call(callee, arguments) => match (&callee.kind, arguments.first().map(|a| &a.kind)) {
+                            (ExprKind::Member(_, method), Some(ExprKind::Str(name))) if method.starts_with("get") => {
+                                Some(name.to_string())
+                            }
+                            _ => None,
+                        },
+                        _ => None,
+                    };
+                    let name = env_read(inner).map(str::to_owned).or(by_service);
+                    if found.is_none() {
+                        found = name;
+                    }
+                });
+            }
+        });
+    }
+    found
 }
 
 fn migrations(context: &Context<'_>, schema: &str, config: &Config, trail: &mut Trail) -> Option<String> {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::context::Context;
 use crate::modules::{Resolved, is_script};
 use crate::place;
-use crate::tsconfig::{TsConfig, matches};
+use crate::tsconfig::{Patterns, TsConfig};
 
 /// Files of the program that a configuration describes, imports included.
 pub(crate) fn files(context: &Context<'_>, config: &TsConfig) -> BTreeSet<String> {
@@ -21,10 +21,11 @@ pub(crate) fn files(context: &Context<'_>, config: &TsConfig) -> BTreeSet<String
         let include = config.include.clone().unwrap_or_else(|| vec![config.folder.clone()]);
         let mut exclude = config.exclude.clone().unwrap_or_default();
         exclude.extend(config.out_dir.clone().filter(|d| *d != config.folder));
+        let (include, exclude) = (Patterns::new(&include), Patterns::new(&exclude));
         for file in tree.files() {
             let script = is_script(file) && (config.allow_js || !has_js_ending(file));
             let hidden = file.split('/').any(|part| part.starts_with('.'));
-            if script && !hidden && matches(&include, file) && !matches(&exclude, file) {
+            if script && !hidden && include.matches(file) && !exclude.matches(file) {
                 queue.push(file.to_owned());
             }
         }
@@ -59,11 +60,10 @@ fn compiled(context: &Context<'_>, config: &TsConfig, from: &str, specifier: &st
     if has_js_ending(&file) && !config.allow_js {
         return None;
     }
-    let named = context.manifests.iter().find(|m| {
-        m.name()
-            .is_some_and(|n| specifier == n || specifier.starts_with(&format!("{n}/")))
-    });
-    let Some(package) = named.filter(|_| !specifier.starts_with('.')) else {
+    if specifier.starts_with('.') {
+        return Some(file);
+    }
+    let Some(package) = context.package_named(specifier) else {
         return Some(file);
     };
     // A package of the repository counts only when it points at its sources; its declarations write nothing.

@@ -1,7 +1,7 @@
 //! The files of a folder: listed once, read on demand, never beyond the folder.
 
 use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -35,6 +35,8 @@ const MAX_BYTES: u64 = 16 * 1024 * 1024;
 pub(crate) struct Tree {
     root: PathBuf,
     files: BTreeSet<String>,
+    /// The same, for the question asked most often.
+    names: HashSet<String>,
     texts: RefCell<HashMap<String, Option<Rc<str>>>>,
     truncated: bool,
 }
@@ -77,6 +79,7 @@ impl Tree {
         options.report(Stage::Listing, files.len());
         Ok(Self {
             root: root.to_owned(),
+            names: files.iter().cloned().collect(),
             files,
             texts: RefCell::default(),
             truncated,
@@ -109,7 +112,7 @@ impl Tree {
 
     /// Whether the file exists.
     pub(crate) fn has(&self, path: &str) -> bool {
-        self.files.contains(path)
+        self.names.contains(path)
     }
 
     /// Whether at least one file lies below the folder.

@@ -161,20 +161,50 @@ fn scoped(specifier: &str) -> &str {
     end.map_or(specifier, |e| &specifier[..e])
 }
 
-/// Whether a path matches one of the patterns of `include`, `exclude` or `files`.
-pub(crate) fn matches(patterns: &[String], path: &str) -> bool {
-    patterns.iter().any(|pattern| matches_one(pattern, path))
+/// Patterns of `include` or `exclude`, taken apart once.
+pub(crate) struct Patterns(Vec<Pattern>);
+
+enum Pattern {
+    All,
+    /// A file or a folder and everything in it.
+    Plain(String),
+    Glob {
+        parts: Vec<String>,
+        deep: bool,
+    },
 }
 
-fn matches_one(pattern: &str, path: &str) -> bool {
-    if pattern == "." {
-        return true;
+impl Patterns {
+    pub(crate) fn new(patterns: &[String]) -> Self {
+        let one = |pattern: &String| {
+            if pattern == "." {
+                Pattern::All
+            } else if !pattern.contains(['*', '{', '?']) {
+                Pattern::Plain(pattern.clone())
+            } else {
+                let parts: Vec<String> = pattern.split('/').map(str::to_owned).collect();
+                Pattern::Glob {
+                    deep: parts.iter().any(|p| p == "**"),
+                    parts,
+                }
+            }
+        };
+        Self(patterns.iter().map(one).collect())
     }
-    let parts: Vec<&str> = pattern.split('/').collect();
-    let path: Vec<&str> = path.split('/').collect();
-    // A pattern that names a folder means everything in it.
-    glob(&parts, &path) || (1..path.len()).any(|n| !parts.contains(&"**") && glob(&parts, &path[..n])) || {
-        parts.last() == Some(&"**") && glob(&parts[..parts.len() - 1], &path)
+
+    /// Whether a path matches one of the patterns.
+    pub(crate) fn matches(&self, path: &str) -> bool {
+        let mut split: Option<Vec<&str>> = None;
+        self.0.iter().any(|pattern| match pattern {
+            Pattern::All => true,
+            Pattern::Plain(plain) => crate::place::inside(path, plain),
+            Pattern::Glob { parts, deep } => {
+                let path = split.get_or_insert_with(|| path.split('/').collect());
+                let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+                // A pattern that names a folder means everything in it.
+                glob(&parts, path) || (!deep && (1..path.len()).any(|n| glob(&parts, &path[..n])))
+            }
+        })
     }
 }
 
@@ -218,7 +248,7 @@ mod tests {
     use super::*;
 
     fn fits(pattern: &str, path: &str) -> bool {
-        matches(&[pattern.to_owned()], path)
+        Patterns::new(&[pattern.to_owned()]).matches(path)
     }
 
     #[test]

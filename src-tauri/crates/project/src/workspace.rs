@@ -151,24 +151,32 @@ pub(crate) fn package_manager(tree: &Tree, manifests: &[Manifest], halves: &[Str
     }
     let mut name = None;
     let mut version = None;
-    // What the project pins counts most; it may stand above the install root.
-    for at in roots.iter().flat_map(|r| place::ancestors(r)) {
-        let Some(manifest) = manifests.iter().find(|m| m.folder == at) else {
-            continue;
-        };
-        let Some(pinned) = manifest.json["packageManager"].as_str() else {
-            continue;
-        };
-        if let Some((found, exact)) = pinned_manager(pinned) {
+    // What the project pins counts most, above the install root only where its lockfile is. A root that pins nothing but
+    // has a lockfile decides as well: then the pins of other roots are not about the server.
+    'roots: for root in &roots {
+        for at in place::ancestors(root) {
+            let Some(manifest) = manifests.iter().find(|m| m.folder == at) else {
+                continue;
+            };
+            let Some((found, exact)) = manifest.json["packageManager"].as_str().and_then(pinned_manager) else {
+                continue;
+            };
+            let fits = |folder: &str| lockfiles(tree, folder).iter().any(|(_, m)| same_family(*m, found));
+            if at != *root && !lockfiles(tree, root).is_empty() && !fits(root) {
+                continue;
+            }
             trail.saw(
                 "packageManager.name",
-                pinned.split('+').next().unwrap_or(pinned),
+                exact.as_deref().unwrap_or("pinned"),
                 Source::new(manifest.file(), manifest.line(tree, &["packageManager"])),
                 Confidence::High,
                 "The package pins its package manager.",
             );
             name = Some(found);
             version = exact;
+            break 'roots;
+        }
+        if !lockfiles(tree, root).is_empty() {
             break;
         }
     }
@@ -224,6 +232,14 @@ fn same_family(a: PackageManagerName, b: PackageManagerName) -> bool {
     a == b || (yarn(a) && yarn(b))
 }
 
+/// Lockfiles in a folder.
+fn lockfiles(tree: &Tree, folder: &str) -> Vec<(String, PackageManagerName)> {
+    LOCKFILES
+        .iter()
+        .filter_map(|(n, m)| place::join(folder, n).filter(|f| tree.has(f)).map(|f| (f, *m)))
+        .collect()
+}
+
 /// The lockfile that rules the first install root, with what it was written by.
 fn governing(
     tree: &Tree,
@@ -231,15 +247,9 @@ fn governing(
     pinned: Option<PackageManagerName>,
     trail: &mut Trail,
 ) -> Option<(String, PackageManagerName)> {
-    let here = |folder: &str| -> Vec<(String, PackageManagerName)> {
-        LOCKFILES
-            .iter()
-            .filter_map(|(n, m)| place::join(folder, n).filter(|f| tree.has(f)).map(|f| (f, *m)))
-            .collect()
-    };
     let mut chosen = None;
     for root in roots {
-        let all = here(root);
+        let all = lockfiles(tree, root);
         if all.is_empty() {
             continue;
         }

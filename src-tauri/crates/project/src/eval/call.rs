@@ -279,6 +279,23 @@ impl Interpreter<'_> {
                 _ => Value::Unknown,
             },
             ("url" | "node:url", ["fileURLToPath"]) => first(),
+            ("fs" | "node:fs", ["readFileSync"]) => match first() {
+                Value::Path(path) => self
+                    .modules
+                    .tree
+                    .text(&path)
+                    .filter(|t| t.len() < 64 * 1024)
+                    .map_or(Value::Unknown, Value::Str),
+                _ => Value::Unknown,
+            },
+            ("js-yaml" | "yaml" | "yamljs", ["load" | "parse" | "safeLoad"]) => match first() {
+                Value::Str(text) => crate::modules::yaml(&text),
+                _ => Value::Unknown,
+            },
+            ("", ["JSON", "parse"]) => match first() {
+                Value::Str(text) => crate::modules::yaml(&text),
+                _ => Value::Unknown,
+            },
             ("vite" | "dotenv", ["loadEnv" | "config"]) => {
                 let object = Object::default();
                 *object.fallback.borrow_mut() = Some(Value::Environment);

@@ -256,6 +256,12 @@ impl Interpreter<'_> {
                 },
             }
         }
+        // A provider is made when the application starts.
+        if object.get("provide").is_some()
+            && let Some(Value::Func(factory)) = object.get("useFactory")
+        {
+            self.invoke(&factory, &[]);
+        }
         Value::Object(object)
     }
 
@@ -287,6 +293,7 @@ impl Interpreter<'_> {
             Value::External(external) if &**name == "env" && external.chain.is_empty() && is_process(&external.package) => {
                 Value::Environment
             }
+            Value::External(external) if &**name == "NaN" && external.package.is_empty() => Value::Undefined,
             Value::External(external) => external.then(Link::Name(Rc::clone(name))),
             Value::Array(all) if &**name == "length" => {
                 #[expect(clippy::cast_precision_loss, reason = "arrays of source files are short")]

@@ -55,6 +55,8 @@ pub(crate) struct Interpreter<'t> {
     pub(crate) required: BTreeSet<Text>,
     /// Objects given to `ConfigModule.forRoot({ load })`.
     pub(crate) config: Vec<Value>,
+    /// Whether some configuration is loaded in a way we cannot follow.
+    pub(crate) opaque_config: bool,
     /// Variables described by a schema, with their default.
     pub(crate) schema: HashMap<Text, SchemaField>,
     /// `process.cwd()`, relative to the inspected folder.
@@ -85,6 +87,7 @@ impl<'t> Interpreter<'t> {
             reads: Vec::new(),
             required: BTreeSet::new(),
             config: Vec::new(),
+            opaque_config: false,
             schema: HashMap::new(),
             cwd: Rc::from(cwd),
             scopes: HashMap::new(),

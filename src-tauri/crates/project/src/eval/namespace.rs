@@ -43,7 +43,8 @@ impl Interpreter<'_> {
         }
         match &**name {
             "process" => Value::Process,
-            "undefined" => Value::Undefined,
+            // What is no number counts for nothing, like what is missing.
+            "undefined" | "NaN" => Value::Undefined,
             "__dirname" => Value::Path(Rc::from(crate::place::parent(&module.path))),
             "__filename" => Value::Path(Rc::from(module.path.as_str())),
             _ => Value::External(Rc::new(External {

@@ -107,6 +107,7 @@ impl Interpreter<'_> {
             };
             if let Some(value) = value {
                 self.absorb_validated(&value);
+                self.opaque_config |= value.as_object().is_none();
                 self.config.push(value);
             }
         }
@@ -169,7 +170,7 @@ impl Interpreter<'_> {
         }
         // Names of variables are spelled in capitals; anything else is a key of a configuration we did not see.
         if !crate::environment::is_name(path) && !self.schema.contains_key(path) {
-            return default.unwrap_or(Value::Unknown);
+            return default.filter(|_| !self.opaque_config).unwrap_or(Value::Unknown);
         }
         let value = match self.read_env(path, scope, line) {
             Value::Env(read) => {
