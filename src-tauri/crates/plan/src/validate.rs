@@ -212,7 +212,7 @@ fn validate_servers(servers: Servers, launch: Launch) -> Result<(), PlanError> {
         return Err(PlanError::choice(
             "servers.memoryMib",
             servers.memory_mib,
-            "at most 14336 MiB on EC2 machines",
+            "at most 15360 MiB on EC2 machines",
         ));
     }
     Ok(())

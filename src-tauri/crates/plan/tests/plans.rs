@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 use zonke_plan::{
-    AccountFacts, Choices, Database, Inputs, Launch, Plan, PlanError, StackRole, infra_zip_for, migrator_zip, plan,
-    read_account_facts, read_inputs,
+    AccountFacts, Choices, CpuArchitecture, Database, Inputs, Launch, Plan, PlanError, StackRole, infra_zip_for, migrator_zip,
+    plan, read_account_facts, read_inputs,
 };
 
 mod common;
@@ -228,6 +228,35 @@ fn prices_are_those_of_the_price_table() {
         assert!(
             (actual - expected).abs() < 0.015,
             "{region} {database:?}: {actual} instead of {expected}"
+        );
+    }
+}
+
+#[test]
+fn servers_cost_what_they_run_on() {
+    let servers = |region: &str, launch, cpu| {
+        let made = plan(&inputs(|choices| {
+            region.clone_into(&mut choices.region);
+            (choices.launch, choices.cpu) = (launch, cpu);
+        }));
+        made.unwrap()
+            .price
+            .lines
+            .into_iter()
+            .find(|l| l.id == "servers")
+            .unwrap()
+            .monthly
+    };
+    for (region, launch, cpu, expected) in [
+        ("us-east-1", Launch::Fargate, CpuArchitecture::Arm64, 14.42),
+        ("us-east-1", Launch::Fargate, CpuArchitecture::X86_64, 18.02),
+        ("us-east-1", Launch::Ec2, CpuArchitecture::Arm64, 14.66),
+        ("eu-west-1", Launch::Ec2, CpuArchitecture::Arm64, 16.07),
+    ] {
+        let actual = servers(region, launch, cpu);
+        assert!(
+            (actual - expected).abs() < 0.015,
+            "{region} {launch:?} {cpu:?}: {actual} instead of {expected}"
         );
     }
 }

@@ -95,8 +95,16 @@ fn inputs() -> impl Strategy<Value = Inputs> {
         )
 }
 
+/// Few enough for every run; `PROPTEST_CASES` asks for more.
+fn cases() -> u32 {
+    std::env::var("PROPTEST_CASES")
+        .ok()
+        .and_then(|number| number.parse().ok())
+        .unwrap_or(64)
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_valid_choice_gives_a_plan_that_passes_its_own_checks(inputs in inputs()) {

@@ -568,12 +568,21 @@ pub(super) fn choices(app: &Application) -> Vec<Check> {
             CheckResult::Accepted,
             "Needs a domain of your own. Until then this stretch is HTTP, open to CloudFront only; a VPC origin makes it private.",
         )),
-        Origin::VpcOrigin => checks.push(entry(
-            "tls-to-load-balancer",
-            "CloudFront and the load balancer speak TLS",
-            CheckResult::Accepted,
-            "Needs a domain of your own. Until then this stretch is HTTP inside AWS's network, on a way that only CloudFront has.",
-        )),
+        Origin::VpcOrigin => checks.extend([
+            entry(
+                "tls-to-load-balancer",
+                "CloudFront and the load balancer speak TLS",
+                CheckResult::Accepted,
+                "Needs a domain of your own. Until then this stretch is HTTP inside AWS's network, on a way that only CloudFront has.",
+            ),
+            entry(
+                "vpc-origin-placement",
+                "The VPC origin was tried with a load balancer in public subnets",
+                CheckResult::Accepted,
+                "AWS describes VPC origins for private subnets. The load balancer has no public address in either; if AWS refuses, \
+                 choose the public load balancer, which admits CloudFront only.",
+            ),
+        ]),
     }
     if app.engine().is_some() && !app.demands_database_tls() {
         checks.push(entry(
