@@ -16,7 +16,7 @@ const NAME: &str = "guestbook";
 pub(crate) fn copy(resources: &[PathBuf], data_dir: &Path) -> Result<String, IpcError> {
     let source = resources
         .map(|folder| folder.join("examples").join(NAME))
-        .filter(|folder| folder.join("package.json").is_file());
+        .find(|folder| folder.join("package.json").is_file());
     let Some(source) = source else {
         return Err(IpcError::new(
             IpcCode::NotFound,
