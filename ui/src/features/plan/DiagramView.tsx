@@ -6,6 +6,9 @@ import css from "./DiagramView.module.css";
 
 type DiagramViewProps = { diagram: Diagram; /** Shows the resources a box stands for. */ onOpen?: (resources: string[]) => void };
 
+/** Mean width of a letter of an arrow's words, a little too wide, so that they never leave the picture on the left. */
+const LETTER = 6;
+
 /** What talks to what. Rows go from what anyone can reach down to what only the servers can. */
 export function DiagramView({ diagram, onOpen }: DiagramViewProps) {
   const layout = useMemo(() => layOut(diagram), [diagram]);
@@ -61,7 +64,7 @@ export function DiagramView({ diagram, onOpen }: DiagramViewProps) {
         <g className={css.edges} aria-hidden="true">
           {layout.edges.filter(({ edge, aside }) => edge.label !== "" && (active === null ? !aside : edge.from === active || edge.to === active)).map((placed) => {
             const at = active === placed.edge.from && placed.aside ? placed.nearTo : active === placed.edge.to && placed.aside ? placed.nearFrom : placed.label;
-            return <text key={`${placed.edge.from}>${placed.edge.to}`} x={at.x} y={at.y + 3.5} textAnchor={at.x > layout.width - 40 ? "end" : at.anchor} className={css.edgeLabel}>{placed.edge.label}</text>;
+            return <text key={`${placed.edge.from}>${placed.edge.to}`} x={at.anchor === "end" ? Math.max(at.x, placed.edge.label.length * LETTER) : at.x} y={at.y + 3.5} textAnchor={at.x > layout.width - 40 ? "end" : at.anchor} className={css.edgeLabel}>{placed.edge.label}</text>;
           })}
         </g>
       </svg>
