@@ -255,3 +255,95 @@ fn action_state(status: &ActionExecutionStatus) -> WorkState {
         _ => WorkState::Waiting,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_codepipeline::types::{ActionState, ExecutionTrigger, SourceRevision, StageExecution, StageState};
+    use aws_smithy_types::DateTime;
+
+    use super::*;
+
+    fn stage(name: &str, execution: &str, status: StageExecutionStatus) -> StageState {
+        let execution = StageExecution::builder()
+            .pipeline_execution_id(execution)
+            .status(status)
+            .build()
+            .unwrap();
+        let action = ActionState::builder().action_name("Api").build();
+        StageState::builder()
+            .stage_name(name)
+            .latest_execution(execution)
+            .action_states(action)
+            .build()
+    }
+
+    fn summary(id: &str, revision: &str, text: &str) -> PipelineExecutionSummary {
+        PipelineExecutionSummary::builder()
+            .pipeline_execution_id(id)
+            .status(PipelineExecutionStatus::InProgress)
+            .start_time(DateTime::from_millis(1_500))
+            .trigger(ExecutionTrigger::builder().trigger_type(TriggerType::WebhookV2).build())
+            .source_revisions(
+                SourceRevision::builder()
+                    .action_name("Infra")
+                    .revision_id("v1")
+                    .build()
+                    .unwrap(),
+            )
+            .source_revisions(
+                SourceRevision::builder()
+                    .action_name("Code")
+                    .revision_id(revision)
+                    .revision_summary(text)
+                    .build()
+                    .unwrap(),
+            )
+            .build()
+    }
+
+    #[test]
+    fn stages_that_the_latest_execution_has_not_reached_are_outdated() {
+        let state = GetPipelineStateOutput::builder()
+            .stage_states(stage("Build", "new", StageExecutionStatus::InProgress))
+            .stage_states(stage("Deploy", "old", StageExecutionStatus::Failed))
+            .build();
+        let descriptions = Descriptions::from([(("Build".to_owned(), "Api".to_owned()), "Build the server image".to_owned())]);
+        let view = fold(
+            "shop",
+            &state,
+            &[summary("new", "v2", ""), summary("old", "v2", "")],
+            &descriptions,
+        );
+        let stages: Vec<_> = view.stages.iter().map(|s| (s.name.as_str(), s.state, s.outdated)).collect();
+        assert_eq!(
+            stages,
+            [("Build", WorkState::Running, false), ("Deploy", WorkState::Failed, true)]
+        );
+        assert_eq!(view.stages[0].actions[0].description, "Build the server image");
+        assert_eq!(
+            view.stages[1].actions[0].description, "Api",
+            "an action without a description keeps its name"
+        );
+    }
+
+    #[test]
+    fn the_commit_is_told_from_the_version_of_the_infrastructure() {
+        let commit = "f6c48f932440c0b15f11455a3f7a524845c44fd5";
+        let connection = execution_of(&summary(
+            "e",
+            commit,
+            r#"{"ProviderType":"GitHub","CommitMessage":"Fix the door\n\nIt squeaked."}"#,
+        ));
+        assert_eq!(
+            (connection.commit.as_deref(), connection.message.as_deref()),
+            (Some(commit), Some("Fix the door"))
+        );
+        assert_eq!(
+            (connection.trigger.as_str(), connection.started_at),
+            ("A commit", Some(1_500.0))
+        );
+        let plain = execution_of(&summary("e", commit, "Fix the door"));
+        assert_eq!(plain.message.as_deref(), Some("Fix the door"));
+        assert_eq!(execution_of(&summary("e", "v2", "x")).commit, None);
+    }
+}

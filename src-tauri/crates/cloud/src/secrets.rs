@@ -374,3 +374,55 @@ fn fold(
         servers_current,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stack(status: &str, revision: &str) -> StackState {
+        StackState {
+            status: status.to_owned(),
+            parameters: [("SecretsRevision".to_owned(), revision.to_owned())].into(),
+            ..StackState::default()
+        }
+    }
+
+    fn view(keys: &[&str], stack: Option<&StackState>) -> SecretsView {
+        let arn = "arn:aws:secretsmanager:eu-west-1:111122223333:secret:shop";
+        let injected = [
+            ("TOKEN".to_owned(), format!("{arn}/app-AbCdEf:TOKEN::")),
+            ("GONE".to_owned(), format!("{arn}/app-AbCdEf:GONE::")),
+            ("DATABASE_URL".to_owned(), format!("{arn}/db-url-AbCdEf")),
+        ];
+        let keys = keys.iter().map(|k| (*k).to_owned()).collect();
+        fold("shop/app".to_owned(), "v2".to_owned(), None, &keys, stack, &injected)
+    }
+
+    #[test]
+    fn keys_say_whether_the_servers_know_them_and_who_owns_them() {
+        let view = view(&["TOKEN", "NEW"], None);
+        let keys: Vec<_> = view.keys.iter().map(|k| (k.name.as_str(), k.managed, k.injected)).collect();
+        assert_eq!(
+            keys,
+            [("DATABASE_URL", true, true), ("NEW", false, false), ("TOKEN", false, true)],
+            "a key that was just deleted but is still expected by running servers is no secret any more"
+        );
+    }
+
+    #[test]
+    fn servers_are_current_only_with_this_version_and_after_the_rollout() {
+        assert!(view(&["TOKEN"], Some(&stack("UPDATE_COMPLETE", "v2"))).servers_current);
+        assert!(!view(&["TOKEN"], Some(&stack("UPDATE_IN_PROGRESS", "v2"))).servers_current);
+        assert!(!view(&["TOKEN"], Some(&stack("UPDATE_COMPLETE", "v1"))).servers_current);
+        assert!(!view(&["TOKEN"], None).servers_current);
+        assert!(view(&[], None).servers_current, "without secrets nothing can be stale");
+    }
+
+    #[test]
+    fn only_keys_that_exist_are_planned_and_each_once_in_order() {
+        let content = Content(serde_json::from_str(r#"{"B":"1","A":"2"}"#).unwrap());
+        let planned = ["B".to_owned(), "LOST".to_owned()];
+        assert_eq!(content.keys(&planned, Some("A")), ["A", "B"]);
+        assert_eq!(content.keys(&planned, Some("B")), ["B"]);
+    }
+}
