@@ -10,8 +10,8 @@ use crate::modules::Modules;
 use crate::trail::{Source, Trail};
 use crate::tree::Tree;
 use crate::{
-    Findings, Git, InspectError, InspectOptions, Stage, backend, candidates, frontend, git, node, other, overrides, place,
-    services, verdict, workspace,
+    Findings, Git, InspectError, InspectOptions, Stage, backend, candidates, exposure, frontend, git, node, other, overrides,
+    place, services, verdict, workspace,
 };
 
 /// Everything about the folder.
@@ -94,6 +94,7 @@ pub(crate) fn findings(tree: &Tree, asked: &Path, options: &InspectOptions) -> R
     let node = node::wanted(&context, &halves, &mut trail);
     let monorepo_tool = workspace::tool(tree, &manifests, &mut trail);
     node::broken_json(&context, &mut trail);
+    exposure::warn(&context, &mut trail);
     for server in &servers {
         let chosen = decision.chosen.backend.as_ref() == Some(&server.backend.path);
         if chosen {
@@ -120,7 +121,7 @@ pub(crate) fn findings(tree: &Tree, asked: &Path, options: &InspectOptions) -> R
             ),
         );
     }
-    let git = git::read(tree.root());
+    let git = git::read(tree.root(), &mut trail);
     let mut frontends = Vec::new();
     for (i, client) in clients.into_iter().enumerate() {
         let chosen = decision.chosen.frontend.as_ref() == Some(&client.frontend.path);

@@ -33,7 +33,11 @@ const USUAL: [&str; 12] = [
 /// Every React application of the repository.
 pub(crate) fn all(context: &Context<'_>) -> Vec<Client> {
     let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let packages: Vec<&Manifest> = context.manifests.iter().filter(|m| renders(m)).collect();
+    let mut packages: Vec<&Manifest> = context.manifests.iter().filter(|m| renders(m)).collect();
+    if context.tree.has("nx.json") && !packages.is_empty() {
+        // Nx applications need no package of their own.
+        packages.extend(context.manifests.iter().find(|m| m.folder == "."));
+    }
     if packages.is_empty() {
         return Vec::new();
     }
@@ -192,6 +196,7 @@ fn read(context: &Context<'_>, folder: &str, entries: &[String]) -> Option<Clien
         Confidence::High,
         "This file puts the React application on the page.",
     );
+    crate::exposure::run_time_settings(context, folder, &mut trail);
     let modules = context.modules.reachable(entries);
     let wired = wiring::read(context, folder, &modules, &build, &mut trail, field);
     let package = context.package_of(folder);

@@ -3,10 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::trail::Trail;
 use crate::{Git, GitProvider};
 
 /// The checkout that holds the folder.
-pub(crate) fn read(root: &Path) -> Option<Git> {
+pub(crate) fn read(root: &Path, trail: &mut Trail) -> Option<Git> {
     let top = root.ancestors().find(|a| a.join(".git").exists())?;
     let git = git_folder(&top.join(".git"))?;
     let common = fs::read_to_string(git.join("commondir")).map_or_else(|_| git.clone(), |c| git.join(c.trim()));
@@ -21,6 +22,9 @@ pub(crate) fn read(root: &Path) -> Option<Git> {
                 .strip_prefix(&format!("ref: refs/remotes/{remote}/"))
                 .map(str::to_owned)
         });
+    if let (Some(branch), true) = (&branch, url.is_some()) {
+        pushed(&common, branch, &remote, trail);
+    }
     let (provider, repository) = url.as_deref().map_or((None, None), address);
     let inner = root.strip_prefix(top).ok()?;
     let folder = inner
@@ -35,6 +39,34 @@ pub(crate) fn read(root: &Path) -> Option<Git> {
         default_branch,
         folder: if folder.is_empty() { ".".to_owned() } else { folder },
     })
+}
+
+/// Only what was pushed can be deployed.
+fn pushed(git: &Path, branch: &str, remote: &str, trail: &mut Trail) {
+    let packed = fs::read_to_string(git.join("packed-refs")).unwrap_or_default();
+    let commit = |name: &str| {
+        let loose = fs::read_to_string(git.join(name)).ok().map(|t| t.trim().to_owned());
+        loose.or_else(|| {
+            packed
+                .lines()
+                .find_map(|l| l.strip_suffix(name)?.trim().split(' ').next().map(str::to_owned))
+        })
+    };
+    let here = commit(&format!("refs/heads/{branch}"));
+    let there = commit(&format!("refs/remotes/{remote}/{branch}"));
+    match (here, there) {
+        (Some(_), None) => trail.warn(
+            "branch-not-pushed",
+            None,
+            format!("The branch {branch} is not at the remote yet. Push it: only what is there can be deployed."),
+        ),
+        (Some(here), Some(there)) if here != there => trail.warn(
+            "commits-not-pushed",
+            None,
+            format!("The branch {branch} differs from the remote as it was last seen. Push or pull: what is at the remote is deployed."),
+        ),
+        _ => {}
+    }
 }
 
 /// `.git` is a folder, or a file that names one.

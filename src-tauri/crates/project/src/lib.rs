@@ -19,6 +19,7 @@ mod entry;
 mod environment;
 mod error;
 mod eval;
+mod exposure;
 mod findings;
 mod folder;
 mod frontend;

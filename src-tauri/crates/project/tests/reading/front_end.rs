@@ -146,3 +146,14 @@ fn a_library_built_with_vite_is_no_page() {
     let findings = vite("export default { build: { lib: { entry: 'src/main.tsx' } } };\n").findings();
     assert!(findings.frontends.is_empty());
 }
+
+#[test]
+fn settings_read_when_the_page_starts_are_told() {
+    let page =
+        "<div id=root></div>\n<script src=\"/runtime-config.js\"></script>\n<script type=module src=/src/main.tsx></script>";
+    assert!(warns(
+        &Project::react().file("web/index.html", page).findings(),
+        "run-time-settings"
+    ));
+    assert!(!warns(&Project::react().findings(), "run-time-settings"));
+}

@@ -1,6 +1,8 @@
 //! What the importer understands, one behavior at a time, on projects that the tests write themselves.
 
 #[cfg(test)]
+mod checkout;
+#[cfg(test)]
 mod choices;
 #[cfg(test)]
 mod data;

@@ -61,3 +61,30 @@ fn no_value_ever_leaves_the_project() {
         assert!(!text.contains(value), "{value} is in the findings");
     }
 }
+
+#[test]
+fn committed_settings_and_keys_are_told_by_name() {
+    let findings = Project::nest()
+        .file("api/.env", "PORT=1\nJWT_SECRET=abcdefgh\n")
+        .file("api/.env.example", "JWT_SECRET=changeme\n")
+        .file("api/tls/server.key", "-----BEGIN PRIVATE KEY-----\nzzzzzz\n")
+        .findings();
+    let told: Vec<(&str, Option<&str>)> = findings
+        .warnings
+        .iter()
+        .map(|w| (w.code.as_str(), w.file.as_deref()))
+        .collect();
+    assert!(told.contains(&("committed-settings", Some("api/.env"))), "{told:?}");
+    assert!(told.contains(&("committed-key", Some("api/tls/server.key"))), "{told:?}");
+    assert!(!told.iter().any(|(_, file)| *file == Some("api/.env.example")), "{told:?}");
+    assert!(findings.warnings.iter().all(|w| !w.message.contains("abcdefgh")));
+}
+
+#[test]
+fn ignored_settings_are_fine() {
+    let findings = Project::nest()
+        .file(".gitignore", ".env\n")
+        .file("api/.env", "JWT_SECRET=abcdefgh\n")
+        .findings();
+    assert!(!findings.warnings.iter().any(|w| w.code == "committed-settings"));
+}
