@@ -5,8 +5,10 @@
 
 mod edge;
 mod network;
+mod open;
 mod operation;
 mod references;
+mod secrets;
 
 use crate::application::Application;
 use crate::model::{Resource, Template};
@@ -43,7 +45,7 @@ pub(crate) fn check(app: &Application, templates: &[Template]) -> Vec<Check> {
             }
         })
         .collect();
-    checks.extend(operation::choices(app));
+    checks.extend(open::choices(app));
     checks
 }
 
@@ -56,7 +58,13 @@ fn statements(app: &Application) -> impl Iterator<Item = Statement> {
         .chain(network::STATEMENTS)
         .chain(network::DATABASE_STATEMENTS.into_iter().filter(move |_| database))
         .chain(operation::STATEMENTS)
-        .chain(operation::MIGRATION_STATEMENTS.into_iter().filter(move |_| migrates))
+        .chain(secrets::STATEMENTS)
+        .chain(
+            operation::MIGRATION_STATEMENTS
+                .into_iter()
+                .chain(secrets::MIGRATION_STATEMENTS)
+                .filter(move |_| migrates),
+        )
         .chain(references::STATEMENTS)
 }
 

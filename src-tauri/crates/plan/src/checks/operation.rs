@@ -1,13 +1,10 @@
-//! How an application is built, released, scaled, and what becomes of its secrets.
+//! How an application is built, released and scaled.
 
 use super::{Finding, Statement, Subject, ensure, flag, is, target};
-use crate::application::{Application, database_url_name};
-use crate::choices::{Database, Origin};
-use crate::plan::{Check, CheckResult, StackRole};
-use crate::policy;
+use crate::plan::StackRole;
 use crate::value::Value;
 
-pub(super) const STATEMENTS: [Statement; 12] = [
+pub(super) const STATEMENTS: [Statement; 7] = [
     (
         "pipeline-deploys-everything",
         "One pipeline deploys infrastructure, servers and user interface",
@@ -39,41 +36,17 @@ pub(super) const STATEMENTS: [Statement; 12] = [
         servers_scale,
     ),
     (
-        "no-secret-values",
-        "No template holds the value of a secret",
-        no_secret_values,
-    ),
-    (
-        "secrets-reach-servers",
-        "Secrets reach the servers as environment variables and through Secrets Manager",
-        secrets_reach_servers,
-    ),
-    ("rights-are-named", "No role may do everything", rights_are_named),
-    ("roles-fit", "Every role fits into IAM's limit", roles_fit),
-    (
-        "deployer-policy-fits",
-        "The policy for the person who deploys is narrow and fits into IAM's limit",
-        deployer_policy_fits,
-    ),
-    (
         "database-as-chosen",
         "There is a database exactly if one was chosen",
         database_as_chosen,
     ),
 ];
 
-pub(super) const MIGRATION_STATEMENTS: [Statement; 2] = [
-    (
-        "migrations-before-servers",
-        "Migrations run before new servers start, and stop the release when they fail",
-        migrations_before_servers,
-    ),
-    (
-        "secrets-reach-migrations",
-        "Secrets reach migrations as environment variables",
-        secrets_reach_migrations,
-    ),
-];
+pub(super) const MIGRATION_STATEMENTS: [Statement; 1] = [(
+    "migrations-before-servers",
+    "Migrations run before new servers start, and stop the release when they fail",
+    migrations_before_servers,
+)];
 
 /// Stages of the pipeline with the names and actions in them.
 fn stages<'a>(subject: &Subject<'a>) -> Result<Vec<(&'a str, &'a [Value])>, String> {
@@ -292,165 +265,6 @@ fn servers_scale(subject: &Subject) -> Finding {
     })
 }
 
-fn no_secret_values(subject: &Subject) -> Finding {
-    for secret in subject.of_kind("AWS::SecretsManager::Secret") {
-        if let Some(text) = secret.at("SecretString").and_then(Value::text) {
-            // Either empty, or an address whose password CloudFormation fetches from another secret.
-            let harmless = text == "{}" || text.contains(":{{resolve:secretsmanager:");
-            ensure(harmless, format!("{} is created with a value", secret.id))?;
-        } else {
-            ensure(
-                secret.at("GenerateSecretString").is_some(),
-                format!("{} is neither empty nor random", secret.id),
-            )?;
-        }
-    }
-    for database in subject.of_kind("AWS::RDS::DBInstance") {
-        let password = database.must("MasterUserPassword")?.text().unwrap_or_default();
-        ensure(
-            password.starts_with("{{resolve:secretsmanager:"),
-            "the database's password stands in the template",
-        )?;
-    }
-    let secret = |name: &str| subject.app.inputs.secret_keys.iter().any(|key| key == name);
-    for task in subject.of_kind("AWS::ECS::TaskDefinition") {
-        for container in task.must("ContainerDefinitions")?.items() {
-            for variable in container.get("Environment").map(Value::items).unwrap_or_default() {
-                let name = variable.get("Name").and_then(Value::text).unwrap_or_default();
-                ensure(!secret(name), format!("{name} stands in the template with its value"))?;
-            }
-        }
-    }
-    Ok("values are random, empty, or fetched by CloudFormation from Secrets Manager".to_owned())
-}
-
-fn secrets_reach_servers(subject: &Subject) -> Finding {
-    let container = subject.only("AWS::ECS::TaskDefinition")?.must("ContainerDefinitions.0")?;
-    let entries = container.get("Secrets").map(Value::items).unwrap_or_default();
-    let names: Vec<&str> = entries.iter().filter_map(|e| e.get("Name")?.text()).collect();
-    let expected: Vec<&str> = subject
-        .app
-        .inputs
-        .secret_keys
-        .iter()
-        .map(String::as_str)
-        .chain(database_url_name(subject.app.inputs))
-        .collect();
-    if let Some(missing) = expected.iter().find(|name| !names.contains(name)) {
-        return Err(format!("{missing} does not reach the servers"));
-    }
-    let service = subject.only("AWS::ECS::Service")?;
-    let nonce = service.at("ForceNewDeployment.ForceNewDeploymentNonce").and_then(target);
-    ensure(nonce == Some("SecretsRevision"), "servers would keep old values")?;
-    let role = subject
-        .template(StackRole::Base)?
-        .resource("TaskRole")
-        .ok_or("servers have no role")?;
-    let reads = role
-        .must("Policies.0.PolicyDocument.Statement")?
-        .items()
-        .iter()
-        .any(|s| s.references().contains(&"AppSecret".to_owned()));
-    ensure(reads, "servers may not read their secret")?;
-    // What ECS may fetch at start must cover what the task names.
-    let execution = subject
-        .template(StackRole::Base)?
-        .resource("ExecutionRole")
-        .ok_or("nothing may start servers")?;
-    let fetches = execution.properties.references();
-    for entry in entries {
-        let from = entry.get("ValueFrom").map(Value::references).unwrap_or_default();
-        let from = from.first().ok_or("a secret comes from nowhere")?;
-        ensure(fetches.contains(from), format!("ECS may not fetch {from}"))?;
-    }
-    Ok(if names.is_empty() {
-        "none yet".to_owned()
-    } else {
-        names.join(", ")
-    })
-}
-
-fn rights_are_named(subject: &Subject) -> Finding {
-    let mut count = 0;
-    for role in subject.of_kind("AWS::IAM::Role") {
-        for statement in role
-            .at("Policies.0.PolicyDocument.Statement")
-            .map(Value::items)
-            .unwrap_or_default()
-        {
-            let action = statement.get("Action");
-            let actions = action
-                .map(Value::items)
-                .unwrap_or_default()
-                .iter()
-                .chain(action.filter(|a| a.text().is_some()));
-            for action in actions.filter_map(Value::text) {
-                ensure(
-                    action != "*" && !action.ends_with(":*"),
-                    format!("{} may do everything: {action}", role.id),
-                )?;
-            }
-            let passes = statement.get("Action").is_some_and(|a| a.text() == Some("iam:PassRole"));
-            ensure(
-                !passes || statement.at("Condition.StringEquals.iam:PassedToService").is_some(),
-                format!("{} may hand roles to any service", role.id),
-            )?;
-            count += 1;
-        }
-        for managed in role.at("ManagedPolicyArns").map(Value::items).unwrap_or_default() {
-            let name = managed.text().unwrap_or_default();
-            ensure(
-                !name.ends_with("AdministratorAccess") && !name.ends_with("PowerUserAccess"),
-                format!("{} is an administrator", role.id),
-            )?;
-        }
-    }
-    Ok(format!("{count} statements in the roles of the stacks"))
-}
-
-/// Largest sum of a role's inline policies, in characters without white space.
-const MAX_INLINE_POLICIES: usize = 10_240;
-
-fn roles_fit(subject: &Subject) -> Finding {
-    let mut largest = 0;
-    for role in subject.of_kind("AWS::IAM::Role") {
-        // Placeholders such as ${AWS::AccountId} are longer than what they stand for, except for the longest regions.
-        let size = role.at("Policies").map_or(0, |policies| policies.to_json().to_string().len());
-        ensure(
-            size <= MAX_INLINE_POLICIES,
-            format!("{} has {size} characters; IAM takes {MAX_INLINE_POLICIES}", role.id),
-        )?;
-        largest = largest.max(size);
-    }
-    Ok(format!("the largest has {largest} of {MAX_INLINE_POLICIES} characters"))
-}
-
-fn deployer_policy_fits(subject: &Subject) -> Finding {
-    let policy: serde_json::Value = serde_json::from_str(&policy::deployer_policy(subject.app, subject.templates))
-        .map_err(|e| format!("the policy is no JSON: {e}"))?;
-    // IAM does not count white space.
-    let size = policy.to_string().len();
-    ensure(
-        size <= policy::MAX_POLICY,
-        format!("the policy has {size} characters; IAM takes {}", policy::MAX_POLICY),
-    )?;
-    let statements = policy["Statement"].as_array().map(Vec::as_slice).unwrap_or_default();
-    for statement in statements {
-        let actions = statement["Action"].as_array().map(Vec::as_slice).unwrap_or_default();
-        for action in actions.iter().filter_map(serde_json::Value::as_str) {
-            ensure(
-                action != "*" && !action.ends_with(":*"),
-                format!("the policy allows everything of a service: {action}"),
-            )?;
-        }
-    }
-    Ok(format!(
-        "{} statements, {size} of {} characters",
-        statements.len(),
-        policy::MAX_POLICY
-    ))
-}
-
 fn database_as_chosen(subject: &Subject) -> Finding {
     let present = subject.resources().filter(|r| r.kind.starts_with("AWS::RDS::")).count();
     match subject.app.engine() {
@@ -490,127 +304,4 @@ fn migrations_before_servers(subject: &Subject) -> Finding {
         "migrations are not those of the commit",
     )?;
     Ok(names.join(" → "))
-}
-
-fn secrets_reach_migrations(subject: &Subject) -> Finding {
-    let function = subject.only("AWS::Lambda::Function")?;
-    let variables = function.must("Environment.Variables")?;
-    for (name, secret) in [("DATABASE_URL_SECRET", "DatabaseUrlSecret"), ("APP_SECRET", "AppSecret")] {
-        ensure(
-            variables.get(name).and_then(target) == Some(secret),
-            format!("migrations do not know {secret}"),
-        )?;
-    }
-    let role = function
-        .at("Role")
-        .and_then(target)
-        .and_then(|id| subject.template(StackRole::Base).ok()?.resource(id));
-    let may = role.map(|r| r.properties.references()).unwrap_or_default();
-    ensure(
-        may.contains(&"DatabaseUrlSecret".to_owned()) && may.contains(&"AppSecret".to_owned()),
-        "migrations may not read the secrets",
-    )?;
-    let groups = function.must("VpcConfig.SecurityGroupIds")?.references();
-    ensure(
-        groups == ["MigratorGroup"],
-        "migrations run behind another firewall than the database admits",
-    )?;
-    Ok("read from Secrets Manager when a migration runs; the function's settings hold names only".to_owned())
-}
-
-/// What a person should decide or know: options that were left out, limits that were accepted, and what is still open.
-pub(super) fn choices(app: &Application) -> Vec<Check> {
-    let entry = |id: &str, title: &str, result, detail: &str| Check {
-        id: id.to_owned(),
-        title: title.to_owned(),
-        result,
-        detail: detail.to_owned(),
-    };
-    let mut checks = Vec::new();
-    if app.choices.repository.is_none() {
-        checks.push(entry(
-            "repository-known",
-            "The repository is known",
-            CheckResult::Failed,
-            "Choose the repository as owner/name: the pipeline fetches commits from the source host, not from this computer.",
-        ));
-    }
-    let uses = app.backend.database.as_deref();
-    let chosen = match app.choices.database {
-        Database::None => None,
-        Database::Postgres => Some("postgresql"),
-        Database::Mysql => Some("mysql"),
-    };
-    // A Prisma schema is written for one engine; with other mappers the engine may be a setting.
-    if let (Some(chosen), Some(uses), true) = (chosen, uses, app.backend.prisma.is_some())
-        && uses != chosen
-        && !(chosen == "mysql" && uses == "mariadb")
-    {
-        checks.push(entry(
-            "database-fits-code",
-            "The database fits the code",
-            CheckResult::Failed,
-            &format!("The Prisma schema is written for {uses}, but the plan has {chosen}. Choose the engine of the schema, or no database."),
-        ));
-    }
-    if chosen.is_none() && uses.is_some_and(|uses| uses != "sqlite") {
-        checks.push(entry(
-            "database-elsewhere",
-            "The database is somewhere else",
-            CheckResult::Accepted,
-            "The code uses a database and the plan has none: set its address as a secret, or choose a database.",
-        ));
-    }
-    match app.choices.origin {
-        Origin::PublicAlb => checks.push(entry(
-            "tls-to-load-balancer",
-            "CloudFront and the load balancer speak TLS",
-            CheckResult::Accepted,
-            "Needs a domain of your own. Until then this stretch is HTTP, open to CloudFront only; a VPC origin makes it private.",
-        )),
-        Origin::VpcOrigin => checks.extend([
-            entry(
-                "tls-to-load-balancer",
-                "CloudFront and the load balancer speak TLS",
-                CheckResult::Accepted,
-                "Needs a domain of your own. Until then this stretch is HTTP inside AWS's network, on a way that only CloudFront has.",
-            ),
-            entry(
-                "vpc-origin-placement",
-                "The VPC origin was tried with a load balancer in public subnets",
-                CheckResult::Accepted,
-                "AWS describes VPC origins for private subnets. The load balancer has no public address in either; if AWS refuses, \
-                 choose the public load balancer, which admits CloudFront only.",
-            ),
-        ]),
-    }
-    if app.engine().is_some() && !app.demands_database_tls() {
-        checks.push(entry(
-            "tls-to-database",
-            "Servers and the database speak TLS",
-            CheckResult::Accepted,
-            "Switch TLS on in the code's database settings; it is not demanded, because drivers of MySQL would refuse to connect.",
-        ));
-    }
-    if app.engine().is_some() {
-        checks.push(entry(
-            "database-standby",
-            "A standby of the database waits in a second zone",
-            CheckResult::Option,
-            "Doubles the price of the database. Without it a failed zone means restoring from the last backup.",
-        ));
-    }
-    checks.push(entry(
-        "nat-per-zone",
-        "Each zone has a NAT gateway of its own",
-        CheckResult::Option,
-        "Doubles the price of the NAT gateway. Without it servers in the other zone lose the internet when its zone fails.",
-    ));
-    checks.push(entry(
-        "web-firewall",
-        "A web firewall stands before CloudFront",
-        CheckResult::Option,
-        "From about 8 USD a month.",
-    ));
-    checks
 }

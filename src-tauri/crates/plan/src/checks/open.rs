@@ -1,0 +1,102 @@
+//! What a person should decide or know: options that were left out, limits that were accepted, and what is still open.
+
+use crate::application::Application;
+use crate::choices::{Database, Origin};
+use crate::plan::{Check, CheckResult};
+
+/// What a person should decide or know: options that were left out, limits that were accepted, and what is still open.
+pub(super) fn choices(app: &Application) -> Vec<Check> {
+    let entry = |id: &str, title: &str, result, detail: &str| Check {
+        id: id.to_owned(),
+        title: title.to_owned(),
+        result,
+        detail: detail.to_owned(),
+    };
+    let mut checks = Vec::new();
+    if app.choices.repository.is_none() {
+        checks.push(entry(
+            "repository-known",
+            "The repository is known",
+            CheckResult::Failed,
+            "Choose the repository as owner/name: the pipeline fetches commits from the source host, not from this computer.",
+        ));
+    }
+    let uses = app.backend.database.as_deref();
+    let chosen = match app.choices.database {
+        Database::None => None,
+        Database::Postgres => Some("postgresql"),
+        Database::Mysql => Some("mysql"),
+    };
+    // A Prisma schema is written for one engine; with other mappers the engine may be a setting.
+    if let (Some(chosen), Some(uses), true) = (chosen, uses, app.backend.prisma.is_some())
+        && uses != chosen
+        && !(chosen == "mysql" && uses == "mariadb")
+    {
+        checks.push(entry(
+            "database-fits-code",
+            "The database fits the code",
+            CheckResult::Failed,
+            &format!("The Prisma schema is written for {uses}, but the plan has {chosen}. Choose the engine of the schema, or no database."),
+        ));
+    }
+    if chosen.is_none() && uses.is_some_and(|uses| uses != "sqlite") {
+        checks.push(entry(
+            "database-elsewhere",
+            "The database is somewhere else",
+            CheckResult::Accepted,
+            "The code uses a database and the plan has none: set its address as a secret, or choose a database.",
+        ));
+    }
+    match app.choices.origin {
+        Origin::PublicAlb => checks.push(entry(
+            "tls-to-load-balancer",
+            "CloudFront and the load balancer speak TLS",
+            CheckResult::Accepted,
+            "Needs a domain of your own. Until then this stretch is HTTP, open to CloudFront only; a VPC origin makes it private.",
+        )),
+        Origin::VpcOrigin => checks.extend([
+            entry(
+                "tls-to-load-balancer",
+                "CloudFront and the load balancer speak TLS",
+                CheckResult::Accepted,
+                "Needs a domain of your own. Until then this stretch is HTTP inside AWS's network, on a way that only CloudFront has.",
+            ),
+            entry(
+                "vpc-origin-placement",
+                "The VPC origin was tried with a load balancer in public subnets",
+                CheckResult::Accepted,
+                "AWS describes VPC origins for private subnets. The load balancer has no public address in either; if AWS refuses, \
+                 choose the public load balancer, which admits CloudFront only.",
+            ),
+        ]),
+    }
+    if app.engine().is_some() && !app.demands_database_tls() {
+        checks.push(entry(
+            "tls-to-database",
+            "Servers and the database speak TLS",
+            CheckResult::Accepted,
+            "Switch TLS on in the code's database settings; it is not demanded, because drivers of MySQL would refuse to connect.",
+        ));
+    }
+    if app.engine().is_some() {
+        checks.push(entry(
+            "database-standby",
+            "A standby of the database waits in a second zone",
+            CheckResult::Option,
+            "Doubles the price of the database. Without it a failed zone means restoring from the last backup.",
+        ));
+    }
+    checks.push(entry(
+        "nat-per-zone",
+        "Each zone has a NAT gateway of its own",
+        CheckResult::Option,
+        "Doubles the price of the NAT gateway. Without it servers in the other zone lose the internet when its zone fails.",
+    ));
+    checks.push(entry(
+        "web-firewall",
+        "A web firewall stands before CloudFront",
+        CheckResult::Option,
+        "From about 8 USD a month.",
+    ));
+    checks
+}

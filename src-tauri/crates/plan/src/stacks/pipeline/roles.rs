@@ -1,0 +1,260 @@
+//! What builds, releases, the pipeline and CloudFormation may do.
+
+use super::repository;
+use crate::application::Application;
+use crate::model::{Resource, Section, Template};
+use crate::plan::StackRole;
+use crate::stacks;
+use crate::stacks::roles::role;
+use crate::value::{Value, get_att, list, map, refer, sub};
+
+fn allow(actions: Value, resource: Value) -> Value {
+    map! { "Effect": "Allow", "Action": actions, "Resource": resource }
+}
+
+fn build_role(app: &Application) -> Resource {
+    let name = app.name();
+    let mut statements = vec![
+        allow(
+            list!["logs:CreateLogStream", "logs:PutLogEvents"],
+            get_att("BuildLogs", "Arn"),
+        ),
+        allow(
+            list!["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"],
+            list![
+                sub(format!("${{ArtifactBucket.Arn}}/{name}/*")),
+                sub("${ArtifactBucket.Arn}/infra/*")
+            ],
+        ),
+    ];
+    if app.migrates() {
+        statements.push(allow("s3:PutObject".into(), sub("${ArtifactBucket.Arn}/migrations/*")));
+    }
+    statements.push(allow("ecr:GetAuthorizationToken".into(), "*".into()).note("This action knows no resource."));
+    statements.push(allow(
+        list![
+            "ecr:BatchCheckLayerAvailability",
+            "ecr:BatchGetImage",
+            "ecr:CompleteLayerUpload",
+            "ecr:DescribeImages",
+            "ecr:GetDownloadUrlForLayer",
+            "ecr:InitiateLayerUpload",
+            "ecr:PutImage",
+            "ecr:UploadLayerPart",
+        ],
+        get_att("Images", "Arn"),
+    ));
+    role(
+        app,
+        "BuildRole",
+        "What builds may do: read sources, store results and push images",
+        "codebuild.amazonaws.com",
+        true,
+        &[],
+        statements,
+    )
+}
+
+fn release_role(app: &Application) -> Resource {
+    let name = app.name();
+    let mut statements = vec![
+        allow(
+            list!["logs:CreateLogStream", "logs:PutLogEvents"],
+            get_att("BuildLogs", "Arn"),
+        ),
+        allow(
+            list!["s3:GetObject", "s3:GetObjectVersion"],
+            list![
+                sub(format!("${{ArtifactBucket.Arn}}/{name}/*")),
+                sub("${ArtifactBucket.Arn}/infra/*")
+            ],
+        ),
+        allow(list!["s3:GetObject", "s3:PutObject"], sub("${ArtifactBucket.Arn}/releases/*")),
+        allow(
+            list!["s3:GetObject", "s3:PutObject", "s3:DeleteObject"],
+            sub(format!("arn:${{AWS::Partition}}:s3:::{name}-base-uibucket-*/*")),
+        ),
+        allow(
+            "s3:ListBucket".into(),
+            list![
+                sub(format!("arn:${{AWS::Partition}}:s3:::{name}-base-uibucket-*")),
+                get_att("ArtifactBucket", "Arn")
+            ],
+        ),
+        allow(
+            "cloudfront:CreateInvalidation".into(),
+            sub("arn:${AWS::Partition}:cloudfront::${AWS::AccountId}:distribution/*"),
+        ),
+    ];
+    if app.migrates() {
+        statements.push(allow(
+            "lambda:InvokeFunction".into(),
+            sub(format!(
+                "arn:${{AWS::Partition}}:lambda:${{AWS::Region}}:${{AWS::AccountId}}:function:{name}-migrate"
+            )),
+        ));
+    }
+    let description = if app.migrates() {
+        "What releasing may do: start the migration, publish the user interface"
+    } else {
+        "What releasing may do: publish the user interface"
+    };
+    role(
+        app,
+        "ReleaseRole",
+        description,
+        "codebuild.amazonaws.com",
+        true,
+        &[],
+        statements,
+    )
+}
+
+/// The role with which CloudFormation builds the other two stacks: exactly what their resources need.
+fn stack_role(app: &Application, templates: &[&Template]) -> Resource {
+    let name = app.name();
+    let kinds: Vec<&str> = templates.iter().flat_map(|t| t.resources()).map(|r| r.kind).collect();
+    let base = stacks::name(name, StackRole::Base);
+    let mut statements = crate::rights::role_statements(name, &base, &kinds);
+    if app.migrates() {
+        statements
+            .push(allow("s3:GetObject".into(), sub("${ArtifactBucket.Arn}/tools/*")).note("Code of the migration function"));
+    }
+    if app.is_ec2() {
+        statements.push(
+            allow(
+                "ssm:GetParameters".into(),
+                sub("arn:${AWS::Partition}:ssm:${AWS::Region}::parameter/aws/service/ecs/*"),
+            )
+            .note("Machine image that AWS recommends"),
+        );
+    }
+    let mut services = vec!["ecs-tasks.amazonaws.com"];
+    if app.migrates() {
+        services.push("lambda.amazonaws.com");
+    }
+    if app.is_ec2() {
+        services.push("ec2.amazonaws.com");
+    }
+    statements.push(
+        map! {
+            "Sid": "PassRoles",
+            "Effect": "Allow",
+            "Action": "iam:PassRole",
+            "Resource": sub(format!("arn:${{AWS::Partition}}:iam::${{AWS::AccountId}}:role/zonke/{name}/{base}-*")),
+            "Condition": map! { "StringEquals": map! { "iam:PassedToService": services } },
+        }
+        .note("Roles of the base stack, to exactly these services"),
+    );
+    role(
+        app,
+        "StackRole",
+        "What CloudFormation may do to build the other stacks; neither the pipeline nor a person needs these rights",
+        "cloudformation.amazonaws.com",
+        true,
+        &[],
+        statements,
+    )
+}
+
+fn pipeline_role(app: &Application) -> Resource {
+    let name = app.name();
+    let stack = |role: StackRole| {
+        sub(format!(
+            "arn:${{AWS::Partition}}:cloudformation:${{AWS::Region}}:${{AWS::AccountId}}:stack/{}/*",
+            stacks::name(name, role)
+        ))
+    };
+    let mut parameters = vec![sub(format!(
+        "arn:${{AWS::Partition}}:ssm:${{AWS::Region}}:${{AWS::AccountId}}:parameter/zonke/{name}/*"
+    ))];
+    if app.is_ec2() {
+        parameters.push(sub("arn:${AWS::Partition}:ssm:${AWS::Region}::parameter/aws/service/ecs/*"));
+    }
+    let statements = vec![
+        allow(
+            list![
+                "s3:GetObject",
+                "s3:GetObjectVersion",
+                "s3:GetObjectTagging",
+                "s3:GetObjectVersionTagging",
+                "s3:PutObject"
+            ],
+            sub("${ArtifactBucket.Arn}/*"),
+        ),
+        allow(
+            list![
+                "s3:GetBucketAcl",
+                "s3:GetBucketLocation",
+                "s3:GetBucketVersioning",
+                "s3:ListBucket"
+            ],
+            get_att("ArtifactBucket", "Arn"),
+        ),
+        allow(
+            list!["codebuild:BatchGetBuilds", "codebuild:StartBuild", "codebuild:StopBuild"],
+            list![
+                get_att("BuildApi", "Arn"),
+                get_att("BuildUi", "Arn"),
+                get_att("Release", "Arn")
+            ],
+        ),
+        map! {
+            "Effect": "Allow",
+            "Action": list!["codeconnections:UseConnection", "codestar-connections:UseConnection"],
+            "Resource": refer("ConnectionArn"),
+            "Condition": map! { "ForAllValues:StringEquals": map! { "codeconnections:FullRepositoryId": repository(app) } },
+        }
+        .note("Of all repositories that the connection can read, this one"),
+        allow(
+            list![
+                "cloudformation:CreateStack",
+                "cloudformation:UpdateStack",
+                "cloudformation:DeleteStack",
+                "cloudformation:DescribeStacks",
+                "cloudformation:DescribeStackEvents",
+                "cloudformation:DescribeStackResources",
+                "cloudformation:SetStackPolicy",
+            ],
+            list![stack(StackRole::Base), stack(StackRole::Service)],
+        )
+        .note("Without the events an error of a stack would reach the pipeline as a mere \"failed\"."),
+        allow(
+            "ssm:GetParameters".into(),
+            match parameters.as_slice() {
+                [one] => one.clone(),
+                many => many.to_vec().into(),
+            },
+        )
+        .note("CloudFormation resolves parameters of templates before the stack's own role takes over."),
+        map! {
+            "Effect": "Allow",
+            "Action": "iam:PassRole",
+            "Resource": get_att("StackRole", "Arn"),
+            "Condition": map! { "StringEquals": map! { "iam:PassedToService": "cloudformation.amazonaws.com" } },
+        },
+    ];
+    role(
+        app,
+        "PipelineRole",
+        "What the pipeline may do: run builds and the two stacks",
+        "codepipeline.amazonaws.com",
+        true,
+        &[],
+        statements,
+    )
+}
+
+pub(super) fn roles(app: &Application, templates: &[&Template]) -> Section {
+    let unlimited = "ec2, load balancing and cloudfront cannot be limited to names that CloudFormation makes up; region and action are the limits";
+    let stack = ["CKV_AWS_111", "CKV_AWS_109", "CKV_AWS_108", "CKV_AWS_110"]
+        .iter()
+        .fold(stack_role(app, templates), |r, rule| r.accept(rule, unlimited));
+    Section {
+        heading: "Roles",
+        resources: vec![build_role(app), release_role(app), stack, pipeline_role(app)]
+            .into_iter()
+            .map(|r| r.node("pipeline"))
+            .collect(),
+    }
+}
