@@ -33,6 +33,10 @@ pub(crate) enum Command {
     Scale(Scale),
     /// List, set or delete secrets
     Secret(Secret),
+    /// Save ways into AWS accounts, with their secrets in the keychain
+    Profile(Profile),
+    /// Print the credentials of a saved profile for the AWS CLI and the SDKs (`credential_process`)
+    Credentials(Credentials),
 }
 
 #[derive(Debug, Args)]
@@ -252,4 +256,87 @@ pub(crate) struct SecretOf {
     /// Name of the environment variable
     #[arg(long, value_name = "NAME")]
     pub(crate) key: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Credentials {
+    /// Id or name of the saved profile
+    pub(crate) profile: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Profile {
+    #[command(subcommand)]
+    pub(crate) action: ProfileAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProfileAction {
+    /// List the saved profiles
+    List(Json),
+    /// Save an access key; it is read from standard input, one part per line
+    AddKeys(AddKeys),
+    /// Sign in to IAM Identity Center and save roles
+    AddSso(AddSso),
+    /// Move the access key of an AWS profile from its file into the keychain
+    Import(Import),
+    /// Sign in again to a profile whose session is over
+    SignIn(ProfileName),
+    /// Call a profile something else
+    Rename(Rename),
+    /// Remove a profile and its secrets
+    Remove(ProfileName),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AddKeys {
+    /// What to call the profile
+    pub(crate) name: String,
+    /// AWS region to start with
+    #[arg(long, value_name = "REGION")]
+    pub(crate) region: Option<String>,
+    /// Standard input is the CSV file that the AWS console offers
+    #[arg(long)]
+    pub(crate) csv: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AddSso {
+    /// Address of the access portal, such as <https://d-1234567890.awsapps.com/start>
+    pub(crate) start_url: String,
+    /// Region of the directory
+    #[arg(long, value_name = "REGION")]
+    pub(crate) sso_region: String,
+    /// Role to save; without any, they are listed
+    #[arg(long, value_name = "ACCOUNT/ROLE[=NAME]")]
+    pub(crate) role: Vec<String>,
+    /// AWS region to start with
+    #[arg(long, value_name = "REGION")]
+    pub(crate) region: Option<String>,
+    /// Sign in with a code in any browser
+    #[arg(long)]
+    pub(crate) device_code: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Import {
+    /// Profile of the AWS credentials file
+    pub(crate) profile: String,
+    /// What to call the saved profile; the same if left out
+    #[arg(long)]
+    pub(crate) name: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ProfileName {
+    /// Id or name of the saved profile
+    pub(crate) name: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Rename {
+    /// Id or name of the saved profile
+    pub(crate) name: String,
+    /// Its new name
+    pub(crate) to: String,
 }

@@ -5,6 +5,7 @@ use zonke_home::HomeError;
 use zonke_plan::PlanError;
 use zonke_practice::PracticeError;
 use zonke_project::InspectError;
+use zonke_signin::SignInError;
 
 /// What failed and what to do next.
 #[derive(Debug)]
@@ -49,5 +50,11 @@ impl From<HomeError> for Failure {
 impl From<CloudError> for Failure {
     fn from(error: CloudError) -> Self {
         Self::new(error.message, error.hint)
+    }
+}
+
+impl From<SignInError> for Failure {
+    fn from(error: SignInError) -> Self {
+        Self::new(error.to_string(), error.hint())
     }
 }

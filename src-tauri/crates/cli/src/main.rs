@@ -1,6 +1,7 @@
 //! The `zonke` command: the same core as the app, for scripts and terminals. It adds no logic of its own.
 
 mod args;
+mod credentials;
 mod deploy;
 mod failure;
 mod inspect;
@@ -8,6 +9,7 @@ mod operate;
 mod plan;
 mod practice;
 mod print;
+mod profile;
 
 use std::process::ExitCode;
 
@@ -40,5 +42,7 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Release(arguments) => operate::release(&arguments).await,
         Command::Scale(arguments) => operate::scale(&arguments).await,
         Command::Secret(arguments) => operate::secret(&arguments).await,
+        Command::Profile(arguments) => profile::run(&arguments).await,
+        Command::Credentials(arguments) => credentials::run(&arguments).await,
     }
 }

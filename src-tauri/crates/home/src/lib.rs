@@ -8,6 +8,10 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use tracing_subscriber::Layer;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 use zonke_cloud::deploy::Journal;
 use zonke_cloud::view::AccountTarget;
 use zonke_cloud::{AuditLog, CloudError, Endpoint, ErrorCode, Session};
@@ -133,14 +137,17 @@ fn endpoint(practice: PracticeEndpoint) -> Endpoint {
     }
 }
 
-/// Sends the log of both faces to standard error. `ZONKE_LOG` chooses what (`debug`, `zonke_cloud=trace`, …).
+/// Sends the log of both faces to standard error. `ZONKE_LOG` chooses what (`debug`, `zonke_cloud=trace`, …); details of
+/// the AWS SDK are never shown, because secrets are among them.
 pub fn start_logging() {
     let filter =
         tracing_subscriber::EnvFilter::try_from_env("ZONKE_LOG").unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    let started = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let no_secret = filter_fn(|line| zonke_vault::may_be_logged(line.target(), *line.level() > tracing::Level::INFO));
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(io::stderr)
-        .try_init();
+        .with_filter(filter)
+        .with_filter(no_secret);
+    let started = tracing_subscriber::registry().with(lines).try_init();
     if started.is_err() {
         tracing::debug!("logging was started before");
     }
