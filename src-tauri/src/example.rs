@@ -15,6 +15,7 @@ const NAME: &str = "guestbook";
 /// `notFound` when the app was installed without it, `failed` when it cannot be written.
 pub(crate) fn copy(resources: &[PathBuf], data_dir: &Path) -> Result<String, IpcError> {
     let source = resources
+        .iter()
         .map(|folder| folder.join("examples").join(NAME))
         .find(|folder| folder.join("package.json").is_file());
     let Some(source) = source else {
