@@ -4,6 +4,7 @@ use crate::context::Context;
 use crate::eval::value::{Link, Value};
 use crate::manifest::Manifest;
 use crate::trail::{Source, Trail};
+use crate::webpack::{cra, webpack};
 use crate::{Confidence, FrontendKind, bundler, nx, place, scripts};
 
 /// How a React application is built.
@@ -32,20 +33,14 @@ const RSBUILD: [&str; 4] = [
     "rsbuild.config.mts",
     "rsbuild.config.mjs",
 ];
-const RSPACK: [&str; 4] = [
-    "rspack.config.ts",
-    "rspack.config.js",
-    "rspack.config.mjs",
-    "rspack.config.cjs",
-];
 
 /// A build script that seems to build the application.
-struct Step<'m> {
-    package: &'m Manifest,
-    script: &'m str,
-    command: String,
+pub(crate) struct Step<'m> {
+    pub(crate) package: &'m Manifest,
+    pub(crate) script: &'m str,
+    pub(crate) command: String,
     /// Folder it runs in.
-    at: String,
+    pub(crate) at: String,
 }
 
 /// Reads the build; `None` for libraries and for bundles that are no page of their own.
@@ -123,7 +118,7 @@ pub(crate) fn read(context: &Context<'_>, folder: &str, entries: &[String], trai
 }
 
 impl Bundling {
-    fn new(bundler: &str, folder: &str, step: Option<&Step<'_>>, output_dir: String, prefix: Option<&str>) -> Self {
+    pub(crate) fn new(bundler: &str, folder: &str, step: Option<&Step<'_>>, output_dir: String, prefix: Option<&str>) -> Self {
         Self {
             kind: FrontendKind::Spa,
             bundler: bundler.to_owned(),
@@ -145,7 +140,7 @@ impl Bundling {
     }
 }
 
-fn saw(trail: &mut Trail, field: &str, output: &str, source: Source, confidence: Confidence, why: &str) {
+pub(crate) fn saw(trail: &mut Trail, field: &str, output: &str, source: Source, confidence: Confidence, why: &str) {
     trail.saw(&format!("{field}.outputDir"), output, source, confidence, why);
 }
 
@@ -301,7 +296,7 @@ fn vite_root(context: &Context<'_>, step: Option<&Step<'_>>, cwd: &str) -> Strin
 }
 
 /// A page below a path only works where that path is served.
-fn base(value: Option<&Value>, trail: &mut Trail, source: &Source) {
+pub(crate) fn base(value: Option<&Value>, trail: &mut Trail, source: &Source) {
     let Some(base) = value.and_then(crate::bootstrap::settled) else {
         return;
     };
@@ -312,73 +307,6 @@ fn base(value: Option<&Value>, trail: &mut Trail, source: &Source) {
             format!("The page expects its files below {base}, but they are served from the top of the site. Set the base to / for this deployment."),
         );
     }
-}
-
-fn cra(context: &Context<'_>, folder: &str, step: Option<&Step<'_>>, trail: &mut Trail, field: &str) -> Option<Bundling> {
-    let craco = step.is_some_and(|s| scripts::runs(&s.command, "craco"));
-    let package = context.package_of(folder)?;
-    let by_script = step.and_then(|s| {
-        s.command
-            .split_whitespace()
-            .find_map(|w| w.strip_prefix("BUILD_PATH=").map(|p| p.trim_matches(['"', '\'']).to_owned()))
-    });
-    let by_file = [".env.production", ".env"].iter().find_map(|name| {
-        let file = place::join(folder, name)?;
-        let text = context.tree.text(&file)?;
-        let value = text.lines().find_map(|l| l.trim().strip_prefix("BUILD_PATH="))?;
-        Some((value.trim_matches(['"', '\'']).to_owned(), file))
-    });
-    let config_file = context
-        .first_file(folder, &["craco.config.js", "craco.config.ts", "craco.config.cjs"])
-        .filter(|_| craco);
-    let config = config_file.as_ref().and_then(|f| bundler::evaluate(context, f, folder));
-    let by_craco = config
-        .as_ref()
-        .and_then(|c| c.field("webpack")?.field("configure")?.field("output")?.field("path"));
-    let (output_dir, source, why) = if let Some(path) = by_script {
-        (
-            place::join(folder, &path)?,
-            Source::new(package.file(), package.line(context.tree, &["scripts", "build"])),
-            "The script sets BUILD_PATH.",
-        )
-    } else if let Some((path, file)) = by_file {
-        (place::join(folder, &path)?, Source::new(file, None), "BUILD_PATH is set.")
-    } else if let (Some(Value::Path(path)), Some(file)) = (by_craco, &config_file) {
-        (
-            path.to_string(),
-            Source::new(file, None),
-            "The configuration sets the output path.",
-        )
-    } else {
-        let line = package.line(context.tree, &["react-scripts"]);
-        (
-            place::join(folder, "build")?,
-            Source::new(package.file(), line),
-            "Create React App builds into build.",
-        )
-    };
-    saw(trail, field, &output_dir, source, Confidence::High, why);
-    if let Some(home) = package.json["homepage"].as_str() {
-        let path = home
-            .split("://")
-            .nth(1)
-            .map_or(home, |rest| rest.find('/').map_or("/", |i| &rest[i..]));
-        base(
-            Some(&Value::text(path)),
-            trail,
-            &Source::new(package.file(), package.line(context.tree, &["homepage"])),
-        );
-    }
-    let mut out = Bundling::new(
-        if craco { "craco" } else { "cra" },
-        folder,
-        step,
-        output_dir,
-        Some("REACT_APP_"),
-    );
-    out.config = config;
-    out.config_file = config_file;
-    Some(out)
 }
 
 fn rsbuild(
@@ -438,96 +366,6 @@ fn rsbuild_prefix(context: &Context<'_>, file: &str) -> Option<String> {
         let first = arguments.first()?.field("prefixes")?.elements().into_iter().next()?;
         first.as_str().map(str::to_owned)
     })
-}
-
-fn webpack(
-    context: &Context<'_>,
-    folder: &str,
-    step: Option<&Step<'_>>,
-    entries: &[String],
-    trail: &mut Trail,
-    field: &str,
-) -> Option<Bundling> {
-    let tool = if step.is_some_and(|s| scripts::runs(&s.command, "rspack")) {
-        "rspack"
-    } else {
-        "webpack"
-    };
-    let cwd = step.map_or(folder, |s| s.at.as_str());
-    let named = step
-        .and_then(|s| scripts::option(&s.command, &["--config", "-c"]))
-        .and_then(|n| place::join(cwd, n.trim_matches(['"', '\''])));
-    let usual = [
-        "webpack.prod.js",
-        "webpack.config.prod.js",
-        "webpack.config.production.js",
-        "webpack.production.js",
-        "webpack.config.js",
-        "webpack.config.ts",
-        "webpack.config.cjs",
-        "webpack.config.babel.js",
-        "webpack.prod.ts",
-        "webpack.prod.config.js",
-        "webpack.prod.config.ts",
-    ];
-    let file = named
-        .filter(|f| context.tree.has(f))
-        .or_else(|| context.first_file(cwd, &usual))
-        .or_else(|| context.first_file(folder, &usual))
-        .or_else(|| context.first_file(folder, &RSPACK))?;
-    let config = bundler::evaluate(context, &file, cwd);
-    // A configuration of the same package may build the other half.
-    if let Some((_, Value::Path(target))) = config.as_ref().and_then(bundler::entry_of) {
-        let target = context.modules.file(&target).unwrap_or_else(|| target.to_string());
-        if !place::inside(&target, folder) && !entries.contains(&target) {
-            return None;
-        }
-    }
-    let output = config.as_ref().and_then(|c| c.field("output"));
-    let flagged = step
-        .and_then(|s| scripts::option(&s.command, &["--output-path", "-o"]))
-        .and_then(|o| place::join(cwd, o));
-    let line = context.tree.text(&file).and_then(|t| line_of(&t, "path"));
-    let source = Source::new(&file, line);
-    let (output_dir, confidence, why) = match (flagged, output.as_ref().and_then(|o| o.field("path"))) {
-        (Some(out), _) => (out, Confidence::High, "The script names the output folder."),
-        (None, Some(Value::Path(out))) => (
-            out.to_string(),
-            Confidence::High,
-            "The configuration names the output folder.",
-        ),
-        (None, Some(Value::Str(out))) => (
-            place::join(cwd, &out)?,
-            Confidence::High,
-            "The configuration names the output folder.",
-        ),
-        (None, None | Some(Value::Undefined)) => (
-            place::join(cwd, "dist")?,
-            Confidence::Medium,
-            "webpack builds into dist unless told otherwise.",
-        ),
-        (None, Some(_)) => {
-            trail.warn(
-                "output-unknown",
-                Some(source.clone()),
-                "The output folder is worked out in a way we cannot follow. Check it before deploying.",
-            );
-            (
-                place::join(cwd, "dist")?,
-                Confidence::Low,
-                "The configured output folder could not be followed; this is the usual one.",
-            )
-        }
-    };
-    saw(trail, field, &output_dir, source.clone(), confidence, why);
-    base(output.and_then(|o| o.field("publicPath")).as_ref(), trail, &source);
-    let mut out = Bundling::new(tool, folder, step, output_dir, None);
-    if step.is_none() {
-        out.command = format!("{tool} --config {}", place::relative(&file, folder));
-    }
-    out.config = config;
-    out.config_file = Some(file);
-    Some(out)
 }
 
 /// Nx runs the bundler and may say where the output goes.

@@ -32,7 +32,7 @@ pub(crate) fn nest(context: &Context<'_>) -> Vec<Candidate> {
             && below()
             && context
                 .tree
-                .text(file)
+                .peek(file)
                 .is_some_and(|t| t.contains("NestFactory") && t.contains("@nestjs/core"))
         {
             creators.push(file);

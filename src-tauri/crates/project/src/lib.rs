@@ -15,6 +15,7 @@ mod bundling;
 mod candidates;
 mod context;
 mod data;
+mod datasource;
 mod entry;
 mod environment;
 mod error;
@@ -44,6 +45,7 @@ mod tree;
 mod tsconfig;
 mod usage;
 mod verdict;
+mod webpack;
 mod wiring;
 mod workspace;
 

@@ -55,7 +55,7 @@ impl<'t> Modules<'t> {
         if let Some(known) = self.parsed.borrow().get(path) {
             return known.clone();
         }
-        let module = self.tree.text(path).map(|text| Rc::new(script::parse(path, &text)));
+        let module = self.tree.peek(path).map(|text| Rc::new(script::parse(path, &text)));
         self.parsed.borrow_mut().insert(path.to_owned(), module.clone());
         module
     }

@@ -130,6 +130,14 @@ impl Tree {
         text
     }
 
+    /// Text of a file that is not needed again as text.
+    pub(crate) fn peek(&self, path: &str) -> Option<Rc<str>> {
+        if let Some(known) = self.texts.borrow().get(path) {
+            return known.clone();
+        }
+        self.read(path)
+    }
+
     fn read(&self, path: &str) -> Option<Rc<str>> {
         if !self.has(path) {
             return None;

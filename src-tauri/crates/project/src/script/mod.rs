@@ -1,5 +1,7 @@
 //! TypeScript and JavaScript: parsed by a real parser into a small tree of our own.
 
+mod expressions;
+mod functions;
 mod lower;
 pub(crate) mod syntax;
 pub(crate) mod walk;
