@@ -640,6 +640,38 @@ fn a_schema_for_another_engine_blocks_the_plan() {
     assert_eq!(failing(&app, &stacks::all(&app)), ["database-fits-code"]);
 }
 
+/// Result of a check for this database and what the code is said to use.
+fn result_of(id: &str, database: Database, uses: Option<&str>, prisma: bool) -> Option<CheckResult> {
+    let mut inputs = inputs(|choices| choices.database = database);
+    inputs.findings.backends[0].database = uses.map(str::to_owned);
+    if !prisma {
+        inputs.findings.backends[0].prisma = None;
+    }
+    let app = Application::new(&inputs).unwrap();
+    check(&app, &stacks::all(&app))
+        .into_iter()
+        .find(|c| c.id == id)
+        .map(|c| c.result)
+}
+
+#[test]
+fn a_database_that_does_not_fit_the_code_is_said() {
+    let fits = |database, uses, prisma| result_of("database-fits-code", database, uses, prisma);
+    assert_eq!(fits(Database::Postgres, Some("sqlite"), true), Some(CheckResult::Failed));
+    assert_eq!(fits(Database::Postgres, Some("mysql"), false), Some(CheckResult::Accepted));
+    assert_eq!(fits(Database::Mysql, Some("mariadb"), false), None);
+    assert_eq!(fits(Database::Postgres, Some("postgresql"), true), None);
+    assert_eq!(
+        result_of("data-survives-releases", Database::None, Some("sqlite"), true),
+        Some(CheckResult::Accepted)
+    );
+    assert_eq!(
+        result_of("database-elsewhere", Database::None, Some("mongodb"), false),
+        Some(CheckResult::Accepted)
+    );
+    assert_eq!(result_of("database-elsewhere", Database::None, None, false), None);
+}
+
 #[test]
 fn an_unknown_repository_blocks_the_plan() {
     let inputs = inputs(|choices| choices.repository = None);

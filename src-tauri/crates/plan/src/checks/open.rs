@@ -27,19 +27,32 @@ pub(super) fn choices(app: &Application) -> Vec<Check> {
         Database::Postgres => Some("postgresql"),
         Database::Mysql => Some("mysql"),
     };
-    // A Prisma schema is written for one engine; with other mappers the engine may be a setting.
-    if let (Some(chosen), Some(uses), true) = (chosen, uses, app.backend.prisma.is_some())
+    if let (Some(chosen), Some(uses)) = (chosen, uses)
         && uses != chosen
         && !(chosen == "mysql" && uses == "mariadb")
     {
-        checks.push(entry(
-            "database-fits-code",
-            "The database fits the code",
-            CheckResult::Failed,
-            &format!("The Prisma schema is written for {uses}, but the plan has {chosen}. Choose the engine of the schema, or no database."),
-        ));
+        // A Prisma schema is written for one engine; with other mappers the engine may be a setting.
+        let (result, detail) = if app.backend.prisma.is_some() {
+            let detail = format!(
+                "The Prisma schema is written for {uses}, but the plan has {chosen}. Choose the engine of the schema, or no database."
+            );
+            (CheckResult::Failed, detail)
+        } else {
+            (
+                CheckResult::Accepted,
+                format!("The code uses {uses}, the plan has {chosen}. Make sure that the code can be told so."),
+            )
+        };
+        checks.push(entry("database-fits-code", "The database fits the code", result, &detail));
     }
-    if chosen.is_none() && uses.is_some_and(|uses| uses != "sqlite") {
+    if chosen.is_none() && uses == Some("sqlite") {
+        checks.push(entry(
+            "data-survives-releases",
+            "Data survives a release",
+            CheckResult::Accepted,
+            "The code keeps its data in an SQLite file. Every release replaces the servers and their disks: what the file held is lost.",
+        ));
+    } else if chosen.is_none() && uses.is_some() {
         checks.push(entry(
             "database-elsewhere",
             "The database is somewhere else",

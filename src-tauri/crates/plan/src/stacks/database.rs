@@ -164,6 +164,10 @@ pub(crate) fn database(app: &Application) -> Section {
             "E3691",
             "RDS takes a major version of MySQL; this checker lists full versions only.",
         ));
+        if !app.demands_database_tls() {
+            let reason = "drivers of MySQL connect without TLS unless the code says otherwise, and would be refused";
+            database.accepted.push(("CKV2_AWS_69", reason));
+        }
     }
     Section {
         heading: "Database",
