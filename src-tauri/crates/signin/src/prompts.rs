@@ -48,6 +48,18 @@ pub fn open_in_browser(url: &str) -> io::Result<()> {
     if !(url.starts_with("https://") || url.starts_with("http://127.0.0.1:")) {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "not an address of the web"));
     }
+    let mut child = opener(url).spawn()?;
+    // Some openers stay until the browser ends: they are waited for aside, so that none is left as a zombie.
+    std::thread::spawn(move || {
+        if let Err(error) = child.wait() {
+            tracing::debug!(%error, "the program that opens the browser could not be waited for");
+        }
+    });
+    Ok(())
+}
+
+/// The program that opens an address. The address is all it gets to know.
+fn opener(url: &str) -> Command {
     let mut command = if cfg!(target_os = "macos") {
         Command::new("open")
     } else if cfg!(target_os = "windows") {
@@ -60,17 +72,42 @@ pub fn open_in_browser(url: &str) -> io::Result<()> {
     for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] {
         command.env_remove(name);
     }
-    let mut child = command
+    command
         .arg(url)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()?;
-    // Some openers stay until the browser ends: they are waited for aside, so that none is left as a zombie.
-    std::thread::spawn(move || {
-        if let Err(error) = child.wait() {
-            tracing::debug!(%error, "the program that opens the browser could not be waited for");
+        .stderr(Stdio::null());
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_opener_of_the_browser_inherits_no_credentials() {
+        let command = opener("https://example.com/");
+        let removed: Vec<_> = command
+            .get_envs()
+            .filter(|(_, value)| value.is_none())
+            .map(|(name, _)| name.to_owned())
+            .collect();
+        for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] {
+            assert!(removed.iter().any(|r| r == name), "{name}");
         }
-    });
-    Ok(())
+        assert_eq!(command.get_args().last().unwrap(), "https://example.com/");
+    }
+
+    #[test]
+    fn only_addresses_of_the_web_are_opened() {
+        for url in [
+            "file:///etc/passwd",
+            "javascript:alert(1)",
+            "http://example.com/",
+            "--help",
+            "",
+        ] {
+            assert_eq!(open_in_browser(url).unwrap_err().kind(), io::ErrorKind::InvalidInput, "{url}");
+        }
+    }
 }
