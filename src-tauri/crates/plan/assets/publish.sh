@@ -9,16 +9,30 @@ KEEP_DAYS=7
 cd "$CODEBUILD_SRC_DIR_UiFiles"
 lists=$(mktemp -d)
 
-# 1. Files with a hash in their name, for a year. 2. All others, asked for again each time.
-# 3. index.html: with it the new version is live.
-aws s3 sync . "s3://$UI_BUCKET/" --no-progress --exclude '*' --include 'assets/*' --include 'static/*' \
-  --cache-control 'public,max-age=31536000,immutable'
-aws s3 sync . "s3://$UI_BUCKET/" --no-progress --exclude 'assets/*' --exclude 'static/*' --exclude index.html \
-  --cache-control 'public,max-age=0,must-revalidate'
+# What this release consists of.
+find . -type f | sed 's|^\./||' | LC_ALL=C sort >"$lists/this.txt"
+
+# Bundlers put a hash into the names of what they make: such a file never changes. Beside it may lie files that were merely
+# copied, so the folder alone tells nothing.
+hashed=$(mktemp -d)
+while IFS= read -r file; do
+  name=${file##*/}
+  name=${name%.map}
+  name=${name/.chunk./.}
+  stem=${name%.*}
+  hash=${stem##*[-.]}
+  if [ "$hash" != "$stem" ] && [[ $hash =~ ^[A-Za-z0-9_]{8,}$ && $hash =~ [0-9A-Z] ]]; then
+    mkdir -p "$hashed/${file%/*}"
+    mv "$file" "$hashed/$file"
+  fi
+done < <(grep -E '^(assets|static)/' "$lists/this.txt" || true)
+
+# 1. What never changes, for a year. 2. All else, asked for again each time. 3. index.html: with it the new version is live.
+aws s3 sync "$hashed" "s3://$UI_BUCKET/" --no-progress --cache-control 'public,max-age=31536000,immutable'
+aws s3 sync . "s3://$UI_BUCKET/" --no-progress --exclude index.html --cache-control 'public,max-age=0,must-revalidate'
 aws s3 cp index.html "s3://$UI_BUCKET/index.html" --no-progress --cache-control no-cache --content-type 'text/html; charset=utf-8'
 
-# What this release consists of. A file may go when none of the last releases has it and it is old.
-find . -type f | sed 's|^\./||' | LC_ALL=C sort >"$lists/this.txt"
+# A file may go when none of the last releases has it and it is old.
 aws s3 cp "$lists/this.txt" "s3://$ARTIFACT_BUCKET/releases/$(date -u +%Y%m%dT%H%M%SZ)-${COMMIT:0:12}.txt" --no-progress
 mkdir "$lists/releases"
 aws s3 ls "s3://$ARTIFACT_BUCKET/releases/" | awk '{ print $4 }' | LC_ALL=C sort | tail -n "$KEEP_RELEASES" | while read -r release; do

@@ -167,12 +167,19 @@ fn a_build_without_a_start_page_is_a_failure_that_says_so() {
 #[test]
 fn the_start_page_is_published_last_and_only_old_files_go() {
     let workshop = Workshop::new();
-    for file in ["index.html", "assets/app-2.js", "robots.txt"] {
+    for file in [
+        "index.html",
+        "assets/app-Bq9LH6av.js",
+        "assets/web-component.js",
+        "static/js/7.ab12cd34.chunk.js.map",
+        "robots.txt",
+    ] {
         workshop.write(&format!("ui/{file}"), "x");
     }
     workshop.stand_in(
         "aws",
         r#"case "$1 $2" in
+        "s3 sync") (cd "$3" && find . -type f | sort | sed "s|^|  $5 $6 $7 |" >>"$HOME/synced") ;;
         "s3 ls") echo "2026-01-01 00:00:00 10 20260101T000000Z-old.txt" ;;
         "s3 cp") case "$3" in s3://artifacts/releases/*) printf 'assets/app-1.js\nindex.html\n' >"$4" ;; esac ;;
         "s3api list-objects-v2") printf 'assets/app-0.js\nassets/app-1.js\nindex.html\nname with spaces.png\n' ;;
@@ -181,17 +188,38 @@ fn the_start_page_is_published_last_and_only_old_files_go() {
     let variables = [("UI_BUCKET", "site"), ("DISTRIBUTION_ID", "E1")];
     let output = workshop.run("publish.sh", &[], &variables);
     assert!(output.status.success(), "{}", all(&output));
+
+    // Only what carries a hash in its name is kept for a year.
+    let synced = workshop.read("synced");
+    let kept: Vec<&str> = synced
+        .lines()
+        .filter(|l| l.contains("immutable"))
+        .filter_map(|l| l.split(' ').next_back())
+        .collect();
+    assert_eq!(kept, ["./assets/app-Bq9LH6av.js", "./static/js/7.ab12cd34.chunk.js.map"]);
+    let asked_again: Vec<&str> = synced
+        .lines()
+        .filter(|l| !l.contains("immutable"))
+        .filter_map(|l| l.split(' ').next_back())
+        .collect();
+    assert_eq!(asked_again, ["./assets/web-component.js", "./index.html", "./robots.txt"]);
+
     let calls = workshop.calls();
-    let position = |start: &str| {
+    let position = |part: &str| {
         calls
             .iter()
-            .position(|c| c.starts_with(start))
-            .unwrap_or_else(|| panic!("no {start} in {calls:?}"))
+            .position(|c| c.contains(part))
+            .unwrap_or_else(|| panic!("no {part} in {calls:?}"))
     };
-    let hashed = position("aws s3 sync . s3://site/ --no-progress --exclude * --include assets/*");
+    let hashed = position("immutable");
     let start_page = position("aws s3 cp index.html s3://site/index.html");
     let removal = position("aws s3 rm");
     assert!(hashed < start_page && start_page < removal && removal < position("aws cloudfront create-invalidation"));
+    assert!(
+        calls
+            .iter()
+            .any(|c| c.contains("sync . s3://site/") && c.contains("--exclude index.html"))
+    );
     let removed: Vec<_> = calls.iter().filter(|c| c.starts_with("aws s3 rm")).collect();
     assert_eq!(
         removed,
