@@ -33,11 +33,11 @@ const sandbox = makeSandbox();
 // Slow enough to look at, fast enough to wait for.
 sandbox.env.ZONKE_PRACTICE_SPEED ??= process.env.ZONKE_PRACTICE_SPEED ?? "0.02";
 let window;
-let step = 0;
 
 async function shot(name) {
-  step += 1;
   if (!images) return;
+  // What was just put on the page is drawn two frames later.
+  await window.runAsync("const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done()))");
   mkdirSync(images, { recursive: true });
   writeFileSync(join(images, `${name}.png`), await window.screenshot());
 }
@@ -131,10 +131,11 @@ async function journey(driver) {
   say("it is reviewed and deployed");
   await window.click("button", "Review and deploy");
   await window.on("review", 60);
+  await window.sees("Nothing has been built yet", 60);
   await shot("review");
   await window.click("button", "Deploy to the practice account", 60);
   await window.on("deployment", 60);
-  await window.sees("CREATE_IN_PROGRESS", 60).catch(() => window.sees("CREATE_COMPLETE", 60));
+  await window.until("the steps are shown", () => window.run("return document.querySelectorAll('ol li').length > 2"), 60);
   await shot("deployment-start");
 
   say("the app is killed in the middle and started again");
@@ -151,6 +152,7 @@ async function journey(driver) {
   await window.until("the application or its deployment is shown", async () => /^(deployment|application)/.test((await window.screen()) ?? ""), 30);
   if ((await window.screen()) !== "deployment") await window.click("button", "Latest deployment");
   await window.on("deployment", 30);
+  await window.until("the steps are shown", () => window.run("return document.querySelectorAll('ol li').length > 2"), 60);
   await shot("deployment");
   await window.sees("cloudfront.net", 240);
   await shot("deployment-done");
