@@ -49,7 +49,7 @@ fn inputs() -> impl Strategy<Value = Inputs> {
         prop::sample::select(vec![CpuArchitecture::Arm64, CpuArchitecture::X86_64]),
         prop::sample::select(vec![Origin::PublicAlb, Origin::VpcOrigin]),
         servers(),
-        prop::collection::btree_set("[A-Z][A-Z0-9_]{3,30}X", 0..100),
+        prop::collection::btree_set("K[A-Z0-9_]{3,30}X", 0..100),
         prop::bool::ANY,
         prop::option::of("[a-z]{1,8}(/[a-z0-9]{1,4})?"),
         prop::option::of("/?[a-z]{1,8}(/[a-z]{1,8})?"),
