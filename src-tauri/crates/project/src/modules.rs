@@ -318,7 +318,7 @@ pub(crate) fn package_name(specifier: &str) -> &str {
 }
 
 /// Every path that an `exports` entry may mean.
-fn exported(value: &serde_json::Value) -> Vec<String> {
+pub(crate) fn exported(value: &serde_json::Value) -> Vec<String> {
     match value {
         serde_json::Value::String(path) => vec![path.clone()],
         serde_json::Value::Object(all) => ["source", "development", "types", "import", "default", "require", "node"]

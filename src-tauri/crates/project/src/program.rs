@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::context::Context;
-use crate::modules::{Resolved, is_script};
+use crate::modules::{Resolved, exported, is_script};
 use crate::place;
 use crate::tsconfig::{Patterns, TsConfig};
 
@@ -71,12 +71,20 @@ fn compiled(context: &Context<'_>, config: &TsConfig, from: &str, specifier: &st
         .paths
         .iter()
         .any(|(alias, _)| specifier.starts_with(alias.trim_end_matches('*')));
-    let points_at_source = ["types", "main", "module"]
-        .iter()
-        .find_map(|k| package.json[*k].as_str())
-        .is_some_and(|p| {
-            place::join(&package.folder, p).is_some_and(|p| is_script(&p) && !has_js_ending(&p) && context.tree.has(&p))
-        });
+    let stated: Vec<String> = exported(&package.json["exports"]["."])
+        .into_iter()
+        .chain(exported(&package.json["exports"]))
+        .chain(
+            ["types", "main", "module"]
+                .iter()
+                .filter_map(|k| package.json[*k].as_str())
+                .map(str::to_owned),
+        )
+        .collect();
+    let points_at_source = stated
+        .first()
+        .and_then(|p| place::join(&package.folder, p))
+        .is_some_and(|p| is_script(&p) && !has_js_ending(&p) && context.tree.has(&p));
     (aliased || points_at_source).then_some(file)
 }
 

@@ -137,3 +137,31 @@ fn a_build_that_is_committed_is_not_taken_for_sources() {
     assert_eq!(findings.backends.len(), 1);
     assert_eq!(findings.backend().unwrap().port.default, Some(3000));
 }
+
+#[test]
+fn a_package_of_the_repository_counts_only_when_it_points_at_its_sources() {
+    let project = |package: &str| {
+        Project::nest()
+            .file("package.json", r#"{"workspaces":["api","shared"]}"#)
+            .file("shared/package.json", package)
+            .file("shared/src/index.ts", "export const x = 1;\n")
+            .file(
+                "api/src/app.module.ts",
+                "import { Module } from '@nestjs/common';\nimport { x } from '@acme/shared';\n@Module({ providers: [x] })\nexport class AppModule {}\n",
+            )
+            .backend()
+            .entry_file
+    };
+    assert_eq!(
+        project(r#"{"name":"@acme/shared","main":"./dist/index.js","types":"./dist/index.d.ts"}"#),
+        "api/dist/main.js"
+    );
+    assert_eq!(
+        project(r#"{"name":"@acme/shared","exports":{".":{"types":"./src/index.ts"}}}"#),
+        "api/dist/api/src/main.js"
+    );
+    assert_eq!(
+        project(r#"{"name":"@acme/shared","main":"./src/index.ts"}"#),
+        "api/dist/api/src/main.js"
+    );
+}
