@@ -211,6 +211,7 @@ pub(crate) struct Apps {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_field_names, reason = "the field is what the argument is called")]
 pub(crate) struct App {
     /// Application
     pub(crate) app: String,

@@ -37,7 +37,7 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Plan(arguments) => plan::run(&arguments),
         Command::Practice(arguments) => practice::run(&arguments).await,
         Command::Deploy(arguments) => deploy::run(&arguments).await,
-        Command::Status(arguments) => operate::status(&arguments).await,
+        Command::Status(arguments) => Box::pin(operate::status(&arguments)).await,
         Command::Apps(arguments) => operate::apps(&arguments).await,
         Command::Release(arguments) => operate::release(&arguments).await,
         Command::Scale(arguments) => operate::scale(&arguments).await,

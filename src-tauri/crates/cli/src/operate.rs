@@ -21,7 +21,7 @@ pub(crate) async fn status(arguments: &Status) -> Result<ExitCode, Failure> {
         Some(app) => app.clone(),
         None => only_app(&session).await?,
     };
-    let status = zonke_cloud::status(&session, &app).await?;
+    let status = Box::pin(zonke_cloud::status(&session, &app)).await?;
     if arguments.json {
         print::json(&status)?;
     } else {

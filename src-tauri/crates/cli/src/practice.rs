@@ -29,14 +29,15 @@ pub(crate) async fn run(arguments: &Practice) -> Result<ExitCode, Failure> {
     };
     let status = practice.status().await;
     if json {
-        print::json(&status)?
+        print::json(&status)?;
     } else {
-        text(&status)
+        text(&status);
     }
     Ok(ExitCode::SUCCESS)
 }
 
 /// Says how far the start is.
+#[expect(clippy::needless_pass_by_value, reason = "a callback gets its value whole")]
 pub(crate) fn progress(progress: PracticeProgress) {
     print::note(format!("practice account: {}", progress.detail));
 }

@@ -22,9 +22,9 @@ pub(crate) async fn run(arguments: &Profile) -> Result<ExitCode, Failure> {
         ProfileAction::List(json) => {
             let all = profiles.list()?;
             if json.json {
-                print::json(&all)?
+                print::json(&all)?;
             } else {
-                all.iter().for_each(row)
+                all.iter().for_each(row);
             }
         }
         ProfileAction::AddKeys(arguments) => {

@@ -164,6 +164,20 @@ fn an_sdk_takes_its_credentials_from_zonke() {
             ))
             .unwrap();
         assert_eq!((credentials.access_key_id(), credentials.secret_access_key()), (ID, SECRET));
+
+        // The app itself uses such a profile too, and does not mistake the environment's credentials for it.
+        assert_eq!(std::env::var("AWS_ACCESS_KEY_ID").as_deref(), Ok("AKIASOMEBODYELSE0001"));
+        let data = std::env::var_os("ZONKE_DATA_DIR").unwrap();
+        let profiles = zonke_signin::SavedProfiles::open(Path::new(&data), zonke_signin::Keychain::in_memory());
+        profiles.add_aws_profile("from the files", "tools", None).unwrap();
+        profiles.add_aws_profile("nowhere", "missing", None).unwrap();
+        let credentials = runtime.block_on(profiles.credentials("from the files")).unwrap();
+        assert_eq!((credentials.access_key_id(), credentials.secret_access_key()), (ID, SECRET));
+        let error = runtime.block_on(profiles.credentials("nowhere")).unwrap_err();
+        assert!(
+            error.to_string().contains("the AWS profile `missing` gives no credentials"),
+            "{error}"
+        );
         return;
     }
     let sandbox = Sandbox::new();
@@ -184,6 +198,8 @@ fn an_sdk_takes_its_credentials_from_zonke() {
         .command_with_keychain(KeychainState::Unlocked, std::env::current_exe().unwrap())
         .args(["an_sdk_takes_its_credentials_from_zonke", "--exact"])
         .env(INSIDE, "1")
+        .env("AWS_ACCESS_KEY_ID", "AKIASOMEBODYELSE0001")
+        .env("AWS_SECRET_ACCESS_KEY", "of somebody else")
         .output()
         .unwrap();
     let said = format!(
