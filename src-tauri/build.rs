@@ -9,7 +9,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let index = Path::new("ui/dist/index.html");
     if !index.exists() {
         std::fs::create_dir_all("ui/dist")?;
-        std::fs::write(index, "<!doctype html><title>Zonké Desktop</title><p>The user interface is not built. Run npm run ui:build.")?;
+        std::fs::write(
+            index,
+            "<!doctype html><title>Zonké Desktop</title><p>The user interface is not built. Run npm run ui:build.",
+        )?;
     }
     println!("cargo:rerun-if-changed=ui/dist");
     println!("cargo:rerun-if-changed=src-tauri/src/ipc/commands.txt");

@@ -167,13 +167,13 @@ async function journey(driver) {
   await shot("pipeline");
   await window.click("tab", "Servers");
   await window.fill("spinbutton", "Servers", "2");
-  await window.click("button", "Scale to 2 servers");
+  await window.clickFor("button", "Scale to 2 servers", async () => !(await window.run("return [...document.querySelectorAll('button')].some((each) => each.innerText === 'Scale to 2 servers' && !each.disabled)")));
   await window.until("two servers run", () => window.run("return [...document.querySelectorAll('td')].filter((cell) => cell.innerText.trim() === 'Running').length === 2"), 90);
   await shot("servers");
 
   await window.click("tab", "Secrets");
   await window.run(LISTEN);
-  await window.click("button", "Add a secret", 30);
+  await window.clickFor("button", "Add a secret", () => window.find("textbox", "Value"));
   await window.fill("textbox", "Name", "MODERATION_KEY");
   await window.fill("textbox", "Value", CANARY);
   await shot("secret-add");

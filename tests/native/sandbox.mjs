@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const INHERITED = ["PATH", "LANG", "LC_ALL", "TZ", "DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "PIP_CACHE_DIR", "PIP_INDEX_URL", "PIP_CONFIG_FILE", "ZONKE_PRACTICE_VENV"];
+const INHERITED = ["PATH", "LANG", "LC_ALL", "TZ", "DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "PIP_CACHE_DIR", "PIP_INDEX_URL", "PIP_CONFIG_FILE", "PIP_CERT", "ZONKE_PRACTICE_VENV"];
 
 export function makeSandbox() {
   const root = mkdtempSync(join(tmpdir(), "zonke-native-"));

@@ -131,6 +131,22 @@ export class Window {
     await request("POST", `${this.#session}/element/${id}/click`, {});
   }
 
+  /**
+   * Clicks until what the click is for is there. The driver aims at where the element was a moment ago: on a live page that can
+   * be beside it, and a person would click again, too.
+   */
+  async clickFor(role, name, wanted, seconds = 30) {
+    const end = Date.now() + seconds * 1000;
+    for (;;) {
+      await this.click(role, name, seconds);
+      try {
+        return await this.until(`clicking the ${role} “${name}” has its effect`, wanted, 5);
+      } catch (error) {
+        if (Date.now() > end) throw error;
+      }
+    }
+  }
+
   async #enabled(role, name) {
     const id = await this.find(role, name);
     return (await request("GET", `${this.#session}/element/${id}/enabled`)) ? id : null;

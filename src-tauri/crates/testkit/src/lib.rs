@@ -16,7 +16,7 @@ pub struct Sandbox {
 
 /// Variables that programs in a sandbox may inherit: what is needed to find programs, fonts, certificates and the package caches
 /// that would otherwise be filled anew.
-const INHERITED: [&str; 10] = [
+const INHERITED: [&str; 11] = [
     "PATH",
     "LANG",
     "LC_ALL",
@@ -26,6 +26,7 @@ const INHERITED: [&str; 10] = [
     "PIP_CACHE_DIR",
     "PIP_INDEX_URL",
     "PIP_CONFIG_FILE",
+    "PIP_CERT",
     "ZONKE_PRACTICE_VENV",
 ];
 
