@@ -103,6 +103,22 @@ pub(crate) fn read(context: &Context<'_>, candidate: &Candidate) -> Option<Serve
         build.confidence,
         build.why.clone(),
     );
+    let stated = context.stated(folder, &build.command, &build.source);
+    trail.saw(
+        &format!("{field}.buildCommand"),
+        &build.command,
+        stated,
+        build.confidence,
+        "This command builds the server.",
+    );
+    let start = format!("node {}", place::relative(&build.entry_file, folder));
+    trail.saw(
+        &format!("{field}.startCommand"),
+        &start,
+        build.source.clone(),
+        build.confidence,
+        "It runs the file that the build creates.",
+    );
     start_script(context, folder, &build.entry_file, &mut trail);
     side_effects(&build, &mut trail, context, folder);
     let data = data::read(context, folder, &modules, &found.effects, &mut trail, field);
@@ -127,7 +143,7 @@ pub(crate) fn read(context: &Context<'_>, candidate: &Candidate) -> Option<Serve
         name: name.to_owned(),
         adapter,
         build_command: build.command,
-        start_command: format!("node {}", place::relative(&build.entry_file, folder)),
+        start_command: start,
         entry_file: build.entry_file,
         port,
         global_prefix,

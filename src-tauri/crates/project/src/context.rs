@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use crate::manifest::Manifest;
 use crate::modules::Modules;
 use crate::nx::Project;
+use crate::trail::Source;
 use crate::tree::Tree;
 use crate::{place, workspace};
 
@@ -68,6 +69,15 @@ impl<'t> Context<'t> {
             &yaml["catalogs"][catalog]
         };
         list[name].as_str().map(str::to_owned)
+    }
+
+    /// Where a command is stated: the script of the package that holds it, else the given place.
+    pub(crate) fn stated(&self, folder: &str, command: &str, otherwise: &Source) -> Source {
+        let hit = self.packages_above(folder).into_iter().find_map(|m| {
+            let (name, _) = m.scripts().find(|(_, script)| script.contains(command))?;
+            Some(Source::new(m.file(), m.line(self.tree, &["scripts", name])))
+        });
+        hit.unwrap_or_else(|| otherwise.clone())
     }
 
     /// First of several names that exists in a folder.

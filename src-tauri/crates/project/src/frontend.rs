@@ -196,6 +196,32 @@ fn read(context: &Context<'_>, folder: &str, entries: &[String]) -> Option<Clien
         Confidence::High,
         "This file puts the React application on the page.",
     );
+    let config = build.config_file.clone().unwrap_or_else(|| entry.clone());
+    let stated = context.stated(folder, &build.command, &Source::new(&config, None));
+    trail.saw(
+        &format!("{field}.buildCommand"),
+        &build.command,
+        stated,
+        Confidence::High,
+        "This command builds the page.",
+    );
+    trail.saw(
+        &format!("{field}.bundler"),
+        &build.bundler,
+        Source::new(&config, None),
+        Confidence::High,
+        "It is the bundler of this build.",
+    );
+    if let Some(prefix) = &build.env_prefix {
+        let line = context.tree.text(&config).and_then(|t| bundling::line_of(&t, prefix));
+        trail.saw(
+            &format!("{field}.envPrefix"),
+            prefix,
+            Source::new(&config, line),
+            Confidence::High,
+            "Variables with this prefix are baked in.",
+        );
+    }
     crate::exposure::run_time_settings(context, folder, &mut trail);
     let modules = context.modules.reachable(entries);
     let wired = wiring::read(context, folder, &modules, &build, &mut trail, field);

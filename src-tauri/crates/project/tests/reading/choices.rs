@@ -189,3 +189,27 @@ fn both_halves_may_share_one_package() {
     assert_eq!(findings.backend().unwrap().path, "server");
     assert_eq!(findings.backend().unwrap().entry_file, "server_build/main.js");
 }
+
+#[test]
+fn every_field_of_the_chosen_halves_has_evidence() {
+    let findings = Project::both().findings();
+    for field in [
+        "frontends[0].path",
+        "frontends[0].bundler",
+        "frontends[0].buildCommand",
+        "frontends[0].outputDir",
+        "frontends[0].envPrefix",
+        "frontends[0].apiWiring",
+        "backends[0].path",
+        "backends[0].adapter",
+        "backends[0].buildCommand",
+        "backends[0].startCommand",
+        "backends[0].entryFile",
+        "backends[0].port.env",
+        "backends[0].port.default",
+        "packageManager.lockfile",
+    ] {
+        let evidence = findings.evidence.iter().find(|e| e.field == field);
+        assert!(evidence.is_some_and(|e| !e.file.is_empty() && !e.why.is_empty()), "{field}");
+    }
+}
