@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use aws_config::identity::IdentityCache;
+use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -329,8 +330,12 @@ async fn profile_config(name: &str, region: Option<&str>) -> Result<SdkConfig> {
             "Choose one of the listed profiles, or make it with `aws configure`.",
         ));
     }
+    // The default chain would let AWS_ACCESS_KEY_ID and its like win over the profile, and so deploy as somebody else than the
+    // app shows.
+    let credentials = ProfileFileCredentialsProvider::builder().profile_name(name).build();
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .profile_name(name)
+        .credentials_provider(credentials)
         .timeout_config(timeouts())
         .retry_config(retries());
     if let Some(region) = region {

@@ -1,6 +1,6 @@
 //! Faults planted into correct stacks: every one must be found by the check that is there for it.
 //!
-//! Longer than other files: it is one list, and each entry says what is broken and who has to notice.
+//! More than 500 lines: it is one list, and each entry says what is broken and who has to notice.
 
 #![expect(
     clippy::wildcard_enum_match_arm,

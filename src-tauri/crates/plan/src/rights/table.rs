@@ -1,6 +1,6 @@
 //! The table: what must be allowed for each type of resource.
 //!
-//! Longer than other files, because it is one list in the order of the services.
+//! More than 500 lines, because it is one list in the order of the services.
 //!
 //! Sources: the "permissions" of the handlers in CloudFormation's resource schemas and the "Actions, resources, and
 //! condition keys" pages of the IAM service authorization reference.
