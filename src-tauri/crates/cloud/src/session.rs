@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use aws_config::identity::IdentityCache;
 use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -324,15 +325,19 @@ pub(crate) fn practice_config(endpoint: &Endpoint) -> SdkConfig {
 }
 
 async fn profile_config(name: &str, region: Option<&str>) -> Result<SdkConfig> {
-    if !crate::profiles().iter().any(|p| p.name == name) {
+    let Some(profile) = crate::profiles().into_iter().find(|p| p.name == name) else {
         return Err(CloudError::invalid(
             format!("There is no profile `{name}` in the AWS configuration files."),
             "Choose one of the listed profiles, or make it with `aws configure`.",
         ));
-    }
+    };
     // The default chain would let AWS_ACCESS_KEY_ID and its like win over the profile, and so deploy as somebody else than the
     // app shows.
-    let credentials = ProfileFileCredentialsProvider::builder().profile_name(name).build();
+    let sign_in_region = region.map(str::to_owned).or(profile.region).map(Region::new);
+    let credentials = ProfileFileCredentialsProvider::builder()
+        .configure(&ProviderConfig::without_region().with_region(sign_in_region))
+        .profile_name(name)
+        .build();
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .profile_name(name)
         .credentials_provider(credentials)
