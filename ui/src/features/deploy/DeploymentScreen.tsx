@@ -73,7 +73,7 @@ function OutcomeNotice({ outcome }: { outcome: Outcome }) {
   if (!failure) {
     return (
       <Notice tone={outcome.siteUrl ? "ok" : "info"} title={outcome.sentence}>
-        <p>{outcome.hint}</p>
+        <p><Ticks text={outcome.hint} /></p>
         {outcome.siteUrl ? <SiteAddress url={outcome.siteUrl} practice={account?.practice ?? false} /> : null}
       </Notice>
     );
