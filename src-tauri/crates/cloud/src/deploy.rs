@@ -13,6 +13,7 @@ use crate::deployment::{StackFacts, stack_failure};
 use crate::error::{CloudError, ErrorCode, Result};
 use crate::infra;
 use crate::journal::Pending;
+use crate::remains;
 use crate::session::{Session, Work};
 use crate::stacks::{self, Operation, StackState, stack_name};
 use crate::time::{now, since_epoch};
@@ -250,27 +251,38 @@ async fn make_room(session: &Session, plan: &Plan) -> Result<(Option<StackState>
         ));
     }
     if state.only_deletable() {
-        let failure = failure_of(session, plan, StackRole::Pipeline, state).await?;
-        stacks::delete(session, name).await?;
+        let Some(remains) = remains::find(session, app, StackRole::Pipeline).await? else {
+            return Ok((None, None));
+        };
+        let failure = failure_of(session, plan, StackRole::Pipeline, &remains).await?;
+        remains::remove(session, &remains).await?;
         return Ok((None, failure));
     }
+    let mut failure: Option<Failure> = None;
     for role in [StackRole::Base, StackRole::Service] {
-        let remains = stacks::describe(session, &stack_name(app, role))
-            .await?
-            .filter(StackState::only_deletable);
-        if let Some(remains) = remains {
-            // They are removed when the deployment is confirmed.
-            return Ok((Some(state), failure_of(session, plan, role, remains).await?));
+        // They are removed when the deployment is confirmed.
+        if let Some(remains) = remains::find(session, app, role).await? {
+            let other = failure_of(session, plan, role, &remains).await?;
+            failure = failure.or(other);
         }
     }
-    Ok((Some(state), None))
+    Ok((Some(state), failure))
 }
 
-async fn failure_of(session: &Session, plan: &Plan, role: StackRole, state: StackState) -> Result<Option<Failure>> {
+/// Why a stack never came up, and what is done about its remains.
+async fn failure_of(session: &Session, plan: &Plan, role: StackRole, remains: &StackState) -> Result<Option<Failure>> {
     let mut operation = Operation::default();
-    operation.refresh(session, &state.id).await?;
-    let events = operation.events;
-    Ok(stack_failure(&StackFacts { role, state, events }, Some(plan)))
+    operation.refresh(session, &remains.id).await?;
+    let facts = StackFacts {
+        role,
+        state: remains.clone(),
+        events: operation.events,
+    };
+    let Some(mut failure) = stack_failure(&facts, Some(plan)) else {
+        return Ok(None);
+    };
+    failure.fix = format!("{} {}", failure.fix, remains::announcement(session, remains).await?);
+    Ok(Some(failure))
 }
 
 /// The plan with what the account's owner operates there. A folder knows nothing of it, and deploying it again must neither

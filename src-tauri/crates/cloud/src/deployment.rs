@@ -286,12 +286,22 @@ fn pipeline_step(facts: &Facts) -> StepView {
             OwnWork::None => {}
         }
     }
+    if facts.work == Some(Work::Going)
+        && let Some(remains) = facts.stacks.iter().find(|s| going_away(s))
+    {
+        detail = format!("Removing what is left of `{}`", remains.state.name);
+    }
     StepView {
         id: "pipelineStack".to_owned(),
         title: "Set up the pipeline".to_owned(),
         state,
         detail,
     }
+}
+
+/// Whether a stack of the pipeline is removed before the pipeline runs.
+fn going_away(stack: &StackFacts) -> bool {
+    stack.role != StackRole::Pipeline && (stack.state.failed_to_come_up() || stack.state.status == "DELETE_IN_PROGRESS")
 }
 
 fn stage_title(name: &str) -> String {
@@ -322,14 +332,23 @@ fn outcome(facts: &Facts, phase: DeploymentPhase) -> Option<Outcome> {
             })
         }
         DeploymentPhase::Failed => {
-            let failure = first_failure(facts);
+            let mut failure = first_failure(facts);
             let sentence = failure.as_ref().map_or_else(
                 || format!("The deployment of {app} did not reach its end."),
                 |f| format!("The deployment of {app} failed: {}", f.meaning),
             );
-            let hint = failure
+            let mut hint = failure
                 .as_ref()
                 .map_or_else(|| "Start the pipeline again.".to_owned(), |f| f.fix.clone());
+            if let Some(remains) = facts.stacks.iter().find(|s| s.state.failed_to_come_up()) {
+                hint = format!(
+                    "{hint} Deploying again first removes what is left of `{}`.",
+                    remains.state.name
+                );
+                if let Some(failure) = &mut failure {
+                    failure.fix.clone_from(&hint);
+                }
+            }
             Some(Outcome {
                 sentence,
                 hint,

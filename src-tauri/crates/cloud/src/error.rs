@@ -168,6 +168,8 @@ const TABLE: &[(&[&str], ErrorCode)] = &[
             "ClusterNotFoundException",
             "ServiceNotFoundException",
             "ServiceNotActiveException",
+            "DBInstanceNotFound",
+            "LoadBalancerNotFound",
             "ChangeSetNotFound",
             "ChangeSetNotFoundException",
             "ObjectNotFoundException",

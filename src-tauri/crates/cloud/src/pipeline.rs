@@ -13,10 +13,10 @@ use aws_sdk_codepipeline::types::{
     TriggerType,
 };
 
-use crate::error::{Doing, ErrorCode, Result, from_sdk};
-use crate::session::Session;
-use crate::stacks;
-use crate::time::ms;
+use crate::error::{CloudError, Doing, ErrorCode, Result, from_sdk};
+use crate::remains;
+use crate::session::{Session, Work};
+use crate::time::{ms, now};
 use crate::view::{ActionView, ExecutionView, PipelineView, StageView, WorkState};
 
 /// Executions that are shown.
@@ -25,12 +25,44 @@ const HISTORY: i32 = 20;
 /// Starts an execution with the latest commit and the latest infrastructure, after removing what a failed first release left.
 ///
 /// # Errors
-/// The pipeline does not exist yet, or AWS refuses.
+/// The pipeline does not exist yet, a deployment is going on, what is left of a stack that was in use cannot be deleted, or AWS
+/// refuses.
 pub async fn pipeline_start(session: &Session, app: &str) -> Result<()> {
     session.refuse_root()?;
-    stacks::clear_remains(session, app).await?;
-    start(session, &pipeline_name(app)).await?;
-    Ok(())
+    let name = pipeline_name(app);
+    if session.work(app) == Some(Work::Going) {
+        return Err(CloudError::conflict(
+            format!("`{app}` is being deployed."),
+            "Wait until the pipeline has begun; it starts by itself.",
+        ));
+    }
+    if !remains::any(session, app).await? {
+        start(session, &name).await?;
+        return Ok(());
+    }
+    // Removing a database takes minutes: who watches should see what is going on.
+    session.set_work(app, Work::Going);
+    let started = match remains::clear(session, app).await {
+        Ok(()) => start(session, &name).await,
+        Err(error) => Err(error),
+    };
+    match started {
+        Ok(execution) => {
+            session.set_work(app, Work::HandedOver { execution, at: now() });
+            Ok(())
+        }
+        Err(error) => {
+            let at = now();
+            session.set_work(
+                app,
+                Work::Failed {
+                    error: error.clone(),
+                    at,
+                },
+            );
+            Err(error)
+        }
+    }
 }
 
 /// Name of the pipeline of an application.

@@ -14,6 +14,7 @@ use zonke_vault::Secret;
 
 use crate::error::{CloudError, Doing, ErrorCode, Result, from_sdk};
 use crate::infra::{self, Deployed};
+use crate::release;
 use crate::session::Session;
 use crate::stacks::{self, StackState, stack_name};
 use crate::time::ms;
@@ -37,12 +38,14 @@ pub async fn secret_put(session: &Session, app: &str, key: &str, value: Secret) 
     refuse_managed(&deployed, key)?;
     let service = ready(session, app).await?;
     let mut content = read(session, app).await?;
-    content.0.insert(key.to_owned(), Value::String(value.expose().to_owned()));
+    content.values.insert(key.to_owned(), Value::String(value.expose().to_owned()));
     drop(value);
     let version = uuid::Uuid::new_v4().to_string();
-    write(session, app, &content, &version).await?;
     deployed.inputs.secret_keys = content.keys(&deployed.inputs.secret_keys, Some(key));
-    roll_out(session, &mut deployed, service.as_ref(), &version).await
+    // Planned first: a list the planner refuses must not leave a value behind.
+    let plan = plan_again(&mut deployed, &version)?;
+    write(session, app, &content, &version).await?;
+    roll_out(session, &plan, &deployed, service.as_ref()).await
 }
 
 /// Deletes a secret: first the servers stop expecting it, then it goes. Returns when it is gone.
@@ -54,7 +57,7 @@ pub async fn secret_delete(session: &Session, app: &str, key: &str) -> Result<()
     let mut deployed = infra::deployed(session, app).await?;
     refuse_managed(&deployed, key)?;
     let service = ready(session, app).await?;
-    if !read(session, app).await?.0.contains_key(key) {
+    if !read(session, app).await?.values.contains_key(key) {
         return Err(CloudError::not_found(
             format!("`{app}` has no secret `{key}`."),
             "Refresh the list of secrets.",
@@ -63,20 +66,25 @@ pub async fn secret_delete(session: &Session, app: &str, key: &str) -> Result<()
     // The version is chosen beforehand, so that one rollout serves both the shorter list and the new version.
     let version = uuid::Uuid::new_v4().to_string();
     deployed.inputs.secret_keys.retain(|k| k != key);
-    roll_out(session, &mut deployed, service.as_ref(), &version).await?;
+    let plan = plan_again(&mut deployed, &version)?;
+    roll_out(session, &plan, &deployed, service.as_ref()).await?;
     if service.is_some() {
         settled(session, app).await?;
     }
     // Read again: another secret may have been changed meanwhile.
     let mut content = read(session, app).await?;
-    content.0.remove(key);
+    content.values.remove(key);
     write(session, app, &content, &version).await?;
     session.touch();
     Ok(())
 }
 
 /// The application secret's content. Overwritten in memory when dropped, as far as the JSON reader leaves that possible.
-struct Content(Map<String, Value>);
+struct Content {
+    values: Map<String, Value>,
+    /// Version they were read from.
+    version: String,
+}
 
 impl Content {
     fn keys(&self, planned: &[String], added: Option<&str>) -> Vec<String> {
@@ -84,7 +92,7 @@ impl Content {
             .iter()
             .map(String::as_str)
             .chain(added)
-            .filter(|k| self.0.contains_key(*k))
+            .filter(|k| self.values.contains_key(*k))
             .collect();
         keys.into_iter().map(str::to_owned).collect()
     }
@@ -92,7 +100,7 @@ impl Content {
 
 impl Drop for Content {
     fn drop(&mut self) {
-        for (_, value) in std::mem::take(&mut self.0) {
+        for (_, value) in std::mem::take(&mut self.values) {
             if let Value::String(text) = value {
                 drop(Zeroizing::new(text));
             }
@@ -114,6 +122,7 @@ async fn read(session: &Session, app: &str) -> Result<Content> {
         .send()
         .await
         .doing(|| format!("read the secret `{name}`"))?;
+    let version = output.version_id.unwrap_or_default();
     let text = Zeroizing::new(output.secret_string.unwrap_or_default());
     // The reader's own message could quote a value, so it is not passed on.
     let parsed = serde_json::from_str(&text).map_err(|_| {
@@ -122,12 +131,13 @@ async fn read(session: &Session, app: &str) -> Result<Content> {
             "Correct it in the AWS console, or delete it and deploy again.",
         )
     });
-    parsed.map(Content)
+    parsed.map(|values| Content { values, version })
 }
 
+/// Writes a new version, unless somebody else has written one since the content was read: theirs would be lost.
 async fn write(session: &Session, app: &str, content: &Content, version: &str) -> Result<()> {
     let name = secret_name(app);
-    let text = Zeroizing::new(serde_json::to_string(&content.0).unwrap_or_default());
+    let text = Zeroizing::new(serde_json::to_string(&content.values).unwrap_or_default());
     if text.len() > LARGEST {
         return Err(CloudError::invalid(
             format!(
@@ -135,6 +145,12 @@ async fn write(session: &Session, app: &str, content: &Content, version: &str) -
                 text.len()
             ),
             "Put large values such as certificates into a secret of their own and read it from the server.",
+        ));
+    }
+    if read(session, app).await?.version != content.version {
+        return Err(CloudError::conflict(
+            format!("The secrets of `{app}` were just changed by somebody else."),
+            "Look at the list, then try again.",
         ));
     }
     session
@@ -175,6 +191,7 @@ fn refuse_managed(deployed: &Deployed, key: &str) -> Result<()> {
 
 /// The service stack, if it exists and can be changed now.
 async fn ready(session: &Session, app: &str) -> Result<Option<StackState>> {
+    release::refuse_during(session, app).await?;
     let stack = stacks::describe(session, &stack_name(app, StackRole::Service))
         .await?
         .filter(|s| !s.in_review());
@@ -189,13 +206,17 @@ async fn ready(session: &Session, app: &str) -> Result<Option<StackState>> {
     }
 }
 
-/// Plans again with the new list and version, uploads that for later releases and updates the servers now.
-async fn roll_out(session: &Session, deployed: &mut Deployed, service: Option<&StackState>, version: &str) -> Result<()> {
+/// Plans again with the new list and version.
+fn plan_again(deployed: &mut Deployed, version: &str) -> Result<Plan> {
     version.clone_into(&mut deployed.inputs.secrets_revision);
-    let plan = zonke_plan::plan(&deployed.inputs).map_err(|e| infra::planning(&e))?;
-    infra::upload(session, &plan, &deployed.facts).await?;
+    zonke_plan::plan(&deployed.inputs).map_err(|e| infra::planning(&e))
+}
+
+/// Uploads the plan for later releases and updates the servers now.
+async fn roll_out(session: &Session, plan: &Plan, deployed: &Deployed, service: Option<&StackState>) -> Result<()> {
+    infra::upload(session, plan, &deployed.facts).await?;
     if let Some(service) = service {
-        update_service(session, &plan, service).await?;
+        update_service(session, plan, service).await?;
     }
     session.touch();
     Ok(())
@@ -420,7 +441,7 @@ mod tests {
 
     #[test]
     fn only_keys_that_exist_are_planned_and_each_once_in_order() {
-        let content = Content(serde_json::from_str(r#"{"B":"1","A":"2"}"#).unwrap());
+        let content = Content { values: serde_json::from_str(r#"{"B":"1","A":"2"}"#).unwrap(), version: String::new() };
         let planned = ["B".to_owned(), "LOST".to_owned()];
         assert_eq!(content.keys(&planned, Some("A")), ["A", "B"]);
         assert_eq!(content.keys(&planned, Some("B")), ["B"]);

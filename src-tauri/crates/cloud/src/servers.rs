@@ -5,6 +5,7 @@ use aws_sdk_ecs::types::{Deployment, DeploymentRolloutState, DesiredStatus, Heal
 
 use crate::error::{CloudError, Doing, ErrorCode, Result, from_sdk};
 use crate::infra;
+use crate::release;
 use crate::session::Session;
 use crate::time::ms;
 use crate::view::{RolloutView, ServersView, ServiceEvent, TaskView, WorkState};
@@ -35,6 +36,7 @@ pub async fn scale(session: &Session, app: &str, min: u32, max: u32) -> Result<(
             "Wait until the first release has reached its end, then try again.",
         ));
     }
+    release::refuse_during(session, app).await?;
     deployed.inputs.choices.servers.min = min;
     deployed.inputs.choices.servers.max = max;
     // Planned first: numbers the planner refuses must not reach AWS either.

@@ -48,6 +48,7 @@ pub(crate) struct Inner {
     pub(crate) connections: aws_sdk_codeconnections::Client,
     pub(crate) ecs: aws_sdk_ecs::Client,
     pub(crate) pipeline: aws_sdk_codepipeline::Client,
+    pub(crate) rds: aws_sdk_rds::Client,
     pub(crate) s3: aws_sdk_s3::Client,
     pub(crate) scaling: aws_sdk_applicationautoscaling::Client,
     pub(crate) secrets: aws_sdk_secretsmanager::Client,
@@ -165,6 +166,7 @@ impl Session {
                     .interceptor(watcher())
                     .build(),
             ),
+            rds: aws_sdk_rds::Client::from_conf(aws_sdk_rds::config::Builder::from(&config).interceptor(watcher()).build()),
             s3: aws_sdk_s3::Client::from_conf(
                 aws_sdk_s3::config::Builder::from(&config)
                     .force_path_style(account.practice)

@@ -104,17 +104,28 @@ impl StackState {
         )
     }
 
-    /// Whether its creation failed, so that AWS allows nothing but deletion.
-    pub(crate) fn only_deletable(&self) -> bool {
+    /// Whether its creation failed: it was never complete.
+    pub(crate) fn failed_to_come_up(&self) -> bool {
         matches!(
             self.status.as_str(),
-            "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" | "CREATE_FAILED" | "DELETE_FAILED"
+            "ROLLBACK_COMPLETE" | "ROLLBACK_FAILED" | "CREATE_FAILED"
         )
+    }
+
+    /// Whether AWS takes it back or deletes it right now.
+    pub(crate) fn being_undone(&self) -> bool {
+        matches!(self.status.as_str(), "ROLLBACK_IN_PROGRESS" | "DELETE_IN_PROGRESS")
+    }
+
+    /// Whether AWS allows nothing but deletion.
+    pub(crate) fn only_deletable(&self) -> bool {
+        self.failed_to_come_up() || self.status == "DELETE_FAILED"
     }
 }
 
 /// Deletes a stack and waits until it is gone.
 pub(crate) async fn delete(session: &Session, name: &str) -> Result<()> {
+    let before = describe(session, name).await?.map(|s| s.status);
     session
         .0
         .cfn
@@ -123,11 +134,14 @@ pub(crate) async fn delete(session: &Session, name: &str) -> Result<()> {
         .send()
         .await
         .doing(|| format!("delete the stack `{name}`"))?;
+    session.touch();
     let started = Instant::now();
+    // A moment passes until AWS tells that it has begun.
+    let begun = |status: &str| before.as_deref() != Some(status) || started.elapsed() > session.pause() * 5;
     loop {
         match describe(session, name).await? {
             None => return Ok(()),
-            Some(stack) if (stack.busy() || stack.in_review()) && started.elapsed() < LONGEST => {
+            Some(stack) if (stack.busy() || stack.in_review() || !begun(&stack.status)) && started.elapsed() < LONGEST => {
                 tokio::time::sleep(session.pause()).await;
             }
             Some(stack) => {
@@ -142,21 +156,6 @@ pub(crate) async fn delete(session: &Session, name: &str) -> Result<()> {
             }
         }
     }
-}
-
-/// Removes stacks of the pipeline whose creation failed and was rolled back: AWS allows nothing but to delete them, and the
-/// next release makes them anew. They hold nothing any more.
-pub(crate) async fn clear_remains(session: &Session, app: &str) -> Result<()> {
-    for role in [StackRole::Service, StackRole::Base] {
-        let name = stack_name(app, role);
-        if describe(session, &name)
-            .await?
-            .is_some_and(|s| s.status == "ROLLBACK_COMPLETE")
-        {
-            delete(session, &name).await?;
-        }
-    }
-    Ok(())
 }
 
 /// How far a stack with this status is.

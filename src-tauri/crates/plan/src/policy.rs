@@ -185,6 +185,15 @@ pub(crate) fn deployer_policy(app: &Application, templates: &[Template]) -> Stri
         ],
         json!(buckets.iter().map(|b| format!("arn:aws:s3:::{b}*/*")).collect::<Vec<_>>()),
     ));
+    // A base stack that never came up can only be deleted without its protection.
+    let mut balancer = allow(
+        "LoadBalancerProtection",
+        &["elasticloadbalancing:ModifyLoadBalancerAttributes"],
+        json!(arn("elasticloadbalancing", "loadbalancer/app/*".to_owned())),
+    );
+    balancer["Condition"] =
+        json!({ "StringEquals": { "aws:ResourceTag/aws:cloudformation:stack-name": format!("{name}-base") } });
+    statements.push(balancer);
     if app.engine().is_some() {
         statements.push(allow(
             "DatabaseProtection",

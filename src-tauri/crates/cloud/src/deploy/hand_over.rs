@@ -8,6 +8,7 @@ use crate::error::{CloudError, Doing, ErrorCode, Result};
 use crate::infra;
 use crate::journal::{Journal, Pending, Reserved};
 use crate::pipeline::{self, pipeline_name};
+use crate::remains;
 use crate::session::{Session, Work};
 use crate::stacks::{self, StackState, stack_name};
 use crate::time::now;
@@ -83,7 +84,7 @@ async fn hand_over(session: &Session, pending: &mut Pending, journal: &Journal) 
     let app = pending.app().to_owned();
     let name = stack_name(&app, StackRole::Pipeline);
     let started = tokio::time::Instant::now();
-    stacks::clear_remains(session, &app).await?;
+    remains::clear(session, &app).await?;
     loop {
         let Some(stack) = stacks::describe(session, &name).await? else {
             return Ok(None);

@@ -162,10 +162,31 @@ fn the_first_specific_failure_is_named_and_explained_not_its_consequences() {
     );
     let view = fold(&facts);
     assert_eq!(view.phase, DeploymentPhase::Failed);
-    let failure = view.outcome.unwrap().failure.unwrap();
+    let outcome = view.outcome.unwrap();
+    let failure = outcome.failure.unwrap();
+    assert_eq!(outcome.hint, failure.fix);
     assert_eq!(failure.what, "Address");
     assert_eq!(failure.reason, "The maximum number of addresses has been reached.");
     assert!(failure.fix.contains("quota"), "{}", failure.fix);
+    assert!(
+        failure
+            .fix
+            .ends_with("Deploying again first removes what is left of `shop-base`."),
+        "{}",
+        failure.fix
+    );
+}
+
+#[test]
+fn the_removal_of_what_is_left_is_told() {
+    let mut facts = facts(
+        vec![done(StackRole::Pipeline), rolled_back()],
+        Some(pipeline(WorkState::Failed, None)),
+    );
+    facts.work = Some(Work::Going);
+    let view = fold(&facts);
+    assert_eq!((view.phase, view.outcome), (DeploymentPhase::Running, None));
+    assert_eq!(view.steps[0].detail, "Removing what is left of `shop-base`");
 }
 
 #[test]
