@@ -85,6 +85,10 @@ fn show(review: &ReviewView) {
             change.description
         ));
     }
+    if let Some(failure) = &review.previous_failure {
+        print::note(format!("  The attempt before failed at {}: {}", failure.what, failure.reason));
+        print::note(format!("  {} {}", failure.meaning, failure.fix));
+    }
     if review.changes.is_empty() {
         print::note("  The pipeline stack stays as it is.");
     }
@@ -220,7 +224,9 @@ fn conclude(outcome: &Outcome) {
         print::note(format!("  {}", failure.meaning));
         print::note(format!("  {}", failure.fix));
     }
-    if !outcome.hint.is_empty() {
+    // The hint of a failure is usually how to correct it.
+    let said = outcome.failure.as_ref().is_some_and(|failure| failure.fix == outcome.hint);
+    if !outcome.hint.is_empty() && !said {
         print::note(format!("  {}", outcome.hint));
     }
     if let Some(url) = &outcome.site_url {
