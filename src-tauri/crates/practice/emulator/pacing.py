@@ -7,7 +7,8 @@ import threading
 
 import settings
 import timetable
-from ministack.core.responses import get_region
+from ministack.core.responses import get_region, now_iso
+from ministack.services import cloudformation
 from ministack.services.cloudformation import provisioners, stacks
 
 # Seconds in AWS, as commonly seen; anything else takes a few seconds.
@@ -114,6 +115,8 @@ def record(stack_id, stack_name, logical_id, resource_type, status, reason="", p
     event = [stack_id, stack_name, logical_id, resource_type, status, reason, physical_id, detailed_status]
     if resource_type == _STACK and logical_id == stack_name:
         event[5] = _stack_reason(stack_name, status, reason)
+        if status == "ROLLBACK_FAILED":
+            _keep_what_is_left(stack_name)
         _record(*event)
         return
     table = timetable.of(stack_name)
@@ -128,6 +131,14 @@ def record(stack_id, stack_name, logical_id, resource_type, status, reason="", p
     if table and status == "CREATE_FAILED":
         for other in table.cancel(logical_id):
             record(stack_id, stack_name, other, table.types[other], "CREATE_FAILED", "Resource creation cancelled")
+
+
+def _keep_what_is_left(stack_name):
+    """What a rollback could not delete stays part of the stack; ministack forgets it, and would leave it behind."""
+    stack = cloudformation._stacks.get(stack_name)
+    for logical_id, resource in (stack or {}).get("_rollback_failed", {}).items():
+        kept = {"LogicalResourceId": logical_id, "ResourceStatus": "DELETE_FAILED", "Timestamp": now_iso()}
+        stack["_resources"].setdefault(logical_id, {**resource, **kept})
 
 
 def _in_update(event):

@@ -234,6 +234,34 @@ class Stacks(AccountTest):
             what="the deletion",
         )
 
+    def test_what_a_rollback_could_not_delete_stays_part_of_the_stack(self):
+        database = {
+            "Engine": "postgres",
+            "DBInstanceClass": "db.t4g.micro",
+            "AllocatedStorage": "20",
+            "DBInstanceIdentifier": "left-db",
+            "DeletionProtection": True,
+            "MasterUsername": "owner",
+            "MasterUserPassword": "not-a-secret-here",
+        }
+        self.faults({"cfn": {"Topic": "topic quota exceeded"}})
+        topic = {"Type": "AWS::SNS::Topic", "DependsOn": "Database", "Properties": {}}
+        resources = {"Database": {"Type": "AWS::RDS::DBInstance", "Properties": database}, "Topic": topic}
+        self.assertEqual(self.deploy("left", {"Resources": resources}), "ROLLBACK_FAILED")
+        listed = client("cloudformation").list_stack_resources(StackName="left")["StackResourceSummaries"]
+        left = [(each["LogicalResourceId"], each["PhysicalResourceId"], each["ResourceStatus"]) for each in listed]
+        self.assertIn(("Database", "left-db", "DELETE_FAILED"), left)
+        client("rds").modify_db_instance(
+            DBInstanceIdentifier="left-db", DeletionProtection=False, ApplyImmediately=True
+        )
+        client("cloudformation").delete_stack(StackName="left")
+
+        def gone():
+            databases = client("rds").describe_db_instances()["DBInstances"]
+            return "left-db" not in [each["DBInstanceIdentifier"] for each in databases]
+
+        eventually(gone, what="the deletion of the database")
+
     def test_what_a_plan_asks_about_the_region(self):
         filters = [{"Name": "prefix-list-name", "Values": ["com.amazonaws.global.cloudfront.origin-facing"]}]
         lists = client("ec2").describe_managed_prefix_lists(Filters=filters)["PrefixLists"]
