@@ -8,6 +8,7 @@ mod network;
 mod open;
 mod operation;
 mod references;
+mod rights;
 mod secrets;
 
 use crate::application::Application;
@@ -59,6 +60,7 @@ fn statements(app: &Application) -> impl Iterator<Item = Statement> {
         .chain(network::DATABASE_STATEMENTS.into_iter().filter(move |_| database))
         .chain(operation::STATEMENTS)
         .chain(secrets::STATEMENTS)
+        .chain(rights::STATEMENTS)
         .chain(
             operation::MIGRATION_STATEMENTS
                 .into_iter()

@@ -559,6 +559,63 @@ fn faults() -> Vec<Fault> {
                 list!["arn:aws:iam::aws:policy/AdministratorAccess"],
             ),
         ),
+        fault(
+            "build that could replace the infrastructure",
+            "builds-write-results-only",
+            add(
+                "BuildUiRole",
+                "Policies.0.PolicyDocument.Statement",
+                "",
+                map! { "Effect": "Allow", "Action": "s3:PutObject", "Resource": Value::Sub("${ArtifactBucket.Arn}/infra/*".to_owned()) },
+            ),
+        ),
+        fault(
+            "build that could replace all artifacts",
+            "builds-write-results-only",
+            set(
+                "BuildUiRole",
+                "Policies.0.PolicyDocument.Statement.2.Resource",
+                Value::Sub("${ArtifactBucket.Arn}/guestbook/*".to_owned()),
+            ),
+        ),
+        fault(
+            "build that could write the whole bucket",
+            "builds-write-results-only",
+            set(
+                "BuildApiRole",
+                "Policies.0.PolicyDocument.Statement.1.Action",
+                list!["s3:GetObject", "s3:Put*"],
+            ),
+        ),
+        fault(
+            "release that could replace the infrastructure",
+            "builds-write-results-only",
+            set(
+                "ReleaseRole",
+                "Policies.0.PolicyDocument.Statement.2.Resource",
+                Value::Sub("${ArtifactBucket.Arn}/*".to_owned()),
+            ),
+        ),
+        fault(
+            "one role for both builds",
+            "builds-write-results-only",
+            set("BuildUi", "ServiceRole", get_att("BuildApiRole", "Arn")),
+        ),
+        fault(
+            "build with rights from elsewhere",
+            "builds-write-results-only",
+            add(
+                "BuildUiRole",
+                "",
+                "ManagedPolicyArns",
+                list!["arn:aws:iam::aws:policy/AmazonS3FullAccess"],
+            ),
+        ),
+        fault(
+            "build that cannot store its result",
+            "builds-write-results-only",
+            drop("BuildUiRole", "Policies.0.PolicyDocument.Statement", "2"),
+        ),
         // Templates.
         fault(
             "name that leads nowhere",

@@ -5,7 +5,7 @@ mod compute;
 mod database;
 pub(crate) mod edge;
 mod network;
-mod pipeline;
+pub(crate) mod pipeline;
 mod roles;
 mod service;
 

@@ -12,21 +12,51 @@ fn allow(actions: Value, resource: Value) -> Value {
     map! { "Effect": "Allow", "Action": actions, "Resource": resource }
 }
 
-fn build_role(app: &Application) -> Resource {
-    let name = app.name();
-    let mut statements = vec![
+/// Where the pipeline keeps the artifact of this name; it cuts both names short.
+fn artifact(app: &Application, artifact: &str) -> Value {
+    let cut = |name: &str, length: usize| name.chars().take(length).collect::<String>();
+    sub(format!(
+        "${{ArtifactBucket.Arn}}/{}/{}/*",
+        cut(app.name(), 20),
+        cut(artifact, 10)
+    ))
+}
+
+/// What every build needs: its log, the commit and the build files. Builds run code of strangers, so that none may write where
+/// templates or the code of functions come from.
+fn build_statements(app: &Application) -> Vec<Value> {
+    vec![
         allow(
             list!["logs:CreateLogStream", "logs:PutLogEvents"],
             get_att("BuildLogs", "Arn"),
         ),
         allow(
-            list!["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"],
+            list!["s3:GetObject", "s3:GetObjectVersion"],
             list![
-                sub(format!("${{ArtifactBucket.Arn}}/{name}/*")),
+                artifact(app, "Code"),
+                artifact(app, "Infra"),
                 sub("${ArtifactBucket.Arn}/infra/*")
             ],
         ),
-    ];
+    ]
+}
+
+fn build_ui_role(app: &Application) -> Resource {
+    let mut statements = build_statements(app);
+    statements.push(allow("s3:PutObject".into(), artifact(app, "UiFiles")));
+    role(
+        app,
+        "BuildUiRole",
+        "What the build of the user interface may do: read sources, hand over its files",
+        "codebuild.amazonaws.com",
+        true,
+        &[],
+        statements,
+    )
+}
+
+fn build_api_role(app: &Application) -> Resource {
+    let mut statements = build_statements(app);
     if app.migrates() {
         statements.push(allow("s3:PutObject".into(), sub("${ArtifactBucket.Arn}/migrations/*")));
     }
@@ -46,8 +76,8 @@ fn build_role(app: &Application) -> Resource {
     ));
     role(
         app,
-        "BuildRole",
-        "What builds may do: read sources, store results and push images",
+        "BuildApiRole",
+        "What the build of the servers may do: read sources, push images and store migrations",
         "codebuild.amazonaws.com",
         true,
         &[],
@@ -65,7 +95,8 @@ fn release_role(app: &Application) -> Resource {
         allow(
             list!["s3:GetObject", "s3:GetObjectVersion"],
             list![
-                sub(format!("${{ArtifactBucket.Arn}}/{name}/*")),
+                artifact(app, "Infra"),
+                artifact(app, "UiFiles"),
                 sub("${ArtifactBucket.Arn}/infra/*")
             ],
         ),
@@ -252,9 +283,15 @@ pub(super) fn roles(app: &Application, templates: &[&Template]) -> Section {
         .fold(stack_role(app, templates), |r, rule| r.accept(rule, unlimited));
     Section {
         heading: "Roles",
-        resources: vec![build_role(app), release_role(app), stack, pipeline_role(app)]
-            .into_iter()
-            .map(|r| r.node("pipeline"))
-            .collect(),
+        resources: vec![
+            build_ui_role(app),
+            build_api_role(app),
+            release_role(app),
+            stack,
+            pipeline_role(app),
+        ]
+        .into_iter()
+        .map(|r| r.node("pipeline"))
+        .collect(),
     }
 }

@@ -1,0 +1,152 @@
+//! What roles may do to what other roles trust.
+
+use super::{Finding, Statement, Subject, ensure, target};
+use crate::model::Resource;
+use crate::stacks::pipeline::INFRA_KEY;
+use crate::value::Value;
+
+pub(super) const STATEMENTS: [Statement; 1] = [(
+    "builds-write-results-only",
+    "Builds run code of strangers and can write nothing but their own results",
+    builds_write_results_only,
+)];
+
+/// What a role's policy allows.
+struct Grant<'a> {
+    actions: Vec<&'a str>,
+    resources: Vec<&'a Value>,
+}
+
+/// A single value or the elements of a list.
+fn each(value: &Value) -> Vec<&Value> {
+    match value.items() {
+        [] => vec![value.bare()],
+        items => items.iter().map(Value::bare).collect(),
+    }
+}
+
+/// What the statements of a role say. Statements of another form would be judged wrongly and are refused.
+fn grants(role: &Resource) -> Result<Vec<Grant<'_>>, String> {
+    let policies = role.at("Policies").map(Value::items).unwrap_or_default();
+    let statements = policies
+        .iter()
+        .flat_map(|p| p.at("PolicyDocument.Statement").map(Value::items).unwrap_or_default());
+    statements
+        .map(|statement| {
+            let part = |name: &str| {
+                statement
+                    .get(name)
+                    .ok_or_else(|| format!("a statement of {} has no {name}", role.id))
+            };
+            Ok(Grant {
+                actions: each(part("Action")?).into_iter().filter_map(Value::text).collect(),
+                resources: each(part("Resource")?),
+            })
+        })
+        .collect()
+}
+
+/// Whether an IAM pattern covers this text. `*` stands for any text, also for none.
+fn covers(pattern: &str, text: &str) -> bool {
+    let Some((head, rest)) = pattern.split_once('*') else {
+        return pattern == text;
+    };
+    text.strip_prefix(head)
+        .is_some_and(|tail| (0..=tail.len()).any(|at| tail.is_char_boundary(at) && covers(rest, &tail[at..])))
+}
+
+/// The pattern of objects that a resource of a statement stands for, with this name for the bucket of artifacts.
+fn pattern(resource: &Value, bucket: &str) -> Result<String, String> {
+    if let Value::GetAtt(id, _) | Value::Ref(id) = resource {
+        return Ok(if id == "ArtifactBucket" {
+            bucket.to_owned()
+        } else {
+            id.clone()
+        });
+    }
+    let text = resource.text().ok_or("a resource of a statement cannot be judged")?;
+    Ok(text
+        .replace("${ArtifactBucket.Arn}", bucket)
+        .replace("${ArtifactBucket}", bucket.trim_start_matches("arn:aws:s3:::"))
+        .replace("${AWS::Partition}", "aws"))
+}
+
+fn builds_write_results_only(subject: &Subject) -> Finding {
+    let app = subject.app.name();
+    let bucket = format!("arn:aws:s3:::{app}-pipeline-artifactbucket-0");
+    // Whoever writes one of these decides what the role of the stacks builds, what migrations run or what is published.
+    let objects = [
+        INFRA_KEY.to_owned(),
+        format!("{app}/Infra/0"),
+        format!("{app}/Code/0"),
+        "tools/migrator-0.zip".to_owned(),
+        format!("{app}/UiFiles/0"),
+        "migrations/0.tgz".to_owned(),
+        "releases/0.txt".to_owned(),
+    ];
+    let mut roles = Vec::new();
+    for project in subject.of_kind("AWS::CodeBuild::Project") {
+        let id = project
+            .at("ServiceRole")
+            .and_then(target)
+            .ok_or_else(|| format!("{} has no role", project.id))?;
+        let role = subject
+            .resources()
+            .find(|r| r.id == id)
+            .ok_or_else(|| format!("there is no {id}"))?;
+        ensure(
+            role.at("ManagedPolicyArns").is_none(),
+            format!("{id} has rights that are not listed in the template"),
+        )?;
+        // Results of each build: key, and whether it has to be able to write it.
+        let (own, needed) = match project.id.as_str() {
+            "BuildUi" => (format!("{app}/UiFiles/0"), true),
+            "BuildApi" => ("migrations/0.tgz".to_owned(), subject.app.migrates()),
+            "Release" => ("releases/0.txt".to_owned(), true),
+            other => return Err(format!("nobody knows what {other} builds")),
+        };
+        let mut writes_own = false;
+        for grant in grants(role)? {
+            let writes = |action: &&str| {
+                covers(action, "s3:PutObject")
+                    || (action.starts_with("s3:") && !["s3:Get", "s3:List"].iter().any(|r| action.starts_with(r)))
+            };
+            let pushes = grant.actions.iter().any(|action| covers(action, "ecr:PutImage"));
+            ensure(
+                !pushes || project.id == "BuildApi",
+                format!("{} could replace the servers' image", project.id),
+            )?;
+            if !grant.actions.iter().any(|action| writes(&action)) {
+                continue;
+            }
+            for resource in grant.resources {
+                let pattern = pattern(resource, &bucket)?;
+                for object in &objects {
+                    let covered = covers(&pattern, &format!("{bucket}/{object}"));
+                    ensure(!covered || *object == own, format!("{} could write {object}", project.id))?;
+                    writes_own |= covered;
+                }
+            }
+        }
+        ensure(
+            writes_own || !needed,
+            format!("{} could not store what it builds", project.id),
+        )?;
+        roles.push(id);
+    }
+    Ok(format!("{} each have rights of their own", roles.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::covers;
+
+    #[test]
+    fn patterns_cover_what_iam_says() {
+        assert!(covers("a/*", "a/b/c"));
+        assert!(covers("a*/c", "a/b/c"));
+        assert!(covers("*", ""));
+        assert!(!covers("a/*", "b/a/c"));
+        assert!(!covers("a*c", "a/b"));
+    }
+}
