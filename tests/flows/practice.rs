@@ -60,17 +60,27 @@ impl Flow {
         self.json(&["status", "guestbook", "--practice", "--json"])
     }
 
-    /// Asks for the status until it is as wanted.
+    /// Asks for the status until it is as wanted. An application that does not exist yet has none.
     fn until(&self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
         let end = Instant::now() + Duration::from_secs(90);
         loop {
-            let status = self.status();
+            let output = self.zonke(&["status", "guestbook", "--practice", "--json"]);
+            let said = text(&output.stderr);
+            assert!(output.status.success() || said.contains("There is no application"), "{said}");
+            let status = serde_json::from_slice(&output.stdout).unwrap_or_default();
             if wanted(&status) {
                 return status;
             }
             assert!(Instant::now() < end, "waited in vain until {what}: {status:#}");
             std::thread::sleep(Duration::from_millis(300));
         }
+    }
+
+    /// Waits until the servers were replaced after a change; until then AWS takes no other one.
+    fn settled(&self) {
+        self.until("the servers are replaced", |status| {
+            stack(status, "guestbook-service") == "UPDATE_COMPLETE" && status["servers"]["running"] == 2
+        });
     }
 
     fn deploy(&self) -> Output {
@@ -182,13 +192,14 @@ fn a_folder_becomes_a_running_application_that_can_be_operated() {
         flow.succeed(&["secret", "list", "guestbook", "--practice"])
             .contains("MODERATION_KEY")
     );
-    flow.until("the servers run again", |status| status["servers"]["running"] == 2);
+    flow.settled();
     flow.with_secret("set", "MODERATION_KEY", "canary-7d1f0a9c-never-on-disk-2");
     assert_eq!(
         files_with(flow.sandbox.path(), canary),
         Vec::<PathBuf>::new(),
         "a secret value is in a file"
     );
+    flow.settled();
     flow.with_secret("delete", "MODERATION_KEY", "");
     assert!(
         !flow
@@ -249,4 +260,30 @@ fn a_deployment_survives_the_command_that_started_it() {
     assert!(output.status.success(), "{}\n{}", text(&output.stdout), text(&output.stderr));
     let status = flow.status();
     assert_eq!(status["pipeline"]["execution"]["state"], "succeeded", "{status:#}");
+}
+
+#[test]
+fn a_protected_database_does_not_stand_in_the_way_of_a_second_attempt() {
+    let flow = Flow::new();
+    // Comes after the database and the load balancer, which AWS cannot take back then.
+    let fault = serde_json::json!({ "cfn": { "DatabaseUrlSecret": "You have reached the limit of secrets" } });
+    std::fs::write(flow.faults(), fault.to_string()).expect("write the faults");
+    let output = flow.deploy();
+    assert!(!output.status.success(), "the deployment must not succeed");
+    let said = text(&output.stderr);
+    assert!(said.contains("You have reached the limit of secrets"), "{said}");
+    assert_eq!(
+        said.matches("Deploying again first removes what is left of `guestbook-base`")
+            .count(),
+        1,
+        "what to do is said, and once: {said}"
+    );
+    assert_eq!(stack(&flow.status(), "guestbook-base"), "ROLLBACK_FAILED");
+
+    std::fs::remove_file(flow.faults()).expect("remove the faults");
+    let output = flow.deploy();
+    let said = text(&output.stderr);
+    assert!(output.status.success(), "{}\n{said}", text(&output.stdout));
+    assert!(said.contains("the deletion protection of `Database`"), "{said}");
+    assert_eq!(stack(&flow.status(), "guestbook-service"), "CREATE_COMPLETE");
 }

@@ -16,17 +16,31 @@ const LATEST: i32 = 20;
 /// A conflict that says so, or AWS refuses.
 pub(crate) async fn refuse_during(session: &Session, app: &str) -> Result<()> {
     let name = pipeline_name(app);
-    let answer = session.0.pipeline.list_pipeline_executions().pipeline_name(&name).max_results(LATEST).send().await;
+    let answer = session
+        .0
+        .pipeline
+        .list_pipeline_executions()
+        .pipeline_name(&name)
+        .max_results(LATEST)
+        .send()
+        .await;
     let executions = match answer {
         Ok(output) => output.pipeline_execution_summaries.unwrap_or_default(),
         Err(error) => {
             let error = from_sdk(&format!("list the releases of `{app}`"), &error);
-            return if error.code == ErrorCode::NotFound { Ok(()) } else { Err(error) };
+            return if error.code == ErrorCode::NotFound {
+                Ok(())
+            } else {
+                Err(error)
+            };
         }
     };
-    let going = executions
-        .iter()
-        .any(|e| matches!(e.status, Some(PipelineExecutionStatus::InProgress | PipelineExecutionStatus::Stopping)));
+    let going = executions.iter().any(|e| {
+        matches!(
+            e.status,
+            Some(PipelineExecutionStatus::InProgress | PipelineExecutionStatus::Stopping)
+        )
+    });
     if going {
         return Err(CloudError::conflict(
             format!("A release of `{app}` is going on, and its last step would undo this change."),

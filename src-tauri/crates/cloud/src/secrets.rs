@@ -38,7 +38,9 @@ pub async fn secret_put(session: &Session, app: &str, key: &str, value: Secret) 
     refuse_managed(&deployed, key)?;
     let service = ready(session, app).await?;
     let mut content = read(session, app).await?;
-    content.values.insert(key.to_owned(), Value::String(value.expose().to_owned()));
+    content
+        .values
+        .insert(key.to_owned(), Value::String(value.expose().to_owned()));
     drop(value);
     let version = uuid::Uuid::new_v4().to_string();
     deployed.inputs.secret_keys = content.keys(&deployed.inputs.secret_keys, Some(key));
@@ -321,7 +323,7 @@ impl Names {
         let current = stages.and_then(|v| v.iter().find(|(_, stages)| stages.iter().any(|s| s == "AWSCURRENT")));
         let version = current.map(|(version, _)| version.clone()).unwrap_or_default();
         if self.version != version {
-            self.keys = read(session, app).await?.0.keys().cloned().collect();
+            self.keys = read(session, app).await?.values.keys().cloned().collect();
             self.version.clone_from(&version);
         }
         let stack = stacks::describe(session, &stack_name(app, StackRole::Service))
@@ -441,7 +443,10 @@ mod tests {
 
     #[test]
     fn only_keys_that_exist_are_planned_and_each_once_in_order() {
-        let content = Content { values: serde_json::from_str(r#"{"B":"1","A":"2"}"#).unwrap(), version: String::new() };
+        let content = Content {
+            values: serde_json::from_str(r#"{"B":"1","A":"2"}"#).unwrap(),
+            version: String::new(),
+        };
         let planned = ["B".to_owned(), "LOST".to_owned()];
         assert_eq!(content.keys(&planned, Some("A")), ["A", "B"]);
         assert_eq!(content.keys(&planned, Some("B")), ["B"]);
