@@ -12,7 +12,7 @@ use zonke_home::Home;
 struct Window {
     // The app must outlive its window, and the folder both.
     _app: App<MockRuntime>,
-    window: WebviewWindow<MockRuntime>,
+    webview: WebviewWindow<MockRuntime>,
     folder: tempfile::TempDir,
 }
 
@@ -28,23 +28,24 @@ fn window(label: &str) -> Window {
         .expect("open a window");
     Window {
         _app: app,
-        window,
+        webview: window,
         folder,
     }
 }
 
 impl Window {
+    #[expect(clippy::unwrap_in_result, reason = "a broken test setup is no answer of the command")]
     fn call(&self, command: &str, arguments: Value) -> Result<Value, Value> {
         let request = tauri::webview::InvokeRequest {
             cmd: command.to_owned(),
             callback: tauri::ipc::CallbackFn(0),
             error: tauri::ipc::CallbackFn(1),
-            url: self.window.url().expect("the window's address"),
+            url: self.webview.url().expect("the window's address"),
             body: tauri::ipc::InvokeBody::Json(arguments),
             headers: tauri::http::HeaderMap::default(),
             invoke_key: INVOKE_KEY.to_owned(),
         };
-        tauri::test::get_ipc_response(&self.window, request).map(|body| body.deserialize().expect("JSON"))
+        tauri::test::get_ipc_response(&self.webview, request).map(|body| body.deserialize().expect("JSON"))
     }
 }
 
