@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use zonke_plan::{CheckResult, Plan, PlannedStack, StackRole};
+use zonke_plan::{CheckResult, Choices, Launch, Plan, PlannedStack, StackRole};
 
 use crate::connection;
 use crate::deployment::{StackFacts, stack_failure};
@@ -294,6 +294,12 @@ async fn keep_operated(session: &Session, plan: &Plan, existing: Option<&StackSt
     let Some(operated) = infra::inputs_of(session, &bucket).await? else {
         return Ok(plan.clone());
     };
+    if stacks::describe(session, &stack_name(&plan.inputs.choices.app, StackRole::Base))
+        .await?
+        .is_some_and(|base| !base.only_deletable())
+    {
+        refuse_moves(&operated.choices, &plan.inputs.choices)?;
+    }
     let mut inputs = plan.inputs.clone();
     let added = inputs
         .secret_keys
@@ -309,6 +315,25 @@ async fn keep_operated(session: &Session, plan: &Plan, existing: Option<&StackSt
     zonke_plan::plan(&inputs).map_err(|e| infra::planning(&e))
 }
 
+/// Refuses what AWS cannot change in place while the application runs; it would fail half-way.
+fn refuse_moves(running: &Choices, wanted: &Choices) -> Result<()> {
+    if running.origin != wanted.origin {
+        // A load balancer with another scheme is another one, and a target group belongs to one load balancer only.
+        return Err(CloudError::invalid(
+            "The load balancer of a running application cannot change between public and internal.",
+            "Keep the setting as it is, or deploy under another name with the new one.",
+        ));
+    }
+    if (running.launch, wanted.launch) == (Launch::Ec2, Launch::Fargate) {
+        // The cluster would lose the machines in the stack before the one that stops using them.
+        return Err(CloudError::invalid(
+            "The servers of a running application cannot go back from EC2 to Fargate in one step.",
+            "Keep EC2, or deploy under another name with Fargate.",
+        ));
+    }
+    Ok(())
+}
+
 /// In the practice account a connection finishes itself after a moment.
 async fn await_connection(session: &Session, pending: &Pending) -> Result<()> {
     let started = tokio::time::Instant::now();
@@ -322,5 +347,54 @@ async fn await_connection(session: &Session, pending: &Pending) -> Result<()> {
             }
             answer => return answer,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use zonke_plan::{CpuArchitecture, Database, Origin, Servers};
+    use zonke_project::GitProvider;
+
+    use super::*;
+
+    #[test]
+    fn what_aws_cannot_change_in_place_is_refused_with_a_way_out() {
+        let running = Choices {
+            app: "shop".to_owned(),
+            region: "eu-west-1".to_owned(),
+            branch: "main".to_owned(),
+            repository: Some("sam/shop".to_owned()),
+            provider: GitProvider::GitHub,
+            database: Database::None,
+            launch: Launch::Fargate,
+            cpu: CpuArchitecture::Arm64,
+            origin: Origin::PublicAlb,
+            servers: Servers {
+                cpu_units: 512,
+                memory_mib: 1024,
+                min: 1,
+                max: 1,
+            },
+        };
+        let moved = Choices {
+            origin: Origin::VpcOrigin,
+            ..running.clone()
+        };
+        let refused = refuse_moves(&running, &moved).unwrap_err();
+        assert!(
+            refused.message.contains("load balancer") && refused.hint.contains("another name"),
+            "{refused:?}"
+        );
+
+        let machines = Choices {
+            launch: Launch::Ec2,
+            ..running.clone()
+        };
+        assert!(
+            refuse_moves(&running, &machines).is_ok(),
+            "to EC2 works: Fargate stays with the cluster"
+        );
+        assert!(refuse_moves(&machines, &running).is_err());
+        assert!(refuse_moves(&running, &running).is_ok());
     }
 }

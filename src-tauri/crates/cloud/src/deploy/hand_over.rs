@@ -92,7 +92,11 @@ async fn hand_over(session: &Session, pending: &mut Pending, journal: &Journal) 
         if !stack.busy() && !stack.settled() && !stack.in_review() {
             return Ok(None);
         }
-        if pending.uploaded.is_none()
+        // A new pipeline starts by itself and should find its source. An existing one must not: a commit could take the new
+        // templates along before the roles they need are there, or after they were refused.
+        let wanted = stack.settled() || stack.status.starts_with("CREATE_");
+        if wanted
+            && pending.uploaded.is_none()
             && let Some(bucket) = bucket_of(session, &stack).await?
         {
             let facts = infra::facts_for(session, &bucket, &pending.connection_arn).await?;
@@ -146,7 +150,7 @@ async fn ensure_execution(session: &Session, app: &str, version: &str) -> Result
         let executions = output.pipeline_execution_summaries();
         let with_ours = executions.iter().find(|e| {
             e.source_revisions().iter().any(|r| r.revision_id() == Some(version))
-                && e.status().is_some_and(|s| s.as_str() != "Failed")
+                && e.status().is_some_and(|s| matches!(s.as_str(), "InProgress" | "Succeeded"))
         });
         if let Some(id) = with_ours.and_then(|e| e.pipeline_execution_id()) {
             return Ok(id.to_owned());
