@@ -616,6 +616,36 @@ fn faults() -> Vec<Fault> {
             "builds-write-results-only",
             drop("BuildUiRole", "Policies.0.PolicyDocument.Statement", "2"),
         ),
+        fault(
+            "pipeline that may not read parameters",
+            "callers-may-deploy",
+            set(
+                "PipelineRole",
+                "Policies.0.PolicyDocument.Statement.5.Resource",
+                "arn:aws:ssm:eu-west-1:*:parameter/elsewhere/*",
+            ),
+        ),
+        fault(
+            "parameter that nobody may read",
+            "callers-may-deploy",
+            |t: &mut Vec<Template>| t[2].parameters[4].default = Some("/other/subnets".into()),
+        ),
+        fault("parameter looked up in EC2", "callers-may-deploy", |t: &mut Vec<Template>| {
+            t[1].parameters[0].kind = "AWS::EC2::AvailabilityZone::Name"
+        }),
+        fault(
+            "pipeline that may not tag stacks",
+            "callers-may-deploy",
+            set(
+                "PipelineRole",
+                "Policies.0.PolicyDocument.Statement.4.Action",
+                list![
+                    "cloudformation:CreateStack",
+                    "cloudformation:UpdateStack",
+                    "cloudformation:DescribeStacks"
+                ],
+            ),
+        ),
         // Templates.
         fault(
             "name that leads nowhere",

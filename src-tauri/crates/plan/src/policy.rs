@@ -75,6 +75,7 @@ pub(crate) fn deployer_policy(app: &Application, templates: &[Template]) -> Stri
                 "cloudformation:ListStackResources",
                 "cloudformation:RollbackStack",
                 "cloudformation:TagResource",
+                "cloudformation:UntagResource",
                 "cloudformation:UpdateStack",
                 "cloudformation:UpdateTerminationProtection",
             ],
@@ -111,27 +112,37 @@ pub(crate) fn deployer_policy(app: &Application, templates: &[Template]) -> Stri
         ],
         json!(arn("codeconnections", "*".to_owned())),
     ));
+    // One statement for several services: each action knows resources of its own service only, and a statement of its own for
+    // each would fill a good part of what a policy may hold. CloudFormation reads the parameters of a template before the
+    // stack's own role takes over.
+    let mut run = vec![
+        arn("codepipeline", name.to_owned()),
+        arn("codepipeline", format!("{name}/*")),
+        arn("codebuild", format!("project/{name}-*")),
+        arn("logs", format!("log-group:/zonke/{name}/*")),
+        arn("application-autoscaling", "scalable-target/*".to_owned()),
+        arn("ssm", format!("parameter/zonke/{name}/*")),
+    ];
+    if app.is_ec2() {
+        run.push(format!("arn:aws:ssm:{region}::parameter/aws/service/ecs/*"));
+    }
     statements.push(allow(
-        "Pipeline",
+        "Run",
         &[
+            "application-autoscaling:RegisterScalableTarget",
+            "codebuild:BatchGetBuilds",
             "codepipeline:GetPipeline*",
             "codepipeline:ListActionExecutions",
             "codepipeline:ListPipelineExecutions",
             "codepipeline:RetryStageExecution",
             "codepipeline:StartPipelineExecution",
             "codepipeline:StopPipelineExecution",
+            "logs:DescribeLogStreams",
+            "logs:FilterLogEvents",
+            "logs:GetLogEvents",
+            "ssm:GetParameters",
         ],
-        json!([arn("codepipeline", name.to_owned()), arn("codepipeline", format!("{name}/*"))]),
-    ));
-    statements.push(allow(
-        "BuildStatus",
-        &["codebuild:BatchGetBuilds"],
-        json!(arn("codebuild", format!("project/{name}-*"))),
-    ));
-    statements.push(allow(
-        "Logs",
-        &["logs:DescribeLogStreams", "logs:FilterLogEvents", "logs:GetLogEvents"],
-        json!(arn("logs", format!("log-group:/zonke/{name}/*"))),
+        json!(run),
     ));
     statements.push(allow(
         "Servers",
@@ -149,11 +160,6 @@ pub(crate) fn deployer_policy(app: &Application, templates: &[Template]) -> Stri
         ]),
     ));
     statements.push(allow(
-        "Scale",
-        &["application-autoscaling:RegisterScalableTarget"],
-        json!(arn("application-autoscaling", "scalable-target/*".to_owned())),
-    ));
-    statements.push(allow(
         "Secrets",
         &[
             "secretsmanager:DescribeSecret",
@@ -169,21 +175,19 @@ pub(crate) fn deployer_policy(app: &Application, templates: &[Template]) -> Stri
         format!("{name}-base-uibucket-"),
         format!("{name}-base-logbucket-"),
     ];
+    // A pattern that ends in `*` covers a bucket's objects as well.
     statements.push(allow(
         "Buckets",
-        &["s3:ListBucket", "s3:ListBucketVersions"],
-        json!(buckets.iter().map(|b| format!("arn:aws:s3:::{b}*")).collect::<Vec<_>>()),
-    ));
-    statements.push(allow(
-        "Objects",
         &[
             "s3:DeleteObject",
             "s3:DeleteObjectVersion",
             "s3:GetObject",
             "s3:GetObjectVersion",
+            "s3:ListBucket",
+            "s3:ListBucketVersions",
             "s3:PutObject",
         ],
-        json!(buckets.iter().map(|b| format!("arn:aws:s3:::{b}*/*")).collect::<Vec<_>>()),
+        json!(buckets.iter().map(|b| format!("arn:aws:s3:::{b}*")).collect::<Vec<_>>()),
     ));
     // A base stack that never came up can only be deleted without its protection.
     let mut balancer = allow(
@@ -202,6 +206,24 @@ pub(crate) fn deployer_policy(app: &Application, templates: &[Template]) -> Stri
         ));
     }
     crate::artifacts::pretty(&json!({ "Version": "2012-10-17", "Statement": statements }))
+}
+
+/// What the policy allows, each action with each of its resources.
+pub(crate) fn allowed(app: &Application, templates: &[Template]) -> Vec<(String, String)> {
+    let policy: Json = serde_json::from_str(&deployer_policy(app, templates)).unwrap_or_default();
+    let each = |value: &Json| -> Vec<String> {
+        let texts = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
+        texts.iter().filter_map(Json::as_str).map(str::to_owned).collect()
+    };
+    let statements = policy["Statement"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let mut pairs = Vec::new();
+    for statement in statements {
+        for action in each(&statement["Action"]) {
+            let resources = each(&statement["Resource"]);
+            pairs.extend(resources.into_iter().map(|resource| (action.clone(), resource)));
+        }
+    }
+    pairs
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "json! borrows what it could take")]

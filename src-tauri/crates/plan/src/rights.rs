@@ -3,7 +3,8 @@
 
 mod table;
 
-use crate::value::{Value, map, sub};
+use crate::model::Template;
+use crate::value::{Value, list, map, sub};
 
 /// Rights to build one type of resource.
 #[derive(Clone, Copy, Debug)]
@@ -82,7 +83,11 @@ impl Group {
             Self::Functions => &["arn:{partition}:lambda:{region}:{account}:function:{app}-*"],
             Self::Logs => &["arn:{partition}:logs:{region}:{account}:log-group:/zonke/{app}/*"],
             Self::Parameters => &["arn:{partition}:ssm:{region}:{account}:parameter/zonke/{app}/*"],
-            Self::Alarms => &["arn:{partition}:cloudwatch:{region}:{account}:alarm:{app}-*"],
+            Self::Alarms => &[
+                "arn:{partition}:cloudwatch:{region}:{account}:alarm:{app}-*",
+                // Scaling by load makes alarms with names of its own.
+                "arn:{partition}:cloudwatch:{region}:{account}:alarm:TargetTracking-service/{app}/*",
+            ],
             Self::Cluster => &[
                 "arn:{partition}:ecs:{region}:{account}:cluster/{app}",
                 "arn:{partition}:ecs:{region}:{account}:service/{app}/*",
@@ -143,8 +148,22 @@ pub(crate) fn service_linked_roles<'a>(kinds: impl IntoIterator<Item = &'a str>)
     services
 }
 
-/// Statements of a role in a template that CloudFormation assumes for this stack prefix.
-pub(crate) fn role_statements(app: &str, stack: &str, kinds: &[&str]) -> Vec<Value> {
+/// Managed policies that the roles of these templates have, as the templates write them.
+fn managed_policies(templates: &[&Template]) -> Vec<Value> {
+    let mut policies: Vec<Value> = Vec::new();
+    for role in templates.iter().flat_map(|t| t.of_kind("AWS::IAM::Role")) {
+        for policy in role.properties.get("ManagedPolicyArns").map(Value::items).unwrap_or_default() {
+            if !policies.contains(policy) {
+                policies.push(policy.clone());
+            }
+        }
+    }
+    policies
+}
+
+/// Statements of a role in a template that CloudFormation assumes for these templates, whose stacks have this prefix.
+pub(crate) fn role_statements(app: &str, stack: &str, templates: &[&Template]) -> Vec<Value> {
+    let kinds: Vec<&str> = templates.iter().flat_map(|t| t.resources()).map(|r| r.kind).collect();
     let fill = |pattern: &str| {
         sub(pattern
             .replace("{app}", app)
@@ -177,6 +196,19 @@ pub(crate) fn role_statements(app: &str, stack: &str, kinds: &[&str]) -> Vec<Val
             Value::Map(statement).note(group.why())
         })
         .collect();
+    let managed = managed_policies(templates);
+    if !managed.is_empty() {
+        statements.push(
+            map! {
+                "Sid": "ManagedPolicies",
+                "Effect": "Allow",
+                "Action": list!["iam:AttachRolePolicy", "iam:DetachRolePolicy"],
+                "Resource": fill(Group::Roles.resources()[0]),
+                "Condition": map! { "ArnEquals": map! { "iam:PolicyARN": managed } },
+            }
+            .note("Exactly the policies of AWS that these roles have"),
+        );
+    }
     let services = service_linked_roles(kinds.iter().copied());
     if !services.is_empty() {
         statements.push(

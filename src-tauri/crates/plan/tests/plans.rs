@@ -295,6 +295,22 @@ fn the_policy_names_this_application_and_no_wildcard_action() {
 }
 
 #[test]
+fn the_policy_fits_for_the_longest_names() {
+    for database in [Database::None, Database::Postgres, Database::Mysql] {
+        for launch in [Launch::Fargate, Launch::Ec2] {
+            let made = plan(&inputs(|choices| {
+                (choices.database, choices.launch) = (database, launch);
+                choices.app = "a-name-of-20-letters".to_owned();
+                choices.region = "ap-southeast-2".to_owned();
+            }))
+            .unwrap();
+            let size = serde_json::from_str::<Value>(&made.policy).unwrap().to_string().len();
+            assert!(size <= 6144, "{database:?} {launch:?}: {size} characters");
+        }
+    }
+}
+
+#[test]
 fn the_diagram_shows_the_database_only_if_there_is_one() {
     for (database, expected) in [(Database::None, false), (Database::Postgres, true)] {
         let diagram = plan(&inputs(|choices| choices.database = database)).unwrap().diagram;

@@ -2,14 +2,26 @@
 
 use super::{Finding, Statement, Subject, ensure, target};
 use crate::model::Resource;
+use crate::plan::StackRole;
+use crate::policy;
 use crate::stacks::pipeline::INFRA_KEY;
 use crate::value::Value;
 
-pub(super) const STATEMENTS: [Statement; 1] = [(
-    "builds-write-results-only",
-    "Builds run code of strangers and can write nothing but their own results",
-    builds_write_results_only,
-)];
+pub(super) const STATEMENTS: [Statement; 2] = [
+    (
+        "builds-write-results-only",
+        "Builds run code of strangers and can write nothing but their own results",
+        builds_write_results_only,
+    ),
+    (
+        "callers-may-deploy",
+        "Whoever deploys a stack may do what CloudFormation does in the caller's name: read its parameters and tag it",
+        callers_may_deploy,
+    ),
+];
+
+/// Some account, where rights are compared.
+const ACCOUNT: &str = "111122223333";
 
 /// What a role's policy allows.
 struct Grant<'a> {
@@ -107,7 +119,7 @@ fn builds_write_results_only(subject: &Subject) -> Finding {
         };
         let mut writes_own = false;
         for grant in grants(role)? {
-            let writes = |action: &&str| {
+            let writes = |action: &str| {
                 covers(action, "s3:PutObject")
                     || (action.starts_with("s3:") && !["s3:Get", "s3:List"].iter().any(|r| action.starts_with(r)))
             };
@@ -116,7 +128,7 @@ fn builds_write_results_only(subject: &Subject) -> Finding {
                 !pushes || project.id == "BuildApi",
                 format!("{} could replace the servers' image", project.id),
             )?;
-            if !grant.actions.iter().any(|action| writes(&action)) {
+            if !grant.actions.iter().any(|action| writes(action)) {
                 continue;
             }
             for resource in grant.resources {
@@ -135,6 +147,69 @@ fn builds_write_results_only(subject: &Subject) -> Finding {
         roles.push(id);
     }
     Ok(format!("{} each have rights of their own", roles.join(", ")))
+}
+
+/// CloudFormation reads parameters and tags stacks with the rights of whoever calls it, not with the stack's own role.
+fn callers_may_deploy(subject: &Subject) -> Finding {
+    let (app, region) = (subject.app.name(), subject.app.choices.region.as_str());
+    let role = subject
+        .resources()
+        .find(|r| r.id == "PipelineRole")
+        .ok_or("there is no PipelineRole")?;
+    let mut pipeline = Vec::new();
+    for grant in grants(role)? {
+        for resource in &grant.resources {
+            // What is not text names a resource of the stack, which no parameter is.
+            let text = resource.text().unwrap_or_default();
+            let text = text.replace("${AWS::Partition}", "aws").replace("${AWS::Region}", region);
+            let text = text.replace("${AWS::AccountId}", ACCOUNT);
+            pipeline.extend(grant.actions.iter().map(|a| ((*a).to_owned(), text.clone())));
+        }
+    }
+    let callers = [
+        ("the pipeline", pipeline),
+        ("the person who deploys", policy::allowed(subject.app, subject.templates)),
+    ];
+    let may = |allowed: &[(String, String)], action: &str, resource: &str| {
+        allowed.iter().any(|(a, r)| covers(a, action) && covers(r, resource))
+    };
+    let mut count = 0;
+    for template in subject.templates.iter().filter(|t| t.role != StackRole::Pipeline) {
+        for (who, allowed) in &callers {
+            let stack = format!("arn:aws:cloudformation:{region}:{ACCOUNT}:stack/{}/0", template.name);
+            for action in ["CreateStack", "UpdateStack", "DescribeStacks", "TagResource", "UntagResource"] {
+                ensure(
+                    may(allowed, &format!("cloudformation:{action}"), &stack),
+                    format!("{who} lacks {action} on {}", template.name),
+                )?;
+            }
+        }
+        for parameter in &template.parameters {
+            ensure(
+                !parameter.kind.contains("AWS::EC2::"),
+                format!(
+                    "{} would be looked up in EC2, which callers need not be able to read",
+                    parameter.name
+                ),
+            )?;
+            if !parameter.kind.starts_with("AWS::SSM::Parameter::") {
+                continue;
+            }
+            let path = parameter.default.as_ref().and_then(Value::text).unwrap_or_default();
+            let owner = if path.starts_with("/aws/service/") { "" } else { ACCOUNT };
+            let arn = format!("arn:aws:ssm:{region}:{owner}:parameter{path}");
+            for (who, allowed) in &callers {
+                ensure(
+                    may(allowed, "ssm:GetParameters", &arn),
+                    format!("{who} may not read {path}, which {} needs", parameter.name),
+                )?;
+            }
+            count += 1;
+        }
+    }
+    Ok(format!(
+        "{count} parameters of {app}, readable by the pipeline and by the person who deploys"
+    ))
 }
 
 #[cfg(test)]

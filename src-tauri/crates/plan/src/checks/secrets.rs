@@ -5,6 +5,7 @@ use crate::application::database_url_name;
 use crate::plan::StackRole;
 use crate::policy;
 use crate::value::Value;
+use serde_json::Value as Json;
 
 pub(super) const STATEMENTS: [Statement; 5] = [
     (
@@ -151,11 +152,41 @@ fn rights_are_named(subject: &Subject) -> Finding {
 /// Largest sum of a role's inline policies, in characters without white space.
 const MAX_INLINE_POLICIES: usize = 10_240;
 
+/// Longest name of anything that CloudFormation makes up, with the rest of its ARN.
+const LONGEST_ARN: usize = 160;
+
+/// A policy document as IAM gets it, long enough for whatever its placeholders become.
+fn resolved(document: &Json, region: &str) -> Json {
+    match document {
+        Json::Array(items) => items.iter().map(|item| resolved(item, region)).collect(),
+        Json::Object(entries) => {
+            if let Some(Json::String(text)) = entries.get("Fn::Sub") {
+                let known = text
+                    .replace("${AWS::Partition}", "aws")
+                    .replace("${AWS::Region}", region)
+                    .replace("${AWS::AccountId}", "111122223333");
+                let others = known.matches("${").count();
+                Json::String(known + &"x".repeat(others * LONGEST_ARN))
+            } else if entries.contains_key("Ref") || entries.contains_key("Fn::GetAtt") {
+                Json::String("x".repeat(LONGEST_ARN))
+            } else {
+                let each = entries.iter().map(|(key, value)| (key.clone(), resolved(value, region)));
+                Json::Object(each.collect())
+            }
+        }
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => document.clone(),
+    }
+}
+
 fn roles_fit(subject: &Subject) -> Finding {
     let mut largest = 0;
     for role in subject.of_kind("AWS::IAM::Role") {
-        // Placeholders such as ${AWS::AccountId} are longer than what they stand for, except for the longest regions.
-        let size = role.at("Policies").map_or(0, |policies| policies.to_json().to_string().len());
+        let policies = role.at("Policies").map(Value::items).unwrap_or_default();
+        let size: usize = policies
+            .iter()
+            .filter_map(|policy| policy.get("PolicyDocument"))
+            .map(|document| resolved(&document.to_json(), &subject.app.choices.region).to_string().len())
+            .sum();
         ensure(
             size <= MAX_INLINE_POLICIES,
             format!("{} has {size} characters; IAM takes {MAX_INLINE_POLICIES}", role.id),
@@ -166,7 +197,7 @@ fn roles_fit(subject: &Subject) -> Finding {
 }
 
 fn deployer_policy_fits(subject: &Subject) -> Finding {
-    let policy: serde_json::Value = serde_json::from_str(&policy::deployer_policy(subject.app, subject.templates))
+    let policy: Json = serde_json::from_str(&policy::deployer_policy(subject.app, subject.templates))
         .map_err(|e| format!("the policy is no JSON: {e}"))?;
     // IAM does not count white space.
     let size = policy.to_string().len();
@@ -177,7 +208,7 @@ fn deployer_policy_fits(subject: &Subject) -> Finding {
     let statements = policy["Statement"].as_array().map(Vec::as_slice).unwrap_or_default();
     for statement in statements {
         let actions = statement["Action"].as_array().map(Vec::as_slice).unwrap_or_default();
-        for action in actions.iter().filter_map(serde_json::Value::as_str) {
+        for action in actions.iter().filter_map(Json::as_str) {
             ensure(
                 action != "*" && !action.ends_with(":*"),
                 format!("the policy allows everything of a service: {action}"),

@@ -526,8 +526,6 @@ pub(crate) fn of_kind(kind: &str) -> &'static [Rights] {
                         "iam:GetRolePolicy",
                         "iam:PutRolePolicy",
                         "iam:DeleteRolePolicy",
-                        "iam:AttachRolePolicy",
-                        "iam:DetachRolePolicy",
                         "iam:ListRolePolicies",
                         "iam:ListAttachedRolePolicies",
                     ],

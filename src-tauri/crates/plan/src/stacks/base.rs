@@ -43,15 +43,16 @@ pub(crate) fn template(app: &Application) -> Template {
     }
 }
 
+/// Plain types throughout: CloudFormation looks up what types of EC2 name with the rights of whoever deploys.
 fn parameters(app: &Application) -> Vec<ParameterDeclaration> {
     let mut parameters = vec![
         ParameterDeclaration::new(
             "ZoneA",
-            "AWS::EC2::AvailabilityZone::Name",
+            "String",
             "First availability zone; pinned, because a changed list of zones would replace the subnets",
         )
         .answered_by_account("The first two availability zones that the account may use in the region."),
-        ParameterDeclaration::new("ZoneB", "AWS::EC2::AvailabilityZone::Name", "Second availability zone")
+        ParameterDeclaration::new("ZoneB", "String", "Second availability zone")
             .answered_by_account("The first two availability zones that the account may use in the region."),
         ParameterDeclaration::new(
             "CloudFrontPrefixList",
@@ -85,7 +86,7 @@ fn parameters(app: &Application) -> Vec<ParameterDeclaration> {
         parameters.push(
             ParameterDeclaration::new(
                 "EcsImage",
-                "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>",
+                "AWS::SSM::Parameter::Value<String>",
                 "Machine image that AWS recommends for container instances",
             )
             .default(format!(

@@ -66,18 +66,9 @@ fn parameters(app: &Application) -> Vec<ParameterDeclaration> {
             "Highest number of servers; the same as the lowest for a fixed number",
         )
         .value(servers.max.to_string()),
-        ParameterDeclaration::new(
-            "Subnets",
-            "AWS::SSM::Parameter::Value<List<AWS::EC2::Subnet::Id>>",
-            "Private subnets",
-        )
-        .default(path("private-subnets")),
-        ParameterDeclaration::new(
-            "ServerGroup",
-            "AWS::SSM::Parameter::Value<AWS::EC2::SecurityGroup::Id>",
-            "Firewall of the servers",
-        )
-        .default(path("server-group")),
+        ParameterDeclaration::new("Subnets", "AWS::SSM::Parameter::Value<List<String>>", "Private subnets")
+            .default(path("private-subnets")),
+        ParameterDeclaration::new("ServerGroup", text, "Firewall of the servers").default(path("server-group")),
         ParameterDeclaration::new("TargetGroup", text, "Where the load balancer sends requests").default(path("target-group")),
         ParameterDeclaration::new("TargetGroupName", text, "The target group's name in metrics")
             .default(path("target-group-name")),

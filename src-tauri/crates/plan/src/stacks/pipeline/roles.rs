@@ -144,9 +144,8 @@ fn release_role(app: &Application) -> Resource {
 /// The role with which CloudFormation builds the other two stacks: exactly what their resources need.
 fn stack_role(app: &Application, templates: &[&Template]) -> Resource {
     let name = app.name();
-    let kinds: Vec<&str> = templates.iter().flat_map(|t| t.resources()).map(|r| r.kind).collect();
     let base = stacks::name(name, StackRole::Base);
-    let mut statements = crate::rights::role_statements(name, &base, &kinds);
+    let mut statements = crate::rights::role_statements(name, &base, templates);
     if app.migrates() {
         statements
             .push(allow("s3:GetObject".into(), sub("${ArtifactBucket.Arn}/tools/*")).note("Code of the migration function"));
@@ -246,6 +245,8 @@ fn pipeline_role(app: &Application) -> Resource {
                 "cloudformation:DescribeStackEvents",
                 "cloudformation:DescribeStackResources",
                 "cloudformation:SetStackPolicy",
+                "cloudformation:TagResource",
+                "cloudformation:UntagResource",
             ],
             list![stack(StackRole::Base), stack(StackRole::Service)],
         )
