@@ -5,6 +5,7 @@ use zonke_project::{ApiWiring, Backend, EnvVar, Findings, Frontend, FrontendKind
 use crate::choices::{Choices, CpuArchitecture, Database, Launch, Servers};
 use crate::error::PlanError;
 use crate::plan::Inputs;
+use crate::validate::MAX_SERVERS;
 
 /// An application that can be planned: both halves are known.
 #[derive(Clone, Copy, Debug)]
@@ -256,11 +257,11 @@ impl<'a> Application<'a> {
         instance_for(self.choices.servers).unwrap_or(INSTANCE_TYPES[INSTANCE_TYPES.len() - 1])
     }
 
-    /// Most machines: a rolling deployment briefly doubles the servers.
+    /// Most machines: enough for as many servers as an application may have, which a rolling deployment briefly doubles.
+    ///
+    /// Not for the chosen number alone: that changes without this stack. ECS starts only machines that servers need.
     pub(crate) fn max_instances(&self) -> u32 {
-        (self.choices.servers.max.max(1) * 2)
-            .div_ceil(self.instance().servers(self.choices.servers))
-            .max(2)
+        (MAX_SERVERS * 2).div_ceil(self.instance().servers(self.choices.servers))
     }
 
     /// Variables that the server reads for the parts of a database address, with the key of the database secret for each.

@@ -646,6 +646,29 @@ fn faults() -> Vec<Fault> {
                 ],
             ),
         ),
+        fault(
+            "any policy for any role",
+            "rights-are-named",
+            add(
+                "StackRole",
+                "Policies.0.PolicyDocument.Statement",
+                "",
+                map! { "Effect": "Allow", "Action": list!["iam:AttachRolePolicy"], "Resource": "*" },
+            ),
+        ),
+        fault("limit of policies taken away", "rights-are-named", |t: &mut Vec<Template>| {
+            let statements = resource(t, "StackRole")
+                .properties
+                .at_mut("Policies.0.PolicyDocument.Statement")
+                .unwrap();
+            let Value::List(items) = statements else { panic!("no list") };
+            for item in items {
+                let managed = item.get("Sid").and_then(Value::text) == Some("ManagedPolicies");
+                if managed {
+                    *item = map! { "Effect": "Allow", "Action": item.get("Action").unwrap().clone(), "Resource": "*" };
+                }
+            }
+        }),
         // Templates.
         fault(
             "name that leads nowhere",
@@ -691,6 +714,57 @@ fn every_planted_fault_is_found_by_its_check() {
         missed.len(),
         missed.join("\n")
     );
+}
+
+#[test]
+fn planted_faults_of_machines_are_found() {
+    let inputs = inputs(|choices| choices.launch = Launch::Ec2);
+    let app = Application::new(&inputs).unwrap();
+    let correct = stacks::all(&app);
+    let all = [
+        fault(
+            "machines for the first number of servers only",
+            "servers-scale",
+            set("Machines", "MaxSize", "2"),
+        ),
+        fault(
+            "Fargate taken away while servers run on it",
+            "servers-run-as-chosen",
+            set("ClusterCapacity", "CapacityProviders", list![refer("Capacity")]),
+        ),
+        fault(
+            "cluster without the machines",
+            "servers-run-as-chosen",
+            set("ClusterCapacity", "CapacityProviders", list!["FARGATE", "FARGATE_SPOT"]),
+        ),
+        fault(
+            "image that nobody may look up",
+            "callers-may-deploy",
+            set(
+                "PipelineRole",
+                "Policies.0.PolicyDocument.Statement.5.Resource",
+                Value::Sub("arn:aws:ssm:${AWS::Region}:*:parameter/zonke/guestbook/*".to_owned()),
+            ),
+        ),
+    ];
+    for (name, found_by, plant) in all {
+        let mut templates = correct.clone();
+        plant(&mut templates);
+        let found = failing(&app, &templates);
+        assert!(
+            found.iter().any(|id| id == found_by),
+            "{name}: expected {found_by}, found {found:?}"
+        );
+    }
+}
+
+#[test]
+fn what_a_deployer_could_do_is_said() {
+    let inputs = inputs(|_| {});
+    let app = Application::new(&inputs).unwrap();
+    let checks = check(&app, &stacks::all(&app));
+    let said = checks.iter().find(|c| c.id == "roles-bounded").unwrap();
+    assert_eq!(said.result, CheckResult::Accepted);
 }
 
 #[test]

@@ -102,19 +102,26 @@ fn the_account_answers_every_open_parameter_of_the_base_stack() {
 
 #[test]
 fn changing_the_number_of_servers_changes_parameters_and_no_template() {
-    let one = plan(&inputs(|_| {})).unwrap();
-    let many = plan(&inputs(|choices| (choices.servers.min, choices.servers.max) = (2, 5))).unwrap();
-    for role in [StackRole::Pipeline, StackRole::Base, StackRole::Service] {
-        assert_eq!(template(&one, role), template(&many, role));
+    for launch in [Launch::Fargate, Launch::Ec2] {
+        let with = |min, max| {
+            plan(&inputs(|choices| {
+                (choices.launch, choices.servers.min, choices.servers.max) = (launch, min, max);
+            }))
+            .unwrap()
+        };
+        let (one, many) = (with(1, 1), with(2, 5));
+        for role in [StackRole::Pipeline, StackRole::Base, StackRole::Service] {
+            assert_eq!(template(&one, role), template(&many, role));
+        }
+        let parameters: Value = serde_json::from_str(file(&many, "service.json")).unwrap();
+        assert_eq!(
+            (
+                &parameters["Parameters"]["MinServers"],
+                &parameters["Parameters"]["MaxServers"]
+            ),
+            (&Value::from("2"), &Value::from("5"))
+        );
     }
-    let parameters: Value = serde_json::from_str(file(&many, "service.json")).unwrap();
-    assert_eq!(
-        (
-            &parameters["Parameters"]["MinServers"],
-            &parameters["Parameters"]["MaxServers"]
-        ),
-        (&Value::from("2"), &Value::from("5"))
-    );
 }
 
 #[test]

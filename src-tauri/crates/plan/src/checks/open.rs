@@ -60,6 +60,16 @@ pub(super) fn choices(app: &Application) -> Vec<Check> {
             "The code uses a database and the plan has none: set its address as a secret, or choose a database.",
         ));
     }
+    checks.push(entry(
+        "roles-bounded",
+        "Roles that stacks create cannot have more rights than whoever creates them",
+        CheckResult::Accepted,
+        &format!(
+            "Whoever deploys, and the role of the stacks, may create roles below /zonke/{}/ and write any rights into them, because \
+             there is no permissions boundary: give the policy only to people you trust with the whole account.",
+            app.name()
+        ),
+    ));
     match app.choices.origin {
         Origin::PublicAlb => checks.push(entry(
             "tls-to-load-balancer",

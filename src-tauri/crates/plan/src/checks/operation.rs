@@ -2,6 +2,7 @@
 
 use super::{Finding, Statement, Subject, ensure, flag, is, target};
 use crate::plan::StackRole;
+use crate::validate::MAX_SERVERS;
 use crate::value::Value;
 
 pub(super) const STATEMENTS: [Statement; 7] = [
@@ -200,6 +201,20 @@ fn servers_run_as_chosen(subject: &Subject) -> Finding {
     let provider = subject
         .only("AWS::ECS::Service")?
         .must("CapacityProviderStrategy.0.CapacityProvider")?;
+    let providers = subject
+        .only("AWS::ECS::ClusterCapacityProviderAssociations")?
+        .must("CapacityProviders")?
+        .items();
+    ensure(
+        providers.iter().any(|p| p.bare() == provider),
+        "the cluster does not have what the servers run on",
+    )?;
+    for fargate in ["FARGATE", "FARGATE_SPOT"] {
+        ensure(
+            providers.iter().any(|p| p.text() == Some(fargate)),
+            format!("servers on {fargate} could not move to machines"),
+        )?;
+    }
     if app.is_ec2() {
         ensure(
             target(provider) == Some("Capacity"),
@@ -257,6 +272,14 @@ fn servers_scale(subject: &Subject) -> Finding {
         policy.at("ScalingTargetId").and_then(target) == Some(scale.id.as_str()),
         "load does not change the number of servers",
     )?;
+    for group in subject.of_kind("AWS::AutoScaling::AutoScalingGroup") {
+        let machines = group.at("MaxSize").and_then(Value::text).and_then(|text| text.parse().ok());
+        let each = subject.app.instance().servers(subject.app.choices.servers);
+        ensure(
+            machines.is_some_and(|m: u32| m * each >= 2 * MAX_SERVERS),
+            "servers that are added later would find no machines",
+        )?;
+    }
     let servers = subject.app.choices.servers;
     Ok(if servers.min == servers.max {
         format!("fixed at {}", servers.min)

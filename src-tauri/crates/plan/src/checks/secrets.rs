@@ -22,7 +22,7 @@ pub(super) const STATEMENTS: [Statement; 5] = [
     ("roles-fit", "Every role fits into IAM's limit", roles_fit),
     (
         "deployer-policy-fits",
-        "The policy for the person who deploys is narrow and fits into IAM's limit",
+        "The policy for the person who deploys names its actions and fits into IAM's limit",
         deployer_policy_fits,
     ),
 ];
@@ -136,6 +136,13 @@ fn rights_are_named(subject: &Subject) -> Finding {
                 !passes || statement.at("Condition.StringEquals.iam:PassedToService").is_some(),
                 format!("{} may hand roles to any service", role.id),
             )?;
+            let attaches = statement
+                .get("Action")
+                .is_some_and(|a| a.items().iter().chain([a]).any(|a| a.text() == Some("iam:AttachRolePolicy")));
+            ensure(
+                !attaches || statement.at("Condition.ArnEquals.iam:PolicyARN").is_some(),
+                format!("{} may make any role an administrator", role.id),
+            )?;
             count += 1;
         }
         for managed in role.at("ManagedPolicyArns").map(Value::items).unwrap_or_default() {
@@ -212,6 +219,14 @@ fn deployer_policy_fits(subject: &Subject) -> Finding {
             ensure(
                 action != "*" && !action.ends_with(":*"),
                 format!("the policy allows everything of a service: {action}"),
+            )?;
+            ensure(
+                action != "iam:AttachRolePolicy" || !statement["Condition"]["ArnEquals"]["iam:PolicyARN"].is_null(),
+                "the policy allows to make any role an administrator",
+            )?;
+            ensure(
+                action != "iam:PassRole" || !statement["Condition"]["StringEquals"]["iam:PassedToService"].is_null(),
+                "the policy allows to hand roles to any service",
             )?;
         }
     }

@@ -8,8 +8,9 @@ use crate::value::{Value, get_att, list, map, refer, sub};
 
 pub(crate) fn cluster(app: &Application) -> Section {
     let name = app.name();
+    // Fargate stays with machines too: ECS refuses to take away what servers still run on while they move to the machines.
     let (providers, default) = if app.is_ec2() {
-        (list![refer("Capacity")], refer("Capacity"))
+        (list!["FARGATE", "FARGATE_SPOT", refer("Capacity")], refer("Capacity"))
     } else {
         (list!["FARGATE", "FARGATE_SPOT"], Value::from("FARGATE"))
     };
