@@ -162,6 +162,7 @@ impl<'a> Application<'a> {
             ("folder of the front end", self.frontend.path.as_str()),
             ("output folder of the front end", self.frontend.output_dir.as_str()),
             ("folder of the back end", self.backend.path.as_str()),
+            ("entry file of the back end", self.backend.entry_file.as_str()),
         ];
         if let Some(prisma) = &self.backend.prisma {
             paths.push(("Prisma schema", &prisma.schema));
@@ -353,9 +354,10 @@ fn missing_half(half: &str, kind: &str, none: bool) -> PlanError {
     PlanError::project(format!("it has several candidates for the {half}. Choose one of them first"))
 }
 
-/// A command must be one line: it becomes one step of a Dockerfile or a shell script.
+/// A command must be one line: it becomes one step of a Dockerfile or a shell script. A backslash at its end would join it with
+/// the next one.
 fn one_line(what: &str, command: &str) -> Result<(), PlanError> {
-    if command.trim().is_empty() || command.chars().any(char::is_control) {
+    if command.trim().is_empty() || command.chars().any(char::is_control) || command.trim_end().ends_with('\\') {
         return Err(PlanError::project(format!(
             "the {what} must be one line of shell, such as npm run build, but it is {command:?}"
         )));

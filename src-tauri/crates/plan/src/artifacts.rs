@@ -78,7 +78,8 @@ pub(crate) fn constant_paths() -> impl Iterator<Item = &'static str> {
 }
 
 /// Context of the image: what must never get into it, whatever the repository holds.
-const DOCKERIGNORE: &str = "# Installed anew inside the image.\n**/node_modules\n.git\n";
+const DOCKERIGNORE: &str = "# Installed anew inside the image.\n**/node_modules\n.git\n\
+    # Values of secrets come from Secrets Manager, never from a file.\n**/.env\n**/.env.*\n!**/.env.example\n";
 
 fn file(path: impl Into<String>, description: impl Into<String>, text: impl Into<String>) -> PlannedFile {
     PlannedFile {

@@ -738,6 +738,11 @@ fn planted_faults_of_machines_are_found() {
             set("ClusterCapacity", "CapacityProviders", list!["FARGATE", "FARGATE_SPOT"]),
         ),
         fault(
+            "image that the pipeline may not see",
+            "callers-may-deploy",
+            drop("PipelineRole", "Policies.0.PolicyDocument.Statement", "7"),
+        ),
+        fault(
             "image that nobody may look up",
             "callers-may-deploy",
             set(

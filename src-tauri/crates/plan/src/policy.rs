@@ -57,6 +57,9 @@ pub(crate) fn deployer_policy(app: &Application, templates: &[Template]) -> Stri
         .partition(|(group, _)| *group == Group::Read);
     let mut read: Vec<&str> = READ_ANYTHING.to_vec();
     read.extend(reading.iter().flat_map(|(_, actions)| actions));
+    if app.is_ec2() {
+        read.push("ec2:DescribeImages");
+    }
     read.sort_unstable();
 
     let mut statements = vec![

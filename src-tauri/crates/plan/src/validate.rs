@@ -21,7 +21,19 @@ pub const MAX_SERVERS: u32 = 100;
 pub const MAX_SECRET_KEYS: usize = 100;
 
 /// Environment variables that the stacks themselves set, or that must not be set by accident.
-const RESERVED_KEYS: [&str; 4] = ["NODE_ENV", "NODE_OPTIONS", "NODE_EXTRA_CA_CERTS", "PORT"];
+///
+/// Names that start with `AWS_`, `ECS_` or `ZONKE_` are reserved as well.
+const RESERVED_KEYS: [&str; 9] = [
+    "DATABASE_URL_SECRET",
+    "HOME",
+    "LD_LIBRARY_PATH",
+    "LD_PRELOAD",
+    "NODE_ENV",
+    "NODE_EXTRA_CA_CERTS",
+    "NODE_OPTIONS",
+    "PATH",
+    "PORT",
+];
 
 impl Choices {
     /// Checks every choice against its rule.

@@ -398,12 +398,61 @@ fn wrong_choices_are_refused_with_field_and_rule() {
             "one line of shell",
         ),
         (
+            refused(|i| i.findings.backends[0].build_command = "nest build \\ ".to_owned()),
+            "one line of shell",
+        ),
+        (
+            refused(|i| i.findings.frontends[0].build_command = "vite build \\".to_owned()),
+            "one line of shell",
+        ),
+        (
+            refused(|i| i.findings.backends[0].entry_file = "dist/main.js\nUSER root".to_owned()),
+            "a path inside the project",
+        ),
+        (
             refused(|i| i.findings.frontends[0].output_dir = "../etc".to_owned()),
             "a path inside the project",
         ),
     ] {
         assert!(message.contains(expected), "{message:?} does not say {expected:?}");
     }
+}
+
+#[test]
+fn variables_that_steer_the_servers_themselves_are_no_secrets() {
+    for name in [
+        "PATH",
+        "HOME",
+        "LD_PRELOAD",
+        "LD_LIBRARY_PATH",
+        "NODE_OPTIONS",
+        "NODE_ENV",
+        "PORT",
+        "DATABASE_URL_SECRET",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+        "AWS_SESSION_TOKEN",
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
+    ] {
+        let mut inputs = inputs(|_| {});
+        inputs.secret_keys = vec![name.to_owned()];
+        let refused = plan(&inputs).unwrap_err().to_string();
+        assert!(refused.contains("choose another name"), "{name}: {refused}");
+    }
+}
+
+#[test]
+fn no_file_with_secrets_gets_into_the_image() {
+    let made = plan(&inputs(|_| {})).unwrap();
+    let patterns: Vec<&str> = file(&made, "Dockerfile.api.dockerignore")
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .collect();
+    // The last pattern that fits a file decides.
+    assert_eq!(
+        patterns,
+        ["**/node_modules", ".git", "**/.env", "**/.env.*", "!**/.env.example"]
+    );
 }
 
 #[test]

@@ -185,13 +185,15 @@ fn callers_may_deploy(subject: &Subject) -> Finding {
             }
         }
         for parameter in &template.parameters {
-            ensure(
-                !parameter.kind.contains("AWS::EC2::"),
-                format!(
-                    "{} would be looked up in EC2, which callers need not be able to read",
-                    parameter.name
-                ),
-            )?;
+            if parameter.kind.contains("AWS::EC2::") {
+                let image = parameter.kind.contains("AWS::EC2::Image::Id");
+                for (who, allowed) in &callers {
+                    ensure(
+                        image && may(allowed, "ec2:DescribeImages", "*"),
+                        format!("{} would be looked up in EC2, which {who} may not read", parameter.name),
+                    )?;
+                }
+            }
             if !parameter.kind.starts_with("AWS::SSM::Parameter::") {
                 continue;
             }

@@ -43,7 +43,7 @@ pub(crate) fn template(app: &Application) -> Template {
     }
 }
 
-/// Plain types throughout: CloudFormation looks up what types of EC2 name with the rights of whoever deploys.
+/// Plain types except for the image: CloudFormation looks up what types of EC2 name with the rights of whoever deploys.
 fn parameters(app: &Application) -> Vec<ParameterDeclaration> {
     let mut parameters = vec![
         ParameterDeclaration::new(
@@ -86,7 +86,7 @@ fn parameters(app: &Application) -> Vec<ParameterDeclaration> {
         parameters.push(
             ParameterDeclaration::new(
                 "EcsImage",
-                "AWS::SSM::Parameter::Value<String>",
+                "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>",
                 "Machine image that AWS recommends for container instances",
             )
             .default(format!(

@@ -201,7 +201,7 @@ fn pipeline_role(app: &Application) -> Resource {
     if app.is_ec2() {
         parameters.push(sub("arn:${AWS::Partition}:ssm:${AWS::Region}::parameter/aws/service/ecs/*"));
     }
-    let statements = vec![
+    let mut statements = vec![
         allow(
             list![
                 "s3:GetObject",
@@ -266,6 +266,12 @@ fn pipeline_role(app: &Application) -> Resource {
             "Condition": map! { "StringEquals": map! { "iam:PassedToService": "cloudformation.amazonaws.com" } },
         },
     ];
+    if app.is_ec2() {
+        statements.push(
+            allow("ec2:DescribeImages".into(), "*".into())
+                .note("CloudFormation looks the machine image up, in the caller's name."),
+        );
+    }
     role(
         app,
         "PipelineRole",
