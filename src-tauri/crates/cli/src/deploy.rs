@@ -19,6 +19,12 @@ pub(crate) async fn run(arguments: &Deploy) -> Result<ExitCode, Failure> {
     let session = connect(&home, &arguments.account, arguments.settings.region.as_deref()).await?;
     plan = for_account(plan, &session, arguments.settings.region.is_some())?;
     let journal = home.journal();
+    // One that was cut off goes on with the plan that was confirmed; what changed since then is for the next one.
+    let app = &plan.inputs.choices.app;
+    if deploy::resume(session.clone(), journal.clone()).await.contains(app) {
+        print::note(format!("The deployment of {app} that was cut off goes on."));
+        return watch(&session, app, arguments.json).await;
+    }
     let review = deploy::review(&session, &plan, &journal).await?;
     show(&review);
     if !arguments.yes && !confirmed()? {
