@@ -48,7 +48,10 @@ pub fn builder<R: Runtime>(builder: tauri::Builder<R>, state: AppState) -> tauri
 }
 
 /// The one place where the Tauri context is made, so that tests go through the real capabilities.
-#[expect(clippy::exit, reason = "the expansion of the macro ends the program when an embedded file is damaged")]
+#[expect(
+    clippy::exit,
+    reason = "the expansion of the macro ends the program when an embedded file is damaged"
+)]
 pub fn context<R: Runtime>() -> tauri::Context<R> {
     tauri::generate_context!()
 }

@@ -1,5 +1,8 @@
 //! Thin commands: take the arguments, call the core, map the error.
-#![expect(clippy::missing_errors_doc, reason = "a command fails with an IpcError, which explains itself to the user")]
+#![expect(
+    clippy::missing_errors_doc,
+    reason = "a command fails with an IpcError, which explains itself to the user"
+)]
 #![expect(clippy::needless_pass_by_value, reason = "Tauri hands commands their state by value")]
 
 pub mod account;
