@@ -2,9 +2,12 @@
 # Publishes the user interface without a moment in which it is broken. Needs UI_BUCKET, DISTRIBUTION_ID, ARTIFACT_BUCKET, COMMIT.
 set -euo pipefail
 
-# Releases whose files stay: open tabs go on loading parts of the version they started with.
+# Whose files stay: open tabs go on loading parts of the version they started with. The last releases, and every release that
+# was live within these days.
 KEEP_RELEASES=5
 KEEP_DAYS=7
+# More paths than this are invalidated as one: the first 1,000 of a month are free.
+MOST_PATHS=30
 
 cd "$CODEBUILD_SRC_DIR_UiFiles"
 lists=$(mktemp -d)
@@ -32,10 +35,16 @@ aws s3 sync "$hashed" "s3://$UI_BUCKET/" --no-progress --cache-control 'public,m
 aws s3 sync . "s3://$UI_BUCKET/" --no-progress --exclude index.html --cache-control 'public,max-age=0,must-revalidate'
 aws s3 cp index.html "s3://$UI_BUCKET/index.html" --no-progress --cache-control no-cache --content-type 'text/html; charset=utf-8'
 
-# A file may go when none of the last releases has it and it is old.
+# A file may go when none of those releases has it and it is old. Names of lists begin with the moment of their release; the
+# newest one before the first of these days was still live when they began.
 aws s3 cp "$lists/this.txt" "s3://$ARTIFACT_BUCKET/releases/$(date -u +%Y%m%dT%H%M%SZ)-${COMMIT:0:12}.txt" --no-progress
 mkdir "$lists/releases"
-aws s3 ls "s3://$ARTIFACT_BUCKET/releases/" | awk '{ print $4 }' | LC_ALL=C sort | tail -n "$KEEP_RELEASES" | while read -r release; do
+aws s3 ls "s3://$ARTIFACT_BUCKET/releases/" | awk '{ print $4 }' | LC_ALL=C sort >"$lists/all.txt"
+since=$(date -u -d "$KEEP_DAYS days ago" +%Y%m%dT%H%M%SZ)
+{
+  tail -n "$KEEP_RELEASES" "$lists/all.txt"
+  LC_ALL=C awk -v since="$since" '$0 < since { before = $0; next } { print } END { if (before != "") print before }' "$lists/all.txt"
+} | LC_ALL=C sort -u | while read -r release; do
   aws s3 cp "s3://$ARTIFACT_BUCKET/releases/$release" "$lists/releases/$release" --no-progress
 done
 LC_ALL=C sort -u "$lists/this.txt" "$lists"/releases/*.txt >"$lists/keep.txt"
@@ -45,6 +54,12 @@ aws s3api list-objects-v2 --bucket "$UI_BUCKET" --query "Contents[?LastModified<
   aws s3 rm "s3://$UI_BUCKET/$key" --quiet
 done
 
-# Everything with a hash in its name is new by name; what keeps its name must be fetched anew.
-aws cloudfront create-invalidation --distribution-id "$DISTRIBUTION_ID" \
-  --paths / /index.html /manifest.json /manifest.webmanifest /sw.js /service-worker.js /robots.txt /favicon.ico
+# What has a hash in its name is new by name; what keeps its name must be fetched anew. Line by line, as paths of an address.
+(cd "$hashed" && find . -type f | sed 's|^\./||' | LC_ALL=C sort) >"$lists/hashed.txt"
+LC_ALL=C comm -23 "$lists/this.txt" "$lists/hashed.txt" | node -e '
+  const files = require("node:fs").readFileSync(0, "utf8").split("\n").filter(Boolean);
+  const paths = ["/", ...files.map((file) => "/" + file.split("/").map(encodeURIComponent).join("/"))];
+  console.log((paths.length > Number(process.argv[1]) ? ["/*"] : paths).join("\n"));
+' "$MOST_PATHS" >"$lists/paths.txt"
+mapfile -t paths <"$lists/paths.txt"
+aws cloudfront create-invalidation --distribution-id "$DISTRIBUTION_ID" --paths "${paths[@]}"

@@ -228,6 +228,53 @@ fn the_start_page_is_published_last_and_only_old_files_go() {
             "aws s3 rm s3://site/name with spaces.png --quiet"
         ]
     );
+    let invalidation = calls.iter().find(|c| c.starts_with("aws cloudfront")).unwrap();
+    assert!(
+        invalidation.ends_with("--paths / /assets/web-component.js /index.html /robots.txt"),
+        "{invalidation}"
+    );
+}
+
+#[test]
+fn parts_of_every_version_that_was_live_in_the_last_days_stay() {
+    let workshop = Workshop::new();
+    workshop.write("ui/index.html", "x");
+    workshop.write("ui/pages/über uns.html", "x");
+    // Six releases of the last days, one that was live when those days began, one that was replaced before.
+    workshop.stand_in(
+        "aws",
+        r#"name() { date -u -d "$1 days ago" +"%Y%m%dT%H%M%SZ-$1.txt"; }
+        case "$1 $2" in
+        "s3 ls") for age in 30 12 6 5 4 3 2 1; do echo "2026-01-01 00:00:00 10 $(name $age)"; done ;;
+        "s3 cp") case "$3" in s3://artifacts/releases/*) age=${3##*-}; printf 'assets/part-%s.js\n' "${age%.txt}" >"$4" ;; esac ;;
+        "s3api list-objects-v2") for age in 30 12 6 1; do echo "assets/part-$age.js"; done ;;
+        esac"#,
+    );
+    let output = workshop.run("publish.sh", &[], &[("UI_BUCKET", "site"), ("DISTRIBUTION_ID", "E1")]);
+    assert!(output.status.success(), "{}", all(&output));
+    let calls = workshop.calls();
+    let removed: Vec<_> = calls.iter().filter(|c| c.starts_with("aws s3 rm")).collect();
+    assert_eq!(removed, ["aws s3 rm s3://site/assets/part-30.js --quiet"]);
+    let invalidation = calls.iter().find(|c| c.starts_with("aws cloudfront")).unwrap();
+    assert!(
+        invalidation.ends_with("--paths / /index.html /pages/%C3%BCber%20uns.html"),
+        "{invalidation}"
+    );
+}
+
+#[test]
+fn a_site_of_many_pages_is_fetched_anew_as_one() {
+    let workshop = Workshop::new();
+    workshop.write("ui/index.html", "x");
+    for page in 0..40 {
+        workshop.write(&format!("ui/page-{page}.html"), "x");
+    }
+    workshop.stand_in("aws", "");
+    let output = workshop.run("publish.sh", &[], &[("UI_BUCKET", "site"), ("DISTRIBUTION_ID", "E1")]);
+    assert!(output.status.success(), "{}", all(&output));
+    let calls = workshop.calls();
+    let invalidation = calls.iter().find(|c| c.starts_with("aws cloudfront")).unwrap();
+    assert!(invalidation.ends_with("--paths /*"), "{invalidation}");
 }
 
 #[test]
