@@ -686,8 +686,8 @@ export type Plan = {
 	price: Price,
 	/**  What was checked about it, and the result. */
 	checks: Check[],
-	/**  IAM policy (JSON) that a person needs to deploy and operate exactly this plan. */
-	policy: string,
+	/**  IAM policies that a person needs to deploy and operate exactly this plan; usually one. All of them are needed. */
+	policies: PlannedPolicy[],
 	/**  What talks to what. */
 	diagram: Diagram,
 	/**  Parameters that only an account can answer, filled in when deploying. */
@@ -702,6 +702,16 @@ export type PlannedFile = {
 	description: string,
 	/**  Its content. */
 	text: string,
+};
+
+/**  An IAM policy that fits into a managed policy (6,144 characters without white space). */
+export type PlannedPolicy = {
+	/**  Name to create it under, such as `guestbook-deployer`. */
+	name: string,
+	/**  The document, JSON. */
+	document: string,
+	/**  Its statements with their reasons, in the document's order. */
+	statements: PolicyStatement[],
 };
 
 /**  One resource of a template. */
@@ -730,6 +740,20 @@ export type PlannedStack = {
 	parameters: Parameter[],
 	/**  What the template creates. */
 	resources: PlannedResource[],
+};
+
+/**  One statement of a policy, and why it is there. */
+export type PolicyStatement = {
+	/**  Its name in the document. */
+	sid: string,
+	/**  What it is for, one sentence without a full stop. */
+	why: string,
+	/**  Actions it allows. */
+	actions: string[],
+	/**  Resources they are limited to; `*` where a service knows no others. */
+	resources: string[],
+	/**  Condition as JSON, if there is one. */
+	condition: string | null,
 };
 
 /**  Where a server listens. */

@@ -109,7 +109,7 @@ pub(crate) struct Plan {
     pub(crate) dir: PathBuf,
     #[command(flatten)]
     pub(crate) settings: Settings,
-    /// Write templates, infra.zip, plan.json and policy.json into this folder
+    /// Write templates, infra.zip, plan.json and the IAM policy into this folder
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// Print the plan as JSON

@@ -140,7 +140,10 @@ fn write(plan: &Plan, out: &Path) -> Result<(), Failure> {
     }
     put("infra.zip", &plan.infra_zip())?;
     put("plan.json", pretty(plan)?.as_bytes())?;
-    put("policy.json", plan.policy.as_bytes())
+    for policy in &plan.policies {
+        put(&format!("{}.policy.json", policy.name), policy.document.as_bytes())?;
+    }
+    Ok(())
 }
 
 fn pretty(value: &impl serde::Serialize) -> Result<String, Failure> {

@@ -212,7 +212,7 @@ mod tests {
                 }))
                 .unwrap(),
                 checks: Vec::new(),
-                policy: String::new(),
+                policies: Vec::new(),
                 diagram: zonke_plan::Diagram::default(),
                 resolved_at_deployment: Vec::new(),
             },

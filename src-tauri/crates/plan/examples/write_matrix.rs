@@ -98,7 +98,9 @@ fn write(folder: &Path, plan: &Plan) -> Result<(), String> {
     for file in &plan.files {
         save(&format!("infra/{}", file.path), file.text.as_bytes())?;
     }
-    save("policy.json", plan.policy.as_bytes())?;
+    for policy in &plan.policies {
+        save(&format!("{}.policy.json", policy.name), policy.document.as_bytes())?;
+    }
     save("infra.zip", &infra_zip_for(plan, &account))?;
     save(
         "plan.json",

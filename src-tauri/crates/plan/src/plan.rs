@@ -36,8 +36,8 @@ pub struct Plan {
     pub price: Price,
     /// What was checked about it, and the result.
     pub checks: Vec<Check>,
-    /// IAM policy (JSON) that a person needs to deploy and operate exactly this plan.
-    pub policy: String,
+    /// IAM policies that a person needs to deploy and operate exactly this plan; usually one. All of them are needed.
+    pub policies: Vec<PlannedPolicy>,
     /// What talks to what.
     pub diagram: Diagram,
     /// Parameters that only an account can answer, filled in when deploying.
@@ -136,7 +136,7 @@ pub fn plan(inputs: &Inputs) -> Result<Plan, PlanError> {
         files: crate::artifacts::files(&app, &templates, &stacks),
         price: crate::price::price(&app, &templates),
         checks: crate::checks::check(&app, &templates),
-        policy: crate::policy::deployer_policy(&app, &templates),
+        policies: crate::policy::deployer_policies(&app, &templates),
         diagram: crate::diagram::diagram(&app, &templates),
         stacks,
         resolved_at_deployment,
@@ -207,6 +207,34 @@ pub struct PlannedFile {
     pub description: String,
     /// Its content.
     pub text: String,
+}
+
+/// An IAM policy that fits into a managed policy (6,144 characters without white space).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct PlannedPolicy {
+    /// Name to create it under, such as `guestbook-deployer`.
+    pub name: String,
+    /// The document, JSON.
+    pub document: String,
+    /// Its statements with their reasons, in the document's order.
+    pub statements: Vec<PolicyStatement>,
+}
+
+/// One statement of a policy, and why it is there.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct PolicyStatement {
+    /// Its name in the document.
+    pub sid: String,
+    /// What it is for, one sentence without a full stop.
+    pub why: String,
+    /// Actions it allows.
+    pub actions: Vec<String>,
+    /// Resources they are limited to; `*` where a service knows no others.
+    pub resources: Vec<String>,
+    /// Condition as JSON, if there is one.
+    pub condition: Option<String>,
 }
 
 /// What a plan costs a month, in US dollars, without tax.

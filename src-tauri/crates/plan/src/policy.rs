@@ -4,12 +4,15 @@ use serde_json::{Value as Json, json};
 
 use crate::application::Application;
 use crate::model::Template;
-use crate::plan::StackRole;
+use crate::plan::{PlannedPolicy, PolicyStatement, StackRole};
 use crate::rights::{self, Group};
 use crate::stacks;
 
 /// Largest managed policy that IAM takes, in characters without white space.
 pub(crate) const MAX_POLICY: usize = 6144;
+
+/// Characters of a policy without statements.
+const EMPTY_POLICY: usize = r#"{"Version":"2012-10-17","Statement":[]}"#.len();
 
 /// Statements that read only what cannot be limited to a resource.
 const READ_ANYTHING: [&str; 12] = [
@@ -27,110 +30,138 @@ const READ_ANYTHING: [&str; 12] = [
     "rds:DescribeDBInstances",
 ];
 
-/// The policy as JSON text.
-pub(crate) fn deployer_policy(app: &Application, templates: &[Template]) -> String {
+/// One statement before it is written.
+struct Grant {
+    sid: &'static str,
+    why: String,
+    actions: Vec<String>,
+    resources: Vec<String>,
+    condition: Option<Json>,
+}
+
+fn grant(sid: &'static str, why: impl Into<String>, actions: &[&str], resources: Vec<String>) -> Grant {
+    Grant {
+        sid,
+        why: why.into(),
+        actions: actions.iter().map(|a| (*a).to_owned()).collect(),
+        resources,
+        condition: None,
+    }
+}
+
+impl Grant {
+    fn when(mut self, condition: Json) -> Self {
+        self.condition = Some(condition);
+        self
+    }
+
+    fn json(&self) -> Json {
+        let resources = match self.resources.as_slice() {
+            [one] => json!(one),
+            many => json!(many),
+        };
+        let mut statement = json!({ "Sid": self.sid, "Effect": "Allow", "Action": self.actions, "Resource": resources });
+        if let Some(condition) = &self.condition {
+            statement["Condition"] = condition.clone();
+        }
+        statement
+    }
+
+    fn describe(self) -> PolicyStatement {
+        PolicyStatement {
+            sid: self.sid.to_owned(),
+            why: self.why,
+            actions: self.actions,
+            resources: self.resources,
+            condition: self.condition.map(|c| c.to_string()),
+        }
+    }
+}
+
+/// The policies, each small enough for IAM. Usually one.
+pub(crate) fn deployer_policies(app: &Application, templates: &[Template]) -> Vec<PlannedPolicy> {
+    let mut documents: Vec<Vec<Grant>> = vec![Vec::new()];
+    let mut size = EMPTY_POLICY;
+    for grant in grants(app, templates) {
+        // With the comma between statements.
+        let more = grant.json().to_string().len() + 1;
+        if size + more > MAX_POLICY {
+            documents.push(Vec::new());
+            size = EMPTY_POLICY;
+        }
+        size += more;
+        if let Some(document) = documents.last_mut() {
+            document.push(grant);
+        }
+    }
+    let number = documents.len();
+    let named = |index: usize| {
+        if number == 1 {
+            format!("{}-deployer", app.name())
+        } else {
+            format!("{}-deployer-{}", app.name(), index + 1)
+        }
+    };
+    documents
+        .into_iter()
+        .enumerate()
+        .map(|(index, grants)| {
+            let statements: Vec<Json> = grants.iter().map(Grant::json).collect();
+            PlannedPolicy {
+                name: named(index),
+                document: crate::artifacts::pretty(&json!({ "Version": "2012-10-17", "Statement": statements })),
+                statements: grants.into_iter().map(Grant::describe).collect(),
+            }
+        })
+        .collect()
+}
+
+/// Everything a person needs, one statement for each purpose.
+fn grants(app: &Application, templates: &[Template]) -> Vec<Grant> {
     let name = app.name();
     let region = app.choices.region.as_str();
-    let arn = |service: &str, rest: String| format!("arn:aws:{service}:{region}:*:{rest}");
-    let stacks: Vec<String> = templates
-        .iter()
-        .map(|t| arn("cloudformation", format!("stack/{}/*", t.name)))
-        .collect();
+    let arn = |service: &str, rest: &str| format!("arn:aws:{service}:{region}:*:{rest}");
     let pipeline_stack = stacks::name(name, StackRole::Pipeline);
-    let fill = |pattern: &str| {
-        pattern
-            .replace("{app}", name)
-            .replace("{stack}", &pipeline_stack)
-            .replace("{partition}", "aws")
-            .replace("{region}", region)
-            .replace("{account}", "*")
-    };
-
-    // What the pipeline stack consists of decides what must be built and read.
-    let kinds = templates
-        .iter()
-        .filter(|t| t.role == StackRole::Pipeline)
-        .flat_map(Template::resources)
-        .map(|r| r.kind);
-    let (reading, groups): (Vec<_>, Vec<_>) = rights::collected(kinds)
-        .into_iter()
-        .partition(|(group, _)| *group == Group::Read);
-    let mut read: Vec<&str> = READ_ANYTHING.to_vec();
-    read.extend(reading.iter().flat_map(|(_, actions)| actions));
-    if app.is_ec2() {
-        read.push("ec2:DescribeImages");
-    }
-    read.sort_unstable();
-
-    let mut statements = vec![
-        allow("Read", &read, json!("*")),
-        allow(
-            "Stacks",
-            &[
-                "cloudformation:ContinueUpdateRollback",
-                "cloudformation:CreateChangeSet",
-                "cloudformation:CreateStack",
-                "cloudformation:DeleteChangeSet",
-                "cloudformation:DeleteStack",
-                "cloudformation:Describe*",
-                "cloudformation:ExecuteChangeSet",
-                "cloudformation:GetTemplate",
-                "cloudformation:ListStackResources",
-                "cloudformation:RollbackStack",
-                "cloudformation:TagResource",
-                "cloudformation:UntagResource",
-                "cloudformation:UpdateStack",
-                "cloudformation:UpdateTerminationProtection",
-            ],
-            json!(stacks),
-        ),
-    ];
-    // These rights work inside a CloudFormation operation only; one statement, because its condition would otherwise fill a
-    // good part of what a policy may hold.
-    let actions: Vec<&str> = groups.iter().flat_map(|(_, actions)| actions).copied().collect();
-    let resources: Vec<String> = groups
-        .iter()
-        .flat_map(|(group, _)| group.resources())
-        .map(|p| fill(p))
-        .collect();
-    let mut build = allow("BuildPipelineStack", &actions, json!(resources));
-    build["Condition"] = json!({ "ForAnyValue:StringEquals": { "aws:CalledVia": "cloudformation.amazonaws.com" } });
-    statements.push(build);
-    let mut pass = allow(
-        "PassRoles",
-        &["iam:PassRole"],
-        json!(fill("arn:{partition}:iam::{account}:role/zonke/{app}/{stack}-*")),
+    let mut grants = vec![reading(app, templates), stacks_themselves(app, templates)];
+    grants.extend(building(app, templates));
+    grants.push(
+        grant(
+            "PassRoles",
+            "Hand the roles of the pipeline stack to the services they are for, and to no other",
+            &["iam:PassRole"],
+            vec![format!("arn:aws:iam::*:role/zonke/{name}/{pipeline_stack}-*")],
+        )
+        .when(json!({ "StringEquals": { "iam:PassedToService": [
+            "cloudformation.amazonaws.com", "codebuild.amazonaws.com", "codepipeline.amazonaws.com"
+        ] } })),
     );
-    pass["Condition"] = json!({ "StringEquals": { "iam:PassedToService": [
-        "cloudformation.amazonaws.com", "codebuild.amazonaws.com", "codepipeline.amazonaws.com"
-    ] } });
-    statements.push(pass);
-    statements.push(allow(
+    grants.push(grant(
         "Connection",
+        "Make and use the connection to the source host; its id is random",
         &[
             "codeconnections:CreateConnection",
             "codeconnections:GetConnection",
             "codeconnections:PassConnection",
             "codeconnections:TagResource",
         ],
-        json!(arn("codeconnections", "*".to_owned())),
+        vec![arn("codeconnections", "*")],
     ));
     // One statement for several services: each action knows resources of its own service only, and a statement of its own for
-    // each would fill a good part of what a policy may hold. CloudFormation reads the parameters of a template before the
-    // stack's own role takes over.
+    // each would fill a good part of what a policy may hold.
     let mut run = vec![
-        arn("codepipeline", name.to_owned()),
-        arn("codepipeline", format!("{name}/*")),
-        arn("codebuild", format!("project/{name}-*")),
-        arn("logs", format!("log-group:/zonke/{name}/*")),
-        arn("application-autoscaling", "scalable-target/*".to_owned()),
-        arn("ssm", format!("parameter/zonke/{name}/*")),
+        arn("codepipeline", name),
+        arn("codepipeline", &format!("{name}/*")),
+        arn("codebuild", &format!("project/{name}-*")),
+        arn("logs", &format!("log-group:/zonke/{name}/*")),
+        arn("application-autoscaling", "scalable-target/*"),
+        arn("ssm", &format!("parameter/zonke/{name}/*")),
     ];
     if app.is_ec2() {
         run.push(format!("arn:aws:ssm:{region}::parameter/aws/service/ecs/*"));
     }
-    statements.push(allow(
+    grants.push(grant(
         "Run",
+        "Start and watch releases, scale the servers, read their output; CloudFormation reads parameters of templates in the caller's name",
         &[
             "application-autoscaling:RegisterScalableTarget",
             "codebuild:BatchGetBuilds",
@@ -145,10 +176,11 @@ pub(crate) fn deployer_policy(app: &Application, templates: &[Template]) -> Stri
             "logs:GetLogEvents",
             "ssm:GetParameters",
         ],
-        json!(run),
+        run,
     ));
-    statements.push(allow(
+    grants.push(grant(
         "Servers",
+        "Watch the servers of this application and start new ones",
         &[
             "ecs:DescribeServices",
             "ecs:DescribeTasks",
@@ -156,31 +188,24 @@ pub(crate) fn deployer_policy(app: &Application, templates: &[Template]) -> Stri
             "ecs:ListTasks",
             "ecs:UpdateService",
         ],
-        json!([
-            arn("ecs", format!("service/{name}/*")),
-            arn("ecs", format!("task/{name}/*")),
-            arn("ecs", format!("container-instance/{name}/*")),
-        ]),
+        ["service", "task", "container-instance"]
+            .map(|kind| arn("ecs", &format!("{kind}/{name}/*")))
+            .to_vec(),
     ));
-    statements.push(allow(
+    grants.push(grant(
         "Secrets",
+        "Set the application's secrets; the database's password is not among them",
         &[
             "secretsmanager:DescribeSecret",
             "secretsmanager:GetSecretValue",
             "secretsmanager:ListSecretVersionIds",
             "secretsmanager:PutSecretValue",
         ],
-        json!(arn("secretsmanager", format!("secret:{name}/app-*"))),
+        vec![arn("secretsmanager", &format!("secret:{name}/app-*"))],
     ));
-    // Uploads of the infrastructure, and emptying at the very end: a bucket can only be deleted when nothing is left in it.
-    let buckets = [
-        format!("{pipeline_stack}-artifactbucket-"),
-        format!("{name}-base-uibucket-"),
-        format!("{name}-base-logbucket-"),
-    ];
-    // A pattern that ends in `*` covers a bucket's objects as well.
-    statements.push(allow(
+    grants.push(grant(
         "Buckets",
+        "Upload infrastructure, and empty the buckets at the very end: a bucket with something in it cannot be deleted",
         &[
             "s3:DeleteObject",
             "s3:DeleteObjectVersion",
@@ -190,46 +215,130 @@ pub(crate) fn deployer_policy(app: &Application, templates: &[Template]) -> Stri
             "s3:ListBucketVersions",
             "s3:PutObject",
         ],
-        json!(buckets.iter().map(|b| format!("arn:aws:s3:::{b}*")).collect::<Vec<_>>()),
+        // A pattern that ends in `*` covers a bucket's objects as well.
+        [
+            format!("arn:aws:s3:::{pipeline_stack}-artifactbucket-*"),
+            format!("arn:aws:s3:::{name}-base-uibucket-*"),
+            format!("arn:aws:s3:::{name}-base-logbucket-*"),
+        ]
+        .to_vec(),
     ));
-    // A base stack that never came up can only be deleted without its protection.
-    let mut balancer = allow(
-        "LoadBalancerProtection",
-        &["elasticloadbalancing:ModifyLoadBalancerAttributes"],
-        json!(arn("elasticloadbalancing", "loadbalancer/app/*".to_owned())),
+    grants.push(
+        grant(
+            "LoadBalancerProtection",
+            "Take away the protection of the load balancer when a base stack that never came up is deleted",
+            &["elasticloadbalancing:ModifyLoadBalancerAttributes"],
+            vec![arn("elasticloadbalancing", "loadbalancer/app/*")],
+        )
+        .when(json!({ "StringEquals": { "aws:ResourceTag/aws:cloudformation:stack-name": format!("{name}-base") } })),
     );
-    balancer["Condition"] =
-        json!({ "StringEquals": { "aws:ResourceTag/aws:cloudformation:stack-name": format!("{name}-base") } });
-    statements.push(balancer);
     if app.engine().is_some() {
-        statements.push(allow(
+        grants.push(grant(
             "DatabaseProtection",
+            "Pause the database, and take away its protection when it is to be deleted",
             &["rds:ModifyDBInstance", "rds:StartDBInstance", "rds:StopDBInstance"],
-            json!(arn("rds", format!("db:{name}-base-*"))),
+            vec![arn("rds", &format!("db:{name}-base-*"))],
         ));
     }
-    crate::artifacts::pretty(&json!({ "Version": "2012-10-17", "Statement": statements }))
+    grants
 }
 
-/// What the policy allows, each action with each of its resources.
-pub(crate) fn allowed(app: &Application, templates: &[Template]) -> Vec<(String, String)> {
-    let policy: Json = serde_json::from_str(&deployer_policy(app, templates)).unwrap_or_default();
-    let each = |value: &Json| -> Vec<String> {
-        let texts = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
-        texts.iter().filter_map(Json::as_str).map(str::to_owned).collect()
-    };
-    let statements = policy["Statement"].as_array().map(Vec::as_slice).unwrap_or_default();
-    let mut pairs = Vec::new();
-    for statement in statements {
-        for action in each(&statement["Action"]) {
-            let resources = each(&statement["Resource"]);
-            pairs.extend(resources.into_iter().map(|resource| (action.clone(), resource)));
-        }
+/// Rights of the types of resources that CloudFormation builds in the caller's name: those of the pipeline stack.
+fn collected(templates: &[Template]) -> Vec<(Group, Vec<&'static str>)> {
+    let kinds = templates
+        .iter()
+        .filter(|t| t.role == StackRole::Pipeline)
+        .flat_map(Template::resources)
+        .map(|r| r.kind);
+    rights::collected(kinds)
+}
+
+fn reading(app: &Application, templates: &[Template]) -> Grant {
+    let collected = collected(templates);
+    let mut read: Vec<&str> = READ_ANYTHING.to_vec();
+    read.extend(collected.iter().filter(|(g, _)| *g == Group::Read).flat_map(|(_, a)| a));
+    if app.is_ec2() {
+        read.push("ec2:DescribeImages");
     }
-    pairs
+    read.sort_unstable();
+    read.dedup();
+    grant(
+        "Read",
+        "Look at what these services cannot limit to one resource; changes nothing",
+        &read,
+        vec!["*".to_owned()],
+    )
 }
 
-#[expect(clippy::needless_pass_by_value, reason = "json! borrows what it could take")]
-fn allow(sid: &str, actions: &[&str], resources: Json) -> Json {
-    json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": resources })
+fn stacks_themselves(app: &Application, templates: &[Template]) -> Grant {
+    let region = app.choices.region.as_str();
+    grant(
+        "Stacks",
+        "Make, review, update and delete the stacks of this application",
+        &[
+            "cloudformation:ContinueUpdateRollback",
+            "cloudformation:CreateChangeSet",
+            "cloudformation:CreateStack",
+            "cloudformation:DeleteChangeSet",
+            "cloudformation:DeleteStack",
+            "cloudformation:Describe*",
+            "cloudformation:ExecuteChangeSet",
+            "cloudformation:GetTemplate",
+            "cloudformation:ListStackResources",
+            "cloudformation:RollbackStack",
+            "cloudformation:TagResource",
+            "cloudformation:UntagResource",
+            "cloudformation:UpdateStack",
+            "cloudformation:UpdateTerminationProtection",
+        ],
+        templates
+            .iter()
+            .map(|t| format!("arn:aws:cloudformation:{region}:*:stack/{}/*", t.name))
+            .collect(),
+    )
+}
+
+/// What the resources of the pipeline stack need. These rights work inside a CloudFormation operation only; they are one
+/// statement, because its condition would otherwise fill a good part of what a policy may hold.
+fn building(app: &Application, templates: &[Template]) -> Vec<Grant> {
+    let stack = stacks::name(app.name(), StackRole::Pipeline);
+    let fill = |pattern: &str| {
+        pattern
+            .replace("{app}", app.name())
+            .replace("{stack}", &stack)
+            .replace("{partition}", "aws")
+            .replace("{region}", &app.choices.region)
+            .replace("{account}", "*")
+    };
+    let groups: Vec<_> = collected(templates).into_iter().filter(|(g, _)| *g != Group::Read).collect();
+    let actions: Vec<&str> = groups.iter().flat_map(|(_, actions)| actions).copied().collect();
+    let resources = groups
+        .iter()
+        .flat_map(|(group, _)| group.resources())
+        .map(|p| fill(p))
+        .collect();
+    let parts: Vec<String> = groups.iter().map(|(group, _)| group.why().to_lowercase()).collect();
+    vec![
+        grant(
+            "BuildPipelineStack",
+            format!("Build the pipeline stack, through CloudFormation only: {}", parts.join("; ")),
+            &actions,
+            resources,
+        )
+        .when(json!({ "ForAnyValue:StringEquals": { "aws:CalledVia": "cloudformation.amazonaws.com" } })),
+    ]
+}
+
+/// What the policies allow, each action with each of its resources.
+pub(crate) fn allowed(app: &Application, templates: &[Template]) -> Vec<(String, String)> {
+    grants(app, templates)
+        .into_iter()
+        .flat_map(|grant| {
+            let resources = grant.resources;
+            grant
+                .actions
+                .into_iter()
+                .flat_map(move |action| resources.clone().into_iter().map(move |resource| (action.clone(), resource)))
+        })
+        .collect()
 }

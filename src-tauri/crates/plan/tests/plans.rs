@@ -284,7 +284,8 @@ fn a_price_is_the_sum_of_its_lines_and_says_where_it_comes_from() {
 #[test]
 fn the_policy_names_this_application_and_no_wildcard_action() {
     let made = plan(&inputs(|_| {})).unwrap();
-    let policy: Value = serde_json::from_str(&made.policy).unwrap();
+    assert_eq!(made.policies.len(), 1);
+    let policy: Value = serde_json::from_str(&made.policies[0].document).unwrap();
     assert!(policy.to_string().len() <= 6144, "{} characters", policy.to_string().len());
     for statement in policy["Statement"].as_array().unwrap() {
         for action in statement["Action"].as_array().unwrap() {
@@ -302,7 +303,26 @@ fn the_policy_names_this_application_and_no_wildcard_action() {
 }
 
 #[test]
-fn the_policy_fits_for_the_longest_names() {
+fn every_statement_of_a_policy_says_why_it_is_there() {
+    let made = plan(&inputs(|_| {})).unwrap();
+    for policy in &made.policies {
+        let document: Value = serde_json::from_str(&policy.document).unwrap();
+        let written: Vec<&str> = document["Statement"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .filter_map(|s| s["Sid"].as_str())
+            .collect();
+        let explained: Vec<&str> = policy.statements.iter().map(|s| s.sid.as_str()).collect();
+        assert_eq!(written, explained);
+        for statement in &policy.statements {
+            assert!(statement.why.len() > 20 && !statement.why.ends_with('.'), "{statement:?}");
+        }
+    }
+}
+
+#[test]
+fn every_policy_fits_for_the_longest_names() {
     for database in [Database::None, Database::Postgres, Database::Mysql] {
         for launch in [Launch::Fargate, Launch::Ec2] {
             let made = plan(&inputs(|choices| {
@@ -311,8 +331,10 @@ fn the_policy_fits_for_the_longest_names() {
                 choices.region = "ap-southeast-2".to_owned();
             }))
             .unwrap();
-            let size = serde_json::from_str::<Value>(&made.policy).unwrap().to_string().len();
-            assert!(size <= 6144, "{database:?} {launch:?}: {size} characters");
+            for policy in &made.policies {
+                let size = serde_json::from_str::<Value>(&policy.document).unwrap().to_string().len();
+                assert!(size <= 6144, "{database:?} {launch:?}: {size} characters");
+            }
         }
     }
 }
@@ -464,5 +486,5 @@ fn templates_read_like_this() {
     for path in ["Dockerfile.api", "build.env", "base.json", "service.json"] {
         insta::assert_snapshot!(path.replace('.', "-"), file(&made, path));
     }
-    insta::assert_snapshot!("policy", made.policy);
+    insta::assert_snapshot!("policy", made.policies[0].document);
 }

@@ -269,7 +269,13 @@ fn a_site_of_many_pages_is_fetched_anew_as_one() {
     for page in 0..40 {
         workshop.write(&format!("ui/page-{page}.html"), "x");
     }
-    workshop.stand_in("aws", "");
+    workshop.stand_in(
+        "aws",
+        r#"case "$1 $2" in
+        "s3 ls") echo "2026-01-01 00:00:00 10 20260101T000000Z-this.txt" ;;
+        "s3 cp") case "$3" in s3://artifacts/releases/*) echo index.html >"$4" ;; esac ;;
+        esac"#,
+    );
     let output = workshop.run("publish.sh", &[], &[("UI_BUCKET", "site"), ("DISTRIBUTION_ID", "E1")]);
     assert!(output.status.success(), "{}", all(&output));
     let calls = workshop.calls();

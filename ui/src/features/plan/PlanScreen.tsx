@@ -91,7 +91,7 @@ function PlanOf() {
             { value: "price", label: "Price", content: <PriceView price={shown.price} /> },
             { value: "checks", label: "Checks", mark: failed.length > 0 ? <Badge tone="bad">{failed.length}</Badge> : undefined, content: <ChecksView checks={shown.checks} /> },
             { value: "files", label: "Files", content: <FilesView plan={shown} place={place} onPlace={setPlace} /> },
-            { value: "policy", label: "Policy", content: <PolicyView policy={shown.policy} app={shown.inputs.choices.app} /> },
+            { value: "policy", label: "Policy", content: <PolicyView policies={shown.policies} /> },
           ]} />
         ) : plan.error ? null : <Loading>Working out what would be built</Loading>}
       </section>

@@ -1,5 +1,5 @@
 import { HostError } from "../host.ts";
-import type { Check, Choices, Diagram, DiagramNode, Findings, Plan, PlannedFile, Price, PriceLine, StackRole } from "../bindings.gen.ts";
+import type { Check, Choices, Diagram, DiagramNode, Findings, Plan, PlannedFile, PlannedPolicy, PolicyStatement, Price, PriceLine, StackRole } from "../bindings.gen.ts";
 import { renderTemplate, resourcesOf } from "./resources.ts";
 
 export const ROLES: StackRole[] = ["pipeline", "base", "service"];
@@ -102,11 +102,17 @@ function files(c: Choices): PlannedFile[] {
   ];
 }
 
-const policy = (c: Choices): string => JSON.stringify({ Version: "2012-10-17", Statement: [
-  { Sid: "Stacks", Effect: "Allow", Action: ["cloudformation:CreateChangeSet", "cloudformation:DescribeStacks", "cloudformation:ExecuteChangeSet"], Resource: `arn:aws:cloudformation:${c.region}:*:stack/${c.app}-*` },
-  { Sid: "Secrets", Effect: "Allow", Action: ["secretsmanager:DescribeSecret", "secretsmanager:PutSecretValue"], Resource: `arn:aws:secretsmanager:${c.region}:*:secret:${c.app}/*` },
-  { Sid: "Scale", Effect: "Allow", Action: "application-autoscaling:RegisterScalableTarget", Resource: "*" },
-] }, null, 2);
+const GRANTS = (c: Choices): PolicyStatement[] => [
+  { sid: "Stacks", why: "Make, review, update and delete the stacks of this application", actions: ["cloudformation:CreateChangeSet", "cloudformation:DescribeStacks", "cloudformation:ExecuteChangeSet"], resources: [`arn:aws:cloudformation:${c.region}:*:stack/${c.app}-*`], condition: null },
+  { sid: "Secrets", why: "Set the application's secrets; the database's password is not among them", actions: ["secretsmanager:DescribeSecret", "secretsmanager:PutSecretValue"], resources: [`arn:aws:secretsmanager:${c.region}:*:secret:${c.app}/*`], condition: null },
+  { sid: "Scale", why: "Change the number of servers; the service knows no names", actions: ["application-autoscaling:RegisterScalableTarget"], resources: ["*"], condition: null },
+];
+
+const policies = (c: Choices): PlannedPolicy[] => [{
+  name: `${c.app}-deployer`,
+  document: JSON.stringify({ Version: "2012-10-17", Statement: GRANTS(c).map((s) => ({ Sid: s.sid, Effect: "Allow", Action: s.actions, Resource: s.resources })) }, null, 2),
+  statements: GRANTS(c),
+}];
 
 /** Plans like the real planner, with fewer resources. */
 export function makePlan(findings: Findings, choices: Choices | null): Plan {
@@ -120,7 +126,7 @@ export function makePlan(findings: Findings, choices: Choices | null): Plan {
       const template = renderTemplate(c.app, role, resourcesOf(role, c));
       return { role, name: `${c.app}-${role}`, templateFile: `${role}.template.yaml`, template: template.text, parameters: [{ name: "AppName", value: c.app }], resources: template.rows };
     }),
-    files: files(c), price: price(c), checks: checks(c), policy: policy(c), diagram: diagram(c),
+    files: files(c), price: price(c), checks: checks(c), policies: policies(c), diagram: diagram(c),
     resolvedAtDeployment: [{ stack: "base", name: "ZoneA", how: "The first availability zone that offers all services." }],
   };
 }

@@ -204,37 +204,55 @@ fn roles_fit(subject: &Subject) -> Finding {
 }
 
 fn deployer_policy_fits(subject: &Subject) -> Finding {
-    let policy: Json = serde_json::from_str(&policy::deployer_policy(subject.app, subject.templates))
-        .map_err(|e| format!("the policy is no JSON: {e}"))?;
-    // IAM does not count white space.
-    let size = policy.to_string().len();
-    ensure(
-        size <= policy::MAX_POLICY,
-        format!("the policy has {size} characters; IAM takes {}", policy::MAX_POLICY),
-    )?;
-    let statements = policy["Statement"].as_array().map(Vec::as_slice).unwrap_or_default();
-    for statement in statements {
-        let actions = statement["Action"].as_array().map(Vec::as_slice).unwrap_or_default();
-        for action in actions.iter().filter_map(Json::as_str) {
-            ensure(
-                action != "*" && !action.ends_with(":*"),
-                format!("the policy allows everything of a service: {action}"),
-            )?;
-            ensure(
-                action != "iam:AttachRolePolicy" || !statement["Condition"]["ArnEquals"]["iam:PolicyARN"].is_null(),
-                "the policy allows to make any role an administrator",
-            )?;
-            ensure(
-                action != "iam:PassRole" || !statement["Condition"]["StringEquals"]["iam:PassedToService"].is_null(),
-                "the policy allows to hand roles to any service",
-            )?;
+    let policies = policy::deployer_policies(subject.app, subject.templates);
+    let mut sizes = Vec::new();
+    let mut count = 0;
+    for planned in &policies {
+        let document: Json = serde_json::from_str(&planned.document).map_err(|e| format!("the policy is no JSON: {e}"))?;
+        // IAM does not count white space.
+        let size = document.to_string().len();
+        ensure(
+            size <= policy::MAX_POLICY,
+            format!("the policy has {size} characters; IAM takes {}", policy::MAX_POLICY),
+        )?;
+        sizes.push(size.to_string());
+        let statements = document["Statement"].as_array().map(Vec::as_slice).unwrap_or_default();
+        for statement in statements {
+            statement_is_limited(statement)?;
         }
+        let explained = planned.statements.iter().all(|s| !s.why.is_empty());
+        ensure(
+            explained && planned.statements.len() == statements.len(),
+            "a statement of the policy has no reason",
+        )?;
+        count += statements.len();
     }
+    // A user or role takes ten managed policies.
+    ensure(policies.len() <= 5, "there are more policies than one would attach")?;
     Ok(format!(
-        "{} statements, {size} of {} characters",
-        statements.len(),
+        "{count} statements, {} of {} characters",
+        sizes.join(" and "),
         policy::MAX_POLICY
     ))
+}
+
+fn statement_is_limited(statement: &Json) -> Result<(), String> {
+    let actions = statement["Action"].as_array().map(Vec::as_slice).unwrap_or_default();
+    for action in actions.iter().filter_map(Json::as_str) {
+        ensure(
+            action != "*" && !action.ends_with(":*"),
+            format!("the policy allows everything of a service: {action}"),
+        )?;
+        ensure(
+            action != "iam:AttachRolePolicy" || !statement["Condition"]["ArnEquals"]["iam:PolicyARN"].is_null(),
+            "the policy allows to make any role an administrator",
+        )?;
+        ensure(
+            action != "iam:PassRole" || !statement["Condition"]["StringEquals"]["iam:PassedToService"].is_null(),
+            "the policy allows to hand roles to any service",
+        )?;
+    }
+    Ok(())
 }
 
 fn secrets_reach_migrations(subject: &Subject) -> Finding {
