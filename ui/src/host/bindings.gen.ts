@@ -123,6 +123,14 @@ export type Adapter =
 /**  Fastify, which listens on loopback unless a host is given. */
 "fastify";
 
+/**  A possible answer to a [`Question`]. */
+export type Answer = {
+	/**  The value the finding would get. */
+	value: string,
+	/**  Why it could be this one, in one sentence. */
+	reason: string,
+};
+
 /**  How the user interface finds the API. */
 export type ApiWiring = 
 /**  Same origin, below this path. */
@@ -186,6 +194,8 @@ export type Backend = {
 	orm: string,
 	/**  The database in use, such as `postgresql`. */
 	database: string | null,
+	/**  How the server learns where its database is. */
+	connection: DatabaseConnection | null,
 	/**  Prisma, if it is in use. */
 	prisma: Prisma | null,
 	/**  Variables the server reads. */
@@ -308,6 +318,27 @@ export type Database =
 "postgres" | 
 /**  RDS for MySQL. */
 "mysql";
+
+/**  How a server learns where its database is. Names of variables only. */
+export type DatabaseConnection = 
+/**  One variable holds the whole address. */
+{ kind: "url"; 
+/**  Its name, such as `DATABASE_URL`. */
+variable: string } | 
+/**  A variable for each part; a part without one is written into the sources or left at the driver's default. */
+{ kind: "parts"; 
+/**  Host name or address. */
+host: string | null; 
+/**  Port. */
+port: string | null; 
+/**  User. */
+user: string | null; 
+/**  Password. */
+password: string | null; 
+/**  Name of the database. */
+database: string | null } | 
+/**  The address is written into the sources, so a deployed server would look for the developer's own database. */
+{ kind: "writtenDown" };
 
 /**  What changed in a [`DeploymentView`]. */
 export type DeploymentDelta = {
@@ -464,6 +495,8 @@ export type Findings = {
 	evidence: Evidence[],
 	/**  What the user should know before deploying. */
 	warnings: Warning[],
+	/**  What only the user can tell; those that block come first. */
+	questions: Question[],
 };
 
 /**  A React application. */
@@ -501,14 +534,26 @@ export type FrontendKind =
 export type Git = {
 	/**  `owner/name` at the provider, from the remote. */
 	repository: string | null,
-	/**  Where the remote is hosted. */
+	/**  Where the remote is hosted; empty for hosts that AWS cannot connect to by their name alone. */
 	provider: GitProvider | null,
+	/**  Host of the remote, such as `github.com`; empty without a remote. */
+	host: string | null,
 	/**  The branch that is checked out. */
 	branch: string | null,
 	/**  The branch the remote considers its default. */
 	defaultBranch: string | null,
 	/**  The inspected folder, relative to the root of the checkout (`.` when they are the same). */
 	folder: string,
+	/**  Whether what is committed here is at the remote, as it was last seen. */
+	pushed: Pushed,
+	/**  Files of the folder that differ from the last commit; empty when that could not be told. */
+	uncommitted: Uncommitted | null,
+	/**  Folders that are repositories of their own. */
+	submodules: string[],
+	/**  Patterns of files that are kept in Git LFS. */
+	largeFiles: string[],
+	/**  Files with secrets in them that are part of the repository. Names only. */
+	committedSecrets: string[],
 };
 
 /**  Source hosts that AWS can connect to. */
@@ -887,6 +932,33 @@ export type ProfileSummary = {
 	kind: ProfileKind,
 };
 
+/**  Whether the branch is at the remote, as the remote was last seen from here. */
+export type Pushed = 
+/**  Both are at the same commit. */
+"yes" | 
+/**  The branch is not at the remote. */
+"noBranch" | 
+/**  The branch and the remote are at different commits. */
+"differs" | 
+/**  There is no remote, no branch or no commit to compare. */
+"unknown";
+
+/**  Something the sources leave open and the user can tell. It disappears once an override answers it. */
+export type Question = {
+	/**  The finding it is about, as a path into [`Findings`]: `backends[0].port.default`, `chosen.backend`. */
+	field: string,
+	/**  One sentence that ends with a question mark. */
+	text: string,
+	/**  Possible answers, the suggestion first; empty when only the user can name one. */
+	answers: Answer[],
+	/**  Whether a deployment without an answer would fail. */
+	blocks: boolean,
+	/**  File that leaves it open. */
+	file: string | null,
+	/**  Line in that file, counted from 1. */
+	line: number | null,
+};
+
 /**  One resource of a stack. */
 export type ResourceRow = {
 	/**  Stack it belongs to. */
@@ -1114,6 +1186,16 @@ export type TroubleView = {
 	retryInSeconds: number,
 	/**  Whether a new sign-in is needed before anything helps. */
 	signedOut: boolean,
+};
+
+/**  Files that differ from the last commit. */
+export type Uncommitted = {
+	/**  How many there are: changed, deleted and new ones. */
+	count: number,
+	/**  The first 20 of them, sorted. */
+	files: string[],
+	/**  Whether every file was compared; a very large checkout is compared in part. */
+	complete: boolean,
 };
 
 /**

@@ -1,6 +1,7 @@
 //! Puts the findings together.
 
 use std::path::Path;
+use std::thread;
 
 use crate::backend::Server;
 use crate::context::Context;
@@ -10,8 +11,8 @@ use crate::modules::Modules;
 use crate::trail::{Source, Trail};
 use crate::tree::Tree;
 use crate::{
-    Findings, Git, InspectError, InspectOptions, Stage, backend, candidates, exposure, frontend, git, node, other, overrides,
-    place, services, verdict, workspace,
+    Evidence, Findings, Git, InspectError, InspectOptions, Question, Stage, backend, candidates, exposure, frontend, git,
+    git_index, node, other, overrides, place, services, verdict, workspace,
 };
 
 /// Everything about the folder.
@@ -23,6 +24,12 @@ pub(crate) fn findings(tree: &Tree, asked: &Path, options: &InspectOptions) -> R
             Ok(())
         }
     };
+    // Files are compared with the index of git while the sources are read.
+    let checkout = git::checkout(tree.root());
+    let index = checkout.clone().and_then(|c| {
+        let compare = move || git_index::compare(&c.git, &c.top, &c.inner);
+        thread::Builder::new().name("git".to_owned()).spawn(compare).ok()
+    });
     let manifests = Manifest::all(tree);
     let modules = Modules::new(tree, &manifests);
     let context = Context {
@@ -94,7 +101,7 @@ pub(crate) fn findings(tree: &Tree, asked: &Path, options: &InspectOptions) -> R
     let node = node::wanted(&context, &halves, &mut trail);
     let monorepo_tool = workspace::tool(tree, &manifests, &mut trail);
     node::broken_json(&context, &mut trail);
-    exposure::warn(&context, &mut trail);
+    let secrets = exposure::warn(&context, &mut trail);
     for server in &servers {
         let chosen = decision.chosen.backend.as_ref() == Some(&server.backend.path);
         if chosen {
@@ -121,7 +128,10 @@ pub(crate) fn findings(tree: &Tree, asked: &Path, options: &InspectOptions) -> R
             ),
         );
     }
-    let git = git::read(tree.root(), &mut trail);
+    let index = index.and_then(|thread| thread.join().ok().flatten());
+    let git = checkout
+        .as_ref()
+        .map(|checkout| git::read(checkout, index.as_ref(), tree, &secrets, &mut trail));
     let mut frontends = Vec::new();
     for (i, client) in clients.into_iter().enumerate() {
         let chosen = decision.chosen.frontend.as_ref() == Some(&client.frontend.path);
@@ -147,11 +157,27 @@ pub(crate) fn findings(tree: &Tree, asked: &Path, options: &InspectOptions) -> R
         git,
         evidence: Vec::new(),
         warnings: Vec::new(),
+        questions: Vec::new(),
     };
     overrides::apply(&mut findings, &options.overrides, &mut trail);
+    findings.questions = open_questions(trail.questions, &trail.evidence);
     findings.evidence = trail.evidence;
     findings.warnings = trail.warnings;
     Ok(findings)
+}
+
+/// Questions that the user has not answered yet, those that block first.
+fn open_questions(mut questions: Vec<Question>, evidence: &[Evidence]) -> Vec<Question> {
+    // A port is answered by its variable as well as by its number.
+    let topic = |field: &str| field.replace(".port.default", ".port").replace(".port.env", ".port");
+    let told: Vec<String> = evidence
+        .iter()
+        .filter(|e| e.why == overrides::TOLD)
+        .map(|e| topic(&e.field))
+        .collect();
+    questions.retain(|q| !told.contains(&topic(&q.field)));
+    questions.sort_by_key(|q| !q.blocks);
+    questions
 }
 
 /// What people call the main application.
@@ -179,13 +205,18 @@ fn secondary(path: &str) -> bool {
     .any(|w| path.contains(w))
 }
 
-/// Numbers the evidence of one half; warnings count only for what would be deployed.
+/// Numbers the evidence of one half; warnings and questions count only for what would be deployed.
 fn absorb(trail: &mut Trail, part: Trail, list: &str, index: usize, chosen: bool) {
+    let numbered = |field: &str| field.replacen(&format!("{list}[*]"), &format!("{list}[{index}]"), 1);
     for mut evidence in part.evidence {
-        evidence.field = evidence.field.replacen(&format!("{list}[*]"), &format!("{list}[{index}]"), 1);
+        evidence.field = numbered(&evidence.field);
         trail.evidence.push(evidence);
     }
     if chosen {
+        for mut question in part.questions {
+            question.field = numbered(&question.field);
+            trail.questions.push(question);
+        }
         for warning in part.warnings {
             if !trail.warnings.contains(&warning) {
                 trail.warnings.push(warning);

@@ -9,7 +9,7 @@ use crate::environment::Variables;
 use crate::eval::value::{AppKind, Value};
 use crate::script::syntax::Module;
 use crate::trail::{Source, Trail};
-use crate::{Adapter, Backend, Confidence, Port, data, entry, place, routes};
+use crate::{Adapter, Backend, Confidence, Port, data, entry, guesses, place, routes};
 
 /// A NestJS application with what decides whether it can be deployed.
 pub(crate) struct Server {
@@ -82,7 +82,7 @@ pub(crate) fn read(context: &Context<'_>, candidate: &Candidate) -> Option<Serve
         );
         Adapter::Express
     };
-    let port = port(&found, &mut trail, field);
+    let port = port(context, folder, &found, &mut trail, field);
     let loopback_only = loopback(&found, adapter, &mut trail);
     let global_prefix = prefix(&found, &mut trail, field);
     let health = routes::health(context, cwd, &modules, global_prefix.as_deref(), found.versioning.as_ref());
@@ -103,6 +103,15 @@ pub(crate) fn read(context: &Context<'_>, candidate: &Candidate) -> Option<Serve
         build.confidence,
         build.why.clone(),
     );
+    if build.confidence == Confidence::Low {
+        trail.ask(
+            &format!("{field}.entryFile"),
+            "Which file starts the server after the build?",
+            guesses::entries(context, folder, &build.entry_file),
+            true,
+            Some(build.source.clone()),
+        );
+    }
     let stated = context.stated(folder, &build.command, &build.source);
     trail.saw(
         &format!("{field}.buildCommand"),
@@ -151,6 +160,7 @@ pub(crate) fn read(context: &Context<'_>, candidate: &Candidate) -> Option<Serve
         loopback_only,
         orm: data.orm,
         database: data.database,
+        connection: data.connection,
         prisma: data.prisma,
         env_vars: variables.findings(),
     };
@@ -188,12 +198,15 @@ fn start_of(context: &Context<'_>, folder: &str, created: &str) -> String {
     }
 }
 
-fn port(found: &Bootstrap, trail: &mut Trail, field: &str) -> Port {
+fn port(context: &Context<'_>, folder: &str, found: &Bootstrap, trail: &mut Trail, field: &str) -> Port {
+    let asked = format!("{field}.port.default");
     let Some(listen) = &found.listen else {
-        trail.warn(
-            "port-unknown",
+        trail.ask(
+            &asked,
+            "No call of listen was found. On which port does the server listen?",
+            guesses::ports(context, folder),
+            true,
             found.created.as_ref().map(Source::from),
-            "No call of listen was found, so the port is not known. Set it before deploying.",
         );
         return Port {
             env: None,
@@ -230,10 +243,12 @@ fn port(found: &Bootstrap, trail: &mut Trail, field: &str) -> Port {
             );
         }
     } else if env.is_none() {
-        trail.warn(
-            "port-unknown",
+        trail.ask(
+            &asked,
+            "The port is worked out at run time in a way that could not be followed. On which port does the server listen?",
+            guesses::ports(context, folder),
+            true,
             Some(Source::from(&listen.spot)),
-            "The port is worked out at run time in a way we cannot follow. Set it before deploying.",
         );
     }
     Port { env, default }
@@ -285,10 +300,20 @@ fn loopback(found: &Bootstrap, adapter: Adapter, trail: &mut Trail) -> bool {
 fn prefix(found: &Bootstrap, trail: &mut Trail, field: &str) -> Option<String> {
     let (value, spot) = found.prefix.as_ref()?;
     let Some(text) = settled(value) else {
-        trail.warn(
-            "prefix-unknown",
+        let how = match value {
+            Value::Env(read) => format!("is read from {}", read.name),
+            _ => "is worked out at run time in a way that could not be followed".to_owned(),
+        };
+        let answers = [
+            ("api".to_owned(), "It is what most projects use.".to_owned()),
+            (String::new(), "No prefix: routes start at the top.".to_owned()),
+        ];
+        trail.ask(
+            &format!("{field}.globalPrefix"),
+            format!("The prefix of all routes {how}. Which one will it be?"),
+            answers,
+            true,
             Some(Source::from(spot)),
-            "The prefix of all routes is worked out at run time in a way we cannot follow. Set it before deploying.",
         );
         return None;
     };

@@ -140,6 +140,19 @@ impl Bundling {
     }
 }
 
+/// The configuration names an output folder that could not be followed.
+pub(crate) fn ask_output(trail: &mut Trail, field: &str, root: &str, source: Source) {
+    let usual = ["dist", "build"].into_iter().filter_map(|name| place::join(root, name));
+    let reasons = ["Bundlers build there unless told otherwise.", "It is another usual place."];
+    trail.ask(
+        &format!("{field}.outputDir"),
+        "The output folder is worked out in a way that could not be followed. Where does the build put index.html?",
+        usual.zip(reasons.map(str::to_owned)),
+        true,
+        Some(source),
+    );
+}
+
 pub(crate) fn saw(trail: &mut Trail, field: &str, output: &str, source: Source, confidence: Confidence, why: &str) {
     trail.saw(&format!("{field}.outputDir"), output, source, confidence, why);
 }
@@ -251,11 +264,7 @@ fn vite(
             "Vite builds into dist unless told otherwise.",
         ),
         Some(_) => {
-            trail.warn(
-                "output-unknown",
-                Some(source("outDir")),
-                "The output folder is worked out in a way we cannot follow. Check it before deploying.",
-            );
+            ask_output(trail, field, &root, source("outDir"));
             (
                 place::join(&root, "dist")?,
                 Confidence::Low,

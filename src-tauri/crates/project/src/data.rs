@@ -9,7 +9,7 @@ use crate::eval::value::{External, Value};
 use crate::eval::{Effect, EffectKind};
 use crate::script::syntax::Module;
 use crate::trail::{Source, Trail};
-use crate::{Confidence, Prisma, prisma, usage};
+use crate::{Confidence, DatabaseConnection, Prisma, prisma, usage};
 
 /// What the program keeps its data with.
 #[derive(Debug, Default)]
@@ -17,6 +17,7 @@ pub(crate) struct Data {
     pub(crate) orm: String,
     pub(crate) database: Option<String>,
     pub(crate) prisma: Option<Prisma>,
+    pub(crate) connection: Option<DatabaseConnection>,
 }
 
 /// Mappers in the order in which they win when a program uses several.

@@ -5,18 +5,20 @@ use crate::environment::looks_secret;
 use crate::place;
 use crate::trail::{Source, Trail};
 
-/// Tells about committed settings, keys, submodules and large files.
-pub(crate) fn warn(context: &Context<'_>, trail: &mut Trail) {
+/// Tells about committed settings, keys, submodules and large files. The files with secrets come back.
+pub(crate) fn warn(context: &Context<'_>, trail: &mut Trail) -> Vec<String> {
+    let mut secrets: Vec<String> = Vec::new();
     for file in context.tree.files() {
         let name = place::file_name(file);
         let example = ["example", "sample", "template", "dist", "test", "schema"]
             .iter()
             .any(|w| name.contains(w));
-        if (name == ".env" || name.starts_with(".env.")) && !example {
-            settings(context, file, trail);
+        if (name == ".env" || name.starts_with(".env.")) && !example && settings(context, file, trail) {
+            secrets.push(file.to_owned());
         }
         let key = matches!(name.rsplit('.').next(), Some("key" | "pem")) || name == "id_rsa";
         if key && context.tree.text(file).is_some_and(|t| t.contains("PRIVATE KEY-----")) {
+            secrets.push(file.to_owned());
             trail.warn(
                 "committed-key",
                 Some(Source::new(file, None)),
@@ -40,10 +42,12 @@ pub(crate) fn warn(context: &Context<'_>, trail: &mut Trail) {
             "Some files are kept in Git LFS. The pipeline sees pointers instead of them.",
         );
     }
+    secrets
 }
 
-fn settings(context: &Context<'_>, file: &str, trail: &mut Trail) {
-    let Some(text) = context.tree.text(file) else { return };
+/// Whether a file of settings has values of secrets in it.
+fn settings(context: &Context<'_>, file: &str, trail: &mut Trail) -> bool {
+    let Some(text) = context.tree.text(file) else { return false };
     let mut names: Vec<&str> = Vec::new();
     let mut first = None;
     for (i, line) in text.lines().enumerate() {
@@ -65,6 +69,7 @@ fn settings(context: &Context<'_>, file: &str, trail: &mut Trail) {
             format!("{file} is not ignored by git and holds a value for {list}. Keep such values as secrets of the application instead."),
         );
     }
+    !names.is_empty()
 }
 
 /// A script that the page loads from its own site to learn its settings when it starts.

@@ -34,6 +34,8 @@ pub struct Findings {
     pub evidence: Vec<Evidence>,
     /// What the user should know before deploying.
     pub warnings: Vec<Warning>,
+    /// What only the user can tell; those that block come first.
+    pub questions: Vec<Question>,
 }
 
 impl Findings {
@@ -196,10 +198,38 @@ pub struct Backend {
     pub orm: String,
     /// The database in use, such as `postgresql`.
     pub database: Option<String>,
+    /// How the server learns where its database is.
+    pub connection: Option<DatabaseConnection>,
     /// Prisma, if it is in use.
     pub prisma: Option<Prisma>,
     /// Variables the server reads.
     pub env_vars: Vec<EnvVar>,
+}
+
+/// How a server learns where its database is. Names of variables only.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase", tag = "kind")]
+pub enum DatabaseConnection {
+    /// One variable holds the whole address.
+    Url {
+        /// Its name, such as `DATABASE_URL`.
+        variable: String,
+    },
+    /// A variable for each part; a part without one is written into the sources or left at the driver's default.
+    Parts {
+        /// Host name or address.
+        host: Option<String>,
+        /// Port.
+        port: Option<String>,
+        /// User.
+        user: Option<String>,
+        /// Password.
+        password: Option<String>,
+        /// Name of the database.
+        database: Option<String>,
+    },
+    /// The address is written into the sources, so a deployed server would look for the developer's own database.
+    WrittenDown,
 }
 
 /// HTTP adapter of a NestJS application.
@@ -264,14 +294,52 @@ pub struct Chosen {
 pub struct Git {
     /// `owner/name` at the provider, from the remote.
     pub repository: Option<String>,
-    /// Where the remote is hosted.
+    /// Where the remote is hosted; empty for hosts that AWS cannot connect to by their name alone.
     pub provider: Option<GitProvider>,
+    /// Host of the remote, such as `github.com`; empty without a remote.
+    pub host: Option<String>,
     /// The branch that is checked out.
     pub branch: Option<String>,
     /// The branch the remote considers its default.
     pub default_branch: Option<String>,
     /// The inspected folder, relative to the root of the checkout (`.` when they are the same).
     pub folder: String,
+    /// Whether what is committed here is at the remote, as it was last seen.
+    pub pushed: Pushed,
+    /// Files of the folder that differ from the last commit; empty when that could not be told.
+    pub uncommitted: Option<Uncommitted>,
+    /// Folders that are repositories of their own.
+    pub submodules: Vec<String>,
+    /// Patterns of files that are kept in Git LFS.
+    pub large_files: Vec<String>,
+    /// Files with secrets in them that are part of the repository. Names only.
+    pub committed_secrets: Vec<String>,
+}
+
+/// Whether the branch is at the remote, as the remote was last seen from here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub enum Pushed {
+    /// Both are at the same commit.
+    Yes,
+    /// The branch is not at the remote.
+    NoBranch,
+    /// The branch and the remote are at different commits.
+    Differs,
+    /// There is no remote, no branch or no commit to compare.
+    Unknown,
+}
+
+/// Files that differ from the last commit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Uncommitted {
+    /// How many there are: changed, deleted and new ones.
+    pub count: u32,
+    /// The first 20 of them, sorted.
+    pub files: Vec<String>,
+    /// Whether every file was compared; a very large checkout is compared in part.
+    pub complete: bool,
 }
 
 /// Source hosts that AWS can connect to.
@@ -330,4 +398,32 @@ pub struct Warning {
     pub file: Option<String>,
     /// Line in that file, counted from 1.
     pub line: Option<u32>,
+}
+
+/// Something the sources leave open and the user can tell. It disappears once an override answers it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Question {
+    /// The finding it is about, as a path into [`Findings`]: `backends[0].port.default`, `chosen.backend`.
+    pub field: String,
+    /// One sentence that ends with a question mark.
+    pub text: String,
+    /// Possible answers, the suggestion first; empty when only the user can name one.
+    pub answers: Vec<Answer>,
+    /// Whether a deployment without an answer would fail.
+    pub blocks: bool,
+    /// File that leaves it open.
+    pub file: Option<String>,
+    /// Line in that file, counted from 1.
+    pub line: Option<u32>,
+}
+
+/// A possible answer to a [`Question`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct Answer {
+    /// The value the finding would get.
+    pub value: String,
+    /// Why it could be this one, in one sentence.
+    pub reason: String,
 }

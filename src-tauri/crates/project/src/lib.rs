@@ -25,6 +25,8 @@ mod findings;
 mod folder;
 mod frontend;
 mod git;
+mod git_index;
+mod guesses;
 mod json;
 mod manifest;
 mod modules;

@@ -3,11 +3,14 @@
 use crate::trail::{Source, Trail};
 use crate::{Confidence, Findings, Overrides};
 
+/// What the evidence of a value says that the user gave.
+pub(crate) const TOLD: &str = "You set this.";
+
 /// Puts the user's values in place of the findings of the chosen halves.
 pub(crate) fn apply(findings: &mut Findings, overrides: &Overrides, trail: &mut Trail) {
     let mut told = |field: String, value: &str| {
         trail.evidence.retain(|e| e.field != field);
-        trail.saw(&field, value, Source::new(".", None), Confidence::High, "You set this.");
+        trail.saw(&field, value, Source::new(".", None), Confidence::High, TOLD);
     };
     if let Some(node) = &overrides.node {
         told("node.wanted".to_owned(), node);

@@ -3,13 +3,14 @@
 use std::fmt::Display;
 
 use crate::eval::value::Spot;
-use crate::{Confidence, Evidence, Warning};
+use crate::{Answer, Confidence, Evidence, Question, Warning};
 
-/// Collects evidence and warnings.
+/// Collects evidence, warnings and questions.
 #[derive(Debug, Default)]
 pub(crate) struct Trail {
     pub(crate) evidence: Vec<Evidence>,
     pub(crate) warnings: Vec<Warning>,
+    pub(crate) questions: Vec<Question>,
 }
 
 /// A file and perhaps a line.
@@ -69,5 +70,37 @@ impl Trail {
         if !self.warnings.contains(&warning) {
             self.warnings.push(warning);
         }
+    }
+
+    /// Where a finding was read.
+    pub(crate) fn place_of(&self, field: &str) -> Option<Source> {
+        let evidence = self.evidence.iter().find(|e| e.field == field)?;
+        Some(Source::new(&evidence.file, evidence.line))
+    }
+
+    /// Asks the user; answers come as value and reason, the suggestion first.
+    pub(crate) fn ask(
+        &mut self,
+        field: &str,
+        text: impl Into<String>,
+        answers: impl IntoIterator<Item = (String, String)>,
+        blocks: bool,
+        source: Option<Source>,
+    ) {
+        let (file, line) = source.map_or((None, None), |s| (Some(s.file), s.line));
+        let mut unique: Vec<Answer> = Vec::new();
+        for (value, reason) in answers {
+            if !unique.iter().any(|a| a.value == value) {
+                unique.push(Answer { value, reason });
+            }
+        }
+        self.questions.push(Question {
+            field: field.to_owned(),
+            text: text.into(),
+            answers: unique,
+            blocks,
+            file,
+            line,
+        });
     }
 }

@@ -134,8 +134,65 @@ fn interface(clients: &[Client], foreign: &[Foreign], options: &InspectOptions, 
         )),
         ([], [], [one, ..]) => Half::Foreign(format!("{} ({})", one.what, one.path)),
         ([], [], []) => Half::Absent,
-        (several, rendered, _) => Half::Several(several.len() + rendered.len()),
+        (several, rendered, _) => {
+            ask_frontend(several, rendered, trail);
+            Half::Several(several.len() + rendered.len())
+        }
     }
+}
+
+fn ask_frontend(statics: &[&Client], rendered: &[&Client], trail: &mut Trail) {
+    let answers = statics.iter().enumerate().map(|(i, client)| {
+        let f = &client.frontend;
+        let first = if i == 0 {
+            " Its place and name are those of a main application."
+        } else {
+            ""
+        };
+        let reason = format!("{} builds it with {} into {}.{first}", f.name, f.bundler, f.output_dir);
+        (f.path.clone(), reason)
+    });
+    let beside = match rendered {
+        [] => String::new(),
+        [one, ..] => format!(
+            " {} is rendered by a server and cannot be served as files.",
+            one.frontend.path
+        ),
+    };
+    let source = statics.first().and_then(|c| c.trail.place_of("frontends[*].path"));
+    trail.ask(
+        "chosen.frontend",
+        format!("Which front end is deployed?{beside}"),
+        answers,
+        true,
+        source,
+    );
+}
+
+fn ask_backend(servers: &[Server], trail: &mut Trail) {
+    let answers = servers.iter().enumerate().map(|(i, server)| {
+        let b = &server.backend;
+        let does = match (server.kind, b.port.default, &b.port.env) {
+            (AppKind::Microservice, _, _) => "answers messages, not HTTP".to_owned(),
+            (_, Some(port), _) => format!("serves HTTP on port {port}"),
+            (_, None, Some(env)) => format!("serves HTTP on the port in {env}"),
+            (_, None, None) => "serves HTTP".to_owned(),
+        };
+        let first = if i == 0 {
+            " Its place and name are those of a main application."
+        } else {
+            ""
+        };
+        (b.path.clone(), format!("{} {does}.{first}", b.name))
+    });
+    let source = servers.first().and_then(|s| s.trail.place_of("backends[*].path"));
+    trail.ask(
+        "chosen.backend",
+        "Which NestJS application is the API behind the website?",
+        answers,
+        true,
+        source,
+    );
 }
 
 fn server(servers: &[Server], foreign: &[Foreign], options: &InspectOptions, trail: &mut Trail) -> Half {
@@ -166,6 +223,9 @@ fn server(servers: &[Server], foreign: &[Foreign], options: &InspectOptions, tra
             [one, ..] => Half::Foreign(format!("{} ({})", one.what, one.path)),
             [] => Half::Absent,
         },
-        several => Half::Several(several.len()),
+        several => {
+            ask_backend(several, trail);
+            Half::Several(several.len())
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! Builds that run webpack or Rspack: directly, through Create React App, or through CRACO.
 
-use crate::bundling::{Bundling, Step, base, line_of, saw};
+use crate::bundling::{Bundling, Step, ask_output, base, line_of, saw};
 use crate::context::Context;
 use crate::eval::value::Value;
 use crate::trail::{Source, Trail};
@@ -153,11 +153,7 @@ pub(crate) fn webpack(
             "webpack builds into dist unless told otherwise.",
         ),
         (None, Some(_)) => {
-            trail.warn(
-                "output-unknown",
-                Some(source.clone()),
-                "The output folder is worked out in a way we cannot follow. Check it before deploying.",
-            );
+            ask_output(trail, field, cwd, source.clone());
             (
                 place::join(cwd, "dist")?,
                 Confidence::Low,

@@ -1,5 +1,5 @@
 import { HostError } from "../host.ts";
-import type { Backend, Evidence, Findings, Frontend } from "../bindings.gen.ts";
+import type { Backend, Evidence, Findings, Frontend, Git } from "../bindings.gen.ts";
 
 /** Where the fake computer keeps its projects. */
 export const HOME = "/home/sam";
@@ -13,7 +13,7 @@ const web: Frontend = {
 const api: Backend = {
   path: "apps/api", name: "@guestbook/api", adapter: "express", buildCommand: "npm run build", startCommand: "node dist/main.js",
   entryFile: "apps/api/dist/main.js", port: { env: "PORT", default: 3000 }, globalPrefix: "api", healthPath: "/api/health", loopbackOnly: false,
-  orm: "prisma", database: "postgresql",
+  orm: "prisma", database: "postgresql", connection: { kind: "url", variable: "DATABASE_URL" },
   prisma: { schema: "apps/api/prisma/schema.prisma", migrations: "apps/api/prisma/migrations", urlEnv: "DATABASE_URL", version: "6.19.0" },
   envVars: [
     { name: "DATABASE_URL", required: true, secret: true },
@@ -23,6 +23,11 @@ const api: Backend = {
 };
 
 const evidence = (field: string, value: string, file: string, line: number | null, why: string, confidence: Evidence["confidence"] = "high"): Evidence => ({ field, value, file, line, why, confidence });
+
+/** A checkout in which everything is committed and pushed. */
+const clean: Pick<Git, "pushed" | "uncommitted" | "submodules" | "largeFiles" | "committedSecrets"> = {
+  pushed: "yes", uncommitted: { count: 0, files: [], complete: true }, submodules: [], largeFiles: [], committedSecrets: [],
+};
 
 const guestbook: Findings = {
   verdict: "deployable",
@@ -34,7 +39,7 @@ const guestbook: Findings = {
   frontends: [web],
   backends: [api],
   chosen: { frontend: "apps/web", backend: "apps/api" },
-  git: { repository: "sam/guestbook", provider: "gitHub", branch: "main", defaultBranch: "main", folder: "." },
+  git: { repository: "sam/guestbook", provider: "gitHub", host: "github.com", branch: "main", defaultBranch: "main", folder: ".", ...clean },
   evidence: [
     evidence("frontends[0].bundler", "vite", "apps/web/vite.config.ts", 5, "The file configures Vite with the React plugin."),
     evidence("frontends[0].outputDir", "apps/web/dist", "apps/web/vite.config.ts", 9, "No `build.outDir` is set, so Vite writes to `dist`."),
@@ -53,6 +58,7 @@ const guestbook: Findings = {
   warnings: [
     { code: "body-limit", message: "File uploads are kept on the server's own disk, which is empty again after every release.", file: "apps/api/src/upload.controller.ts", line: 22 },
   ],
+  questions: [],
 };
 
 const bookshop: Findings = {
@@ -65,15 +71,22 @@ const bookshop: Findings = {
   frontends: [{ ...web, path: "apps/shop", name: "shop", outputDir: "dist/apps/shop", buildCommand: "pnpm nx build shop" }],
   backends: [
     { ...api, path: "apps/api", name: "api", buildCommand: "pnpm nx build api", entryFile: "dist/apps/api/main.js", startCommand: "node ../../dist/apps/api/main.js", prisma: null, orm: "typeorm" },
-    { ...api, path: "apps/worker", name: "worker", adapter: "fastify", port: { env: null, default: 4000 }, globalPrefix: null, healthPath: null, orm: "none", database: null, prisma: null, envVars: [], buildCommand: "pnpm nx build worker", entryFile: "dist/apps/worker/main.js", startCommand: "node ../../dist/apps/worker/main.js" },
+    { ...api, path: "apps/worker", name: "worker", adapter: "fastify", port: { env: null, default: 4000 }, globalPrefix: null, healthPath: null, orm: "none", database: null, connection: null, prisma: null, envVars: [], buildCommand: "pnpm nx build worker", entryFile: "dist/apps/worker/main.js", startCommand: "node ../../dist/apps/worker/main.js" },
   ],
   chosen: { frontend: "apps/shop", backend: null },
-  git: { repository: "sam/bookshop", provider: "gitLab", branch: "develop", defaultBranch: "main", folder: "." },
+  git: { repository: "sam/bookshop", provider: "gitLab", host: "gitlab.com", branch: "develop", defaultBranch: "main", folder: ".", ...clean },
   evidence: [
     evidence("backends[0].port.default", "3000", "apps/api/src/main.ts", 18, "`app.listen` falls back to this number.", "medium"),
     evidence("backends[1].port.default", "4000", "apps/worker/src/main.ts", 8, "The number is written into `app.listen`."),
   ],
   warnings: [{ code: "needs-redis", message: "The worker uses Redis, which is not built. It will not start until it has an address for one.", file: "apps/worker/src/queue.module.ts", line: 5 }],
+  questions: [{
+    field: "chosen.backend", text: "Which NestJS application is the API behind the website?", blocks: true, file: "apps/api/src/main.ts", line: 7,
+    answers: [
+      { value: "apps/api", reason: "api serves HTTP on port 3000. Its place and name are those of a main application." },
+      { value: "apps/worker", reason: "worker serves HTTP on port 4000." },
+    ],
+  }],
 };
 
 const storefront: Findings = {

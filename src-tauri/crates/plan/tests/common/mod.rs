@@ -8,8 +8,8 @@
 )]
 
 use zonke_project::{
-    Adapter, ApiWiring, Backend, Chosen, EnvVar, Findings, Frontend, FrontendKind, Git, GitProvider, MonorepoTool, NodeVersion,
-    PackageManager, PackageManagerName, Port, Prisma, Verdict,
+    Adapter, ApiWiring, Backend, Chosen, DatabaseConnection, EnvVar, Findings, Frontend, FrontendKind, Git, GitProvider,
+    MonorepoTool, NodeVersion, PackageManager, PackageManagerName, Port, Prisma, Pushed, Verdict,
 };
 
 /// npm workspaces `web` and `api`: React with Vite, NestJS below `/api`, Prisma with PostgreSQL.
@@ -56,6 +56,9 @@ pub fn guestbook() -> Findings {
             loopback_only: false,
             orm: "prisma".to_owned(),
             database: Some("postgresql".to_owned()),
+            connection: Some(DatabaseConnection::Url {
+                variable: "DATABASE_URL".to_owned(),
+            }),
             prisma: Some(Prisma {
                 schema: "api/prisma/schema.prisma".to_owned(),
                 migrations: Some("api/prisma/migrations".to_owned()),
@@ -85,9 +88,16 @@ pub fn guestbook() -> Findings {
             branch: Some("main".to_owned()),
             default_branch: Some("main".to_owned()),
             folder: ".".to_owned(),
+            host: Some("github.com".to_owned()),
+            pushed: Pushed::Yes,
+            uncommitted: None,
+            submodules: Vec::new(),
+            large_files: Vec::new(),
+            committed_secrets: Vec::new(),
         }),
         evidence: Vec::new(),
         warnings: Vec::new(),
+        questions: Vec::new(),
     }
 }
 
@@ -121,6 +131,14 @@ pub fn separate() -> Findings {
     backend.health_path = None;
     "typeorm".clone_into(&mut backend.orm);
     backend.prisma = None;
+    let part = |name: &str| Some(name.to_owned());
+    backend.connection = Some(DatabaseConnection::Parts {
+        host: part("DB_HOST"),
+        port: part("DB_PORT"),
+        user: part("DB_USERNAME"),
+        password: part("DB_PASSWORD"),
+        database: part("DB_NAME"),
+    });
     backend.port = Port {
         env: None,
         default: Some(4000),

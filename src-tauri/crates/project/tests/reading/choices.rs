@@ -2,7 +2,7 @@
 
 use zonke_project::{InspectOptions, Overrides, Verdict};
 
-use crate::support::{MAIN, MODULE, NEST, Project, WEB, WEB_APP, WEB_MAIN, warns};
+use crate::support::{MAIN, MODULE, NEST, Project, WEB, WEB_APP, WEB_MAIN, question, warns};
 
 #[test]
 fn one_of_each_is_deployable() {
@@ -52,8 +52,12 @@ fn two_back_ends_are_a_question() {
         .file("worker/src/main.ts", MAIN)
         .file("worker/src/app.module.ts", MODULE)
         .findings();
-    assert_eq!((findings.verdict, findings.chosen.backend), (Verdict::NeedsChoice, None));
+    assert_eq!((findings.verdict, &findings.chosen.backend), (Verdict::NeedsChoice, &None));
     assert_eq!(findings.backends[0].path, "api");
+    let asked = question(&findings, "chosen.backend").unwrap();
+    let answers: Vec<&str> = asked.answers.iter().map(|a| a.value.as_str()).collect();
+    assert_eq!(answers, ["api", "worker"]);
+    assert!(asked.blocks && asked.answers[0].reason.contains("main application"));
 }
 
 #[test]

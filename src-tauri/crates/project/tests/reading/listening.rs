@@ -1,7 +1,7 @@
 //! Where a server listens and below which prefix, however far the value is from the call.
 
-use crate::support::{Project, evidence, warns};
-use zonke_project::{Adapter, Port};
+use crate::support::{Project, evidence, question, warns};
+use zonke_project::{Adapter, InspectOptions, Overrides, Port};
 
 fn port(env: Option<&str>, default: Option<u16>) -> Port {
     Port {
@@ -168,9 +168,23 @@ fn the_mode_of_production_decides() {
 
 #[test]
 fn a_port_that_cannot_be_followed_is_a_question() {
-    let findings = Project::nest().bootstrap("await app.listen(await askSomebody());").findings();
+    let project = Project::nest()
+        .bootstrap("await app.listen(await askSomebody());")
+        .file("api/Dockerfile", "FROM node:22\nEXPOSE 4321\n");
+    let findings = project.findings();
     assert_eq!(findings.backend().unwrap().port, port(None, None));
-    assert!(warns(&findings, "port-unknown"));
+    let asked = question(&findings, "backends[0].port.default").unwrap();
+    assert!(asked.blocks && asked.file.as_deref() == Some("api/src/main.ts"));
+    assert_eq!(asked.answers[0].value, "4321", "the Dockerfile is a hint");
+    let overrides = Overrides {
+        port: Some(4321),
+        ..Overrides::default()
+    };
+    let answered = project.findings_with(&InspectOptions {
+        overrides,
+        ..InspectOptions::default()
+    });
+    assert!(answered.questions.is_empty(), "{:?}", answered.questions);
 }
 
 #[test]

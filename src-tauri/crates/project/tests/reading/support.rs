@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
-use zonke_project::{Backend, Findings, Frontend, InspectOptions, inspect, inspect_with};
+use zonke_project::{Backend, Findings, Frontend, InspectOptions, Question, inspect, inspect_with};
 
 /// A folder with a project in it.
 pub(crate) struct Project {
@@ -132,6 +132,11 @@ impl Project {
 /// Whether a warning of this name is among the findings.
 pub(crate) fn warns(findings: &Findings, code: &str) -> bool {
     findings.warnings.iter().any(|w| w.code == code)
+}
+
+/// The open question about a field.
+pub(crate) fn question<'f>(findings: &'f Findings, field: &str) -> Option<&'f Question> {
+    findings.questions.iter().find(|q| q.field == field)
 }
 
 /// File and line of the evidence for a field.
