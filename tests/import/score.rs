@@ -11,10 +11,10 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use serde_json::Value;
-use zonke_project::{Backend, Findings, Frontend, PackageManagerName, Verdict, inspect};
+use zonke_project::{Backend, DatabaseConnection, Findings, Frontend, PackageManagerName, Verdict, inspect};
 
 /// Fields that have to be right, in the order of the table.
-const FIELDS: [&str; 11] = [
+const FIELDS: [&str; 12] = [
     "verdict",
     "frontend",
     "backend",
@@ -26,6 +26,7 @@ const FIELDS: [&str; 11] = [
     "orm",
     "database",
     "prisma.schema",
+    "connection",
 ];
 
 fn main() -> ExitCode {
@@ -110,7 +111,11 @@ fn compare(entry: &Value, findings: &Findings) -> Vec<Wrong> {
             &findings.chosen.backend,
         ),
     ] {
+        // An entry may leave a half open, and where asking is right as well, asking is.
+        let asks = findings.verdict == Verdict::NeedsChoice && chosen.is_none();
         match &entry[half] {
+            Value::Null if entry.get(half).is_none() => {}
+            Value::String(path) if asks => check(half, path.clone(), all.first().map_or_else(String::new, ToString::to_string)),
             Value::Array(several) => {
                 let mut expected: Vec<String> = several.iter().map(text).collect();
                 let mut found: Vec<String> = all.iter().map(ToString::to_string).collect();
@@ -187,11 +192,58 @@ fn backend(expected: &Value, found: &Backend, check: &mut impl FnMut(&'static st
         list(&expected["database"]).first().cloned().unwrap_or_default(),
         found.database.clone().unwrap_or_default(),
     );
+    if let Some(expected) = connection(&text(&expected["db_config"])) {
+        let found = match &found.connection {
+            Some(DatabaseConnection::Url { variable }) => vec![variable.clone()],
+            Some(DatabaseConnection::Parts {
+                host,
+                port,
+                user,
+                password,
+                database,
+            }) => [host, port, user, password, database]
+                .into_iter()
+                .flatten()
+                .cloned()
+                .collect(),
+            Some(DatabaseConnection::WrittenDown) => vec!["written down".to_owned()],
+            None => Vec::new(),
+        };
+        // Names in any order; an answer that breaks off with dots, or allows two ways, is met by one of its names.
+        let right = expected.iter().any(|way| {
+            let open = way.iter().any(|n| n.contains("..."));
+            let known = |n: &String| found.contains(n);
+            if open {
+                way.iter().any(known)
+            } else {
+                way.iter().all(known) && found.len() == way.len()
+            }
+        });
+        if !right {
+            check("connection", format!("{expected:?}"), found.join(","));
+        }
+    }
     check(
         "prisma.schema",
         text(&expected["prisma"]["schema"]),
         found.prisma.as_ref().map_or_else(String::new, |p| p.schema.clone()),
     );
+}
+
+/// The names of variables in `url:X`, `parts:A,B` or `url-or-parts:X|A,B`, one list for each way.
+fn connection(stated: &str) -> Option<Vec<Vec<String>>> {
+    let (kind, names) = stated.split_once(':')?;
+    if !matches!(kind, "url" | "parts" | "url-or-parts") {
+        return None;
+    }
+    let names = names.split(" (").next().unwrap_or(names);
+    let list = |names: &str| names.split(',').map(|n| n.trim().to_owned()).collect::<Vec<_>>();
+    Some(match kind {
+        // Prisma may know a second address for its own purposes.
+        "url" => list(names).into_iter().map(|n| vec![n]).collect(),
+        "url-or-parts" => names.split('|').map(list).collect(),
+        _ => vec![list(names)],
+    })
 }
 
 fn text(value: &Value) -> String {

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use crate::context::Context;
-use crate::eval::Interpreter;
-use crate::eval::value::{Link, Value};
+use crate::eval::value::{External, Link, Value};
+use crate::eval::{EffectKind, Interpreter};
 
 /// The configuration object in a file, in production mode.
 pub(crate) fn evaluate(context: &Context<'_>, file: &str, cwd: &str) -> Option<Value> {
@@ -12,6 +12,19 @@ pub(crate) fn evaluate(context: &Context<'_>, file: &str, cwd: &str) -> Option<V
     let scope = it.run_module(file)?;
     let exported = it.export(file, "default");
     settle(&mut it, exported, &scope, 0)
+}
+
+/// The same, with the calls of packages that its plugins are.
+pub(crate) fn evaluate_with_calls(context: &Context<'_>, file: &str, cwd: &str) -> Option<(Value, Vec<Rc<External>>)> {
+    let mut it = Interpreter::new(context.modules, cwd);
+    let scope = it.run_module(file)?;
+    let exported = it.export(file, "default");
+    let config = settle(&mut it, exported, &scope, 0)?;
+    let calls = it.effects.iter().filter_map(|e| match &e.kind {
+        EffectKind::External { call } => Some(Rc::clone(call)),
+        EffectKind::Created { .. } | EffectKind::OnApp { .. } | EffectKind::OtherListen { .. } => None,
+    });
+    Some((config, calls.collect()))
 }
 
 fn settle(it: &mut Interpreter<'_>, value: Value, scope: &Rc<crate::eval::value::Scope>, depth: u32) -> Option<Value> {

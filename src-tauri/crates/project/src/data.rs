@@ -5,11 +5,11 @@ use std::rc::Rc;
 
 use crate::bootstrap::settled;
 use crate::context::Context;
-use crate::eval::value::{External, Value};
+use crate::eval::value::{External, Link, Value};
 use crate::eval::{Effect, EffectKind};
 use crate::script::syntax::Module;
 use crate::trail::{Source, Trail};
-use crate::{Confidence, DatabaseConnection, Prisma, prisma, usage};
+use crate::{Confidence, DatabaseConnection, Prisma, connection, prisma, usage};
 
 /// What the program keeps its data with.
 #[derive(Debug, Default)]
@@ -79,6 +79,7 @@ pub(crate) fn read(
         "prisma".clone_into(&mut data.orm);
         if let Some(found) = found {
             data.database = found.database;
+            data.connection = prisma_connection(&found.prisma, modules, effects, trail, field);
             data.prisma = Some(found.prisma);
         }
         return data;
@@ -104,6 +105,11 @@ pub(crate) fn read(
                 );
                 (*engine).to_owned()
             });
+        let drivers: Vec<&str> = DRIVERS.iter().map(|(d, _)| *d).filter(|d| used.contains_key(*d)).collect();
+        if let Some((found, source)) = connection::in_sources(modules, &drivers) {
+            connection::tell(&found, source, Confidence::Medium, trail, field);
+            data.connection = Some(found);
+        }
         return data;
     };
     let source = connected
@@ -150,7 +156,79 @@ pub(crate) fn read(
         );
         data.database = Some(engine);
     }
+    // A database in a file has no address.
+    if data.database.as_deref() != Some("sqlite") {
+        data.connection = connected_by(context, folder, &calls, modules, packages, trail, field);
+    }
     data
+}
+
+/// How the calls that connect a mapper are told where the database is.
+fn connected_by(
+    context: &Context<'_>,
+    folder: &str,
+    calls: &[&Rc<External>],
+    modules: &[Rc<Module>],
+    packages: &[&str],
+    trail: &mut Trail,
+    field: &str,
+) -> Option<DatabaseConnection> {
+    for call in calls {
+        let arguments: Vec<&Value> = call
+            .chain
+            .iter()
+            .filter_map(|link| match link {
+                Link::Call(arguments) | Link::New(arguments) => Some(arguments.iter()),
+                Link::Name(_) => None,
+            })
+            .flatten()
+            .collect();
+        if let Some(found) = connection::of(arguments) {
+            let at = trail
+                .place_of(&format!("{field}.orm"))
+                .unwrap_or_else(|| Source::new(folder, None));
+            connection::tell(&found, at, Confidence::High, trail, field);
+            return Some(found);
+        }
+    }
+    let drivers = DRIVERS.iter().map(|(d, _)| *d);
+    let concerned: Vec<&str> = packages.iter().copied().chain(drivers).collect();
+    let (found, source) =
+        connection::in_sources(modules, &concerned).or_else(|| connection::from_options_file(context, folder))?;
+    connection::tell(&found, source, Confidence::Medium, trail, field);
+    Some(found)
+}
+
+/// Prisma reads one address, or an adapter is given the parts.
+fn prisma_connection(
+    prisma: &Prisma,
+    modules: &[Rc<Module>],
+    effects: &[Effect],
+    trail: &mut Trail,
+    field: &str,
+) -> Option<DatabaseConnection> {
+    if let Some(variable) = prisma.url_env.clone() {
+        let found = DatabaseConnection::Url { variable };
+        let at = trail.place_of(&format!("{field}.prisma.urlEnv"))?;
+        connection::tell(&found, at, Confidence::High, trail, field);
+        return Some(found);
+    }
+    let adapters = effects
+        .iter()
+        .filter_map(call)
+        .filter(|c| c.package.starts_with("@prisma/adapter"));
+    let by_call = adapters
+        .filter_map(|c| {
+            let (Link::Call(arguments) | Link::New(arguments)) = c.chain.last()? else {
+                return None;
+            };
+            connection::of(arguments.iter())
+        })
+        .next()
+        .and_then(|found| Some((found, trail.place_of(&format!("{field}.orm"))?)));
+    let (found, source) = by_call.or_else(|| connection::in_sources(modules, &connection::ADAPTERS))?;
+    connection::tell(&found, source, Confidence::Medium, trail, field);
+    Some(found)
 }
 
 fn call(effect: &Effect) -> Option<&Rc<External>> {
@@ -165,7 +243,7 @@ fn connects(effect: &Effect) -> Option<&'static str> {
     let call = call(effect)?;
     let names = call.names();
     let last = *names.last()?;
-    let root = last == "forRoot" || last == "forRootAsync";
+    let root = matches!(last, "forRoot" | "forRootAsync" | "register" | "registerAsync");
     match &*call.package {
         "@nestjs/typeorm" if root => Some("typeorm"),
         "typeorm" if matches!(last, "DataSource" | "createConnection") => Some("typeorm"),
@@ -175,6 +253,7 @@ fn connects(effect: &Effect) -> Option<&'static str> {
         "sequelize" | "sequelize-typescript" if last == "Sequelize" => Some("sequelize"),
         p if p.starts_with("@mikro-orm/") && (root || last == "init") => Some("mikro-orm"),
         p if p.starts_with("drizzle-orm") && last == "drizzle" => Some("drizzle"),
+        p if p.contains("nestjs-drizzle") && root => Some("drizzle"),
         p if p.contains("dynamoose") => Some("dynamoose"),
         p if p.contains("typegoose") && root => Some("typegoose"),
         p if p.contains("objection") && root => Some("objection"),

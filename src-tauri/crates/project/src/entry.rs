@@ -236,6 +236,9 @@ fn tool(context: &Context<'_>, cli: &NestCli, folder: &str, main: &str, at: &str
         let named = scripts::option(step, &["--config", "-c"]);
         return bundle(context, at, main, named);
     }
+    if scripts::runs(step, "vite") && step.contains(" build") {
+        return vite(context, at, main, step);
+    }
     if scripts::runs(step, "swc") {
         let out = scripts::option(step, &["-d", "--out-dir"]).unwrap_or("dist");
         let from = place::relative(main, at);
@@ -411,10 +414,15 @@ fn nest_webpack(context: &Context<'_>, at: &str, file: &str, default: &str) -> O
     let file = place::join(at, file)?;
     let mut it = Interpreter::new(context.modules, at);
     let scope = it.run_module(&file)?;
-    let options = Value::object(vec![(
-        "output".into(),
-        Value::object(vec![("filename".into(), Value::text(default))]),
-    )]);
+    // The file that the command passes on, recognizable wherever the configuration puts it.
+    let start = "the start file";
+    let options = Value::object(vec![
+        ("entry".into(), Value::text(start)),
+        (
+            "output".into(),
+            Value::object(vec![("filename".into(), Value::text(default))]),
+        ),
+    ]);
     let config = match it.export(&file, "default") {
         function @ Value::Func(_) => it.apply(&function, vec![options], &scope, 1),
         other => other,
@@ -432,7 +440,67 @@ fn nest_webpack(context: &Context<'_>, at: &str, file: &str, default: &str) -> O
     let name = name
         .and_then(|n| n.as_str().map(str::to_owned))
         .unwrap_or_else(|| default.to_owned());
-    place::join(&folder, &name.replace("[name]", "main"))
+    let chunk = match config.field("entry") {
+        Some(Value::Object(entries)) => entries
+            .fields
+            .borrow()
+            .iter()
+            .find(|(_, file)| file.as_str() == Some(start))
+            .map_or_else(|| "main".to_owned(), |(name, _)| name.to_string()),
+        _ => "main".to_owned(),
+    };
+    place::join(&folder, &name.replace("[name]", &chunk))
+}
+
+/// Vite as the bundler of the server: `build.ssr`, `--ssr` or the plugin for Node.js names the start file.
+fn vite(context: &Context<'_>, at: &str, main: &str, step: &str) -> Option<Found> {
+    let named = scripts::option(step, &["--config", "-c"]);
+    let usual = ["vite.config.ts", "vite.config.mts", "vite.config.js", "vite.config.mjs"];
+    let file = match named {
+        Some(named) => place::join(at, named).filter(|f| context.tree.has(f))?,
+        None => context.first_file(at, &usual)?,
+    };
+    let (config, calls) = crate::bundler::evaluate_with_calls(context, &file, at)?;
+    let build = config.field("build");
+    let by_flag = scripts::option(step, &["--ssr"])
+        .filter(|w| !w.starts_with('-'))
+        .map(Value::text);
+    let by_plugin = || {
+        let call = calls.iter().find(|c| c.names().last() == Some(&"VitePluginNode"))?;
+        call.arguments()?.first()?.field("appPath")
+    };
+    let start = by_flag
+        .or_else(|| {
+            build
+                .as_ref()?
+                .field("ssr")
+                .filter(|v| matches!(v, Value::Str(_) | Value::Path(_)))
+        })
+        .or_else(by_plugin)?;
+    let start = match start {
+        Value::Path(p) => p.to_string(),
+        Value::Str(s) => place::join(at, &s)?,
+        _ => return None,
+    };
+    if context.modules.file(&start).as_deref() != Some(main) {
+        return None;
+    }
+    let out = match build.as_ref().and_then(|b| b.field("outDir")) {
+        Some(Value::Path(p)) => p.to_string(),
+        Some(Value::Str(s)) => place::join(at, &s)?,
+        _ => place::join(at, "dist")?,
+    };
+    // Without "type": "module" Vite marks its modules by their ending.
+    let module = context.package_of(at).is_some_and(|m| m.json["type"] == "module");
+    let name = place::file_name(main);
+    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
+    let ending = if module { "js" } else { "mjs" };
+    Some((
+        place::join(&out, &format!("{stem}.{ending}"))?,
+        Confidence::Medium,
+        Source::new(file, None),
+        "Vite builds the server from this configuration.".to_owned(),
+    ))
 }
 
 /// webpack or Rspack called directly.

@@ -146,11 +146,11 @@ impl Variables {
     }
 }
 
-/// `process.env` or `import.meta.env`.
+/// `process.env`, `Bun.env` or `import.meta.env`.
 pub(crate) fn is_env(e: &Expr) -> bool {
     match &e.kind {
         ExprKind::Member(object, name) if &**name == "env" => match &object.kind {
-            ExprKind::Ident(process) => &**process == "process",
+            ExprKind::Ident(process) => matches!(&**process, "process" | "Bun"),
             ExprKind::ImportMeta => true,
             _ => false,
         },

@@ -168,6 +168,9 @@ fn is_product(context: &Context<'_>, folder: &str) -> bool {
     if aside {
         return false;
     }
+    if is_extension(context, folder) {
+        return false;
+    }
     let Some(manifest) = context.package_of(folder) else {
         return true;
     };
@@ -178,6 +181,20 @@ fn is_product(context: &Context<'_>, folder: &str) -> bool {
     let library =
         manifest.expects("react") && manifest.json["private"].as_bool() != Some(true) && !manifest.json["main"].is_null();
     !(own && (tool || library))
+}
+
+/// Browser extensions are pages too, but no web site: their manifest says what they are.
+fn is_extension(context: &Context<'_>, folder: &str) -> bool {
+    [
+        "manifest.json",
+        "public/manifest.json",
+        "src/manifest.json",
+        "manifest.config.ts",
+        "manifest.ts",
+    ]
+    .iter()
+    .filter_map(|name| context.tree.text(&place::join(folder, name)?))
+    .any(|text| text.contains("manifest_version"))
 }
 
 fn read(context: &Context<'_>, folder: &str, entries: &[String]) -> Option<Client> {
@@ -252,47 +269,48 @@ fn framework(context: &Context<'_>, folder: &str) -> Option<Client> {
     let has_file = |names: &[&str]| context.first_file(folder, names);
     let next = has_file(&["next.config.js", "next.config.mjs", "next.config.ts", "next.config.cjs"]);
     let router = has_file(&["react-router.config.ts", "react-router.config.js"]);
-    let (bundler, kind, output, source) = if manifest.has("next") && (next.is_some() || runs("next")) {
-        let config = next.as_ref().and_then(|f| crate::bundler::evaluate(context, f, folder));
-        let export = config
-            .as_ref()
-            .and_then(|c| c.field("output"))
-            .is_some_and(|o| o.as_str() == Some("export"))
-            || manifest.scripts().any(|(_, s)| s.contains("next export"));
-        let kind = if export {
-            FrontendKind::StaticExport
+    let (bundler, kind, output, source) =
+        if next.is_some() && context.installs(folder, "next") || manifest.has("next") && runs("next") {
+            let config = next.as_ref().and_then(|f| crate::bundler::evaluate(context, f, folder));
+            let export = config
+                .as_ref()
+                .and_then(|c| c.field("output"))
+                .is_some_and(|o| o.as_str() == Some("export"))
+                || manifest.scripts().any(|(_, s)| s.contains("next export"));
+            let kind = if export {
+                FrontendKind::StaticExport
+            } else {
+                FrontendKind::Ssr
+            };
+            ("next", kind, if export { "out" } else { ".next" }, next)
+        } else if !own {
+            return None;
+        } else if let Some(router) = router.filter(|_| manifest.has("@react-router/dev")) {
+            let config = crate::bundler::evaluate(context, &router, folder);
+            let spa = config
+                .as_ref()
+                .and_then(|c| c.field("ssr"))
+                .is_some_and(|v| matches!(v, crate::eval::value::Value::Bool(false)));
+            (
+                "react-router",
+                if spa { FrontendKind::Spa } else { FrontendKind::Ssr },
+                "build/client",
+                Some(router),
+            )
+        } else if manifest.has("@remix-run/dev") {
+            ("remix", FrontendKind::Ssr, "build/client", None)
+        } else if manifest.has("gatsby") && runs("gatsby") {
+            (
+                "gatsby",
+                FrontendKind::StaticExport,
+                "public",
+                has_file(&["gatsby-config.js", "gatsby-config.ts"]),
+            )
+        } else if manifest.has("@tanstack/react-start") || manifest.has("@tanstack/start") {
+            ("tanstack-start", FrontendKind::Ssr, ".output/public", None)
         } else {
-            FrontendKind::Ssr
+            return None;
         };
-        ("next", kind, if export { "out" } else { ".next" }, next)
-    } else if !own {
-        return None;
-    } else if let Some(router) = router.filter(|_| manifest.has("@react-router/dev")) {
-        let config = crate::bundler::evaluate(context, &router, folder);
-        let spa = config
-            .as_ref()
-            .and_then(|c| c.field("ssr"))
-            .is_some_and(|v| matches!(v, crate::eval::value::Value::Bool(false)));
-        (
-            "react-router",
-            if spa { FrontendKind::Spa } else { FrontendKind::Ssr },
-            "build/client",
-            Some(router),
-        )
-    } else if manifest.has("@remix-run/dev") {
-        ("remix", FrontendKind::Ssr, "build/client", None)
-    } else if manifest.has("gatsby") && runs("gatsby") {
-        (
-            "gatsby",
-            FrontendKind::StaticExport,
-            "public",
-            has_file(&["gatsby-config.js", "gatsby-config.ts"]),
-        )
-    } else if manifest.has("@tanstack/react-start") || manifest.has("@tanstack/start") {
-        ("tanstack-start", FrontendKind::Ssr, ".output/public", None)
-    } else {
-        return None;
-    };
     let source = Source::new(source.unwrap_or_else(|| manifest.file()), None);
     let mut trail = Trail::default();
     trail.saw(

@@ -13,6 +13,7 @@ mod bootstrap;
 mod bundler;
 mod bundling;
 mod candidates;
+mod connection;
 mod context;
 mod data;
 mod datasource;

@@ -11,13 +11,16 @@ use crate::eval::{Effect, EffectKind};
 use crate::script::syntax::{ExprKind, Module};
 use crate::script::walk;
 use crate::trail::{Source, Trail};
-use crate::{Confidence, Prisma, bundler, place, usage};
+use crate::{Confidence, DatabaseConnection, Prisma, bundler, connection, place, usage};
 
 /// Prisma as a program uses it.
 pub(crate) struct Found {
     pub(crate) prisma: Prisma,
     pub(crate) database: Option<String>,
 }
+
+/// A schema, the settings of its package, and who names it.
+type Located = (String, Config, Source, String);
 
 /// What `prisma.config.ts` says.
 #[derive(Default)]
@@ -74,7 +77,9 @@ pub(crate) fn read(
             homes.push(home);
         }
     }
-    let Some((schema, config, source, why)) = by_output(context, modules).or_else(|| locate(context, &homes)) else {
+    let located = by_output(context, modules).or_else(|| locate(context, &homes));
+    let certain = located.is_some();
+    let Some((schema, config, source, why)) = located.or_else(|| ask_schema(context, &homes, &client, trail, field)) else {
         trail.warn(
             "prisma-schema-missing",
             Some(client.clone()),
@@ -82,7 +87,8 @@ pub(crate) fn read(
         );
         return Some((None, client));
     };
-    trail.saw(&format!("{field}.prisma.schema"), &schema, source, Confidence::High, why);
+    let confidence = if certain { Confidence::High } else { Confidence::Low };
+    trail.saw(&format!("{field}.prisma.schema"), &schema, source, confidence, why);
     let texts: Vec<Rc<str>> = schema_files(context, &schema)
         .iter()
         .filter_map(|f| context.tree.text(f))
@@ -110,7 +116,12 @@ pub(crate) fn read(
         );
     }
     let in_schema = datasource.as_ref().and_then(|d| setting(d, "url")).and_then(|u| env_name(&u));
-    let in_program = adapter_url(effects).or_else(|| adapter_in_sources(modules));
+    let in_program = adapter_url(effects).or_else(|| adapter_in_sources(modules)).or_else(|| {
+        match connection::in_sources(modules, &connection::ADAPTERS)? {
+            (DatabaseConnection::Url { variable }, _) => Some(variable),
+            _ => None,
+        }
+    });
     let url_env = in_schema.or_else(|| in_program.clone()).or_else(|| config.url_env.clone());
     if let (Some(program), Some(migrate)) = (&in_program, &config.url_env)
         && program != migrate
@@ -158,7 +169,7 @@ pub(crate) fn read(
 }
 
 /// The schema whose generated client the program imports.
-fn by_output(context: &Context<'_>, modules: &[Rc<Module>]) -> Option<(String, Config, Source, String)> {
+fn by_output(context: &Context<'_>, modules: &[Rc<Module>]) -> Option<Located> {
     let imported: Vec<String> = modules
         .iter()
         .flat_map(|m| m.references.iter().map(move |r| (m, r)))
@@ -202,7 +213,7 @@ fn by_output(context: &Context<'_>, modules: &[Rc<Module>]) -> Option<(String, C
 }
 
 /// The schema, and who names it.
-fn locate(context: &Context<'_>, homes: &[String]) -> Option<(String, Config, Source, String)> {
+fn locate(context: &Context<'_>, homes: &[String]) -> Option<Located> {
     for home in homes {
         let config = read_config(context, home);
         if let (Some(file), Some(schema)) = (&config.file, &config.schema)
@@ -251,16 +262,7 @@ fn locate(context: &Context<'_>, homes: &[String]) -> Option<(String, Config, So
         }
     }
     // Anywhere else: only if there is no doubt which.
-    let all: Vec<&str> = context
-        .tree
-        .files()
-        .filter(|f| {
-            f.ends_with(".prisma")
-                && !f.contains("generated")
-                && !f.contains("/client/")
-                && context.tree.text(f).is_some_and(|t| block(&t, "datasource").is_some())
-        })
-        .collect();
+    let all = schemas(context);
     let near: Vec<&str> = all.iter().copied().filter(|f| place::inside(f, &homes[0])).collect();
     let pick = if let [one] = near.as_slice() {
         one
@@ -298,14 +300,72 @@ fn schema_files(context: &Context<'_>, schema: &str) -> Vec<String> {
         .map(str::to_owned)
         .collect();
     files.sort_by_key(|f| context.tree.text(f).is_none_or(|t| block(&t, "datasource").is_none()));
-    if files
-        .first()
-        .and_then(|f| context.tree.text(f))
-        .is_none_or(|t| block(&t, "datasource").is_none())
-    {
+    let sources = files
+        .iter()
+        .filter(|f| context.tree.text(f).is_some_and(|t| block(&t, "datasource").is_some()))
+        .count();
+    // A schema in parts has one datasource; a folder with several holds several schemas.
+    if sources != 1 {
         files.clear();
     }
     files
+}
+
+/// Every schema of the project that has a datasource.
+fn schemas<'t>(context: &'t Context<'_>) -> Vec<&'t str> {
+    context
+        .tree
+        .files()
+        .filter(|f| {
+            f.ends_with(".prisma")
+                && !f.contains("generated")
+                && !f.contains("/client/")
+                && !place::file_name(f).contains("template")
+                && context.tree.text(f).is_some_and(|t| block(&t, "datasource").is_some())
+        })
+        .collect()
+}
+
+/// Several schemas, and nothing says which one counts: the user does.
+fn ask_schema(context: &Context<'_>, homes: &[String], client: &Source, trail: &mut Trail, field: &str) -> Option<Located> {
+    let provider = |file: &str| {
+        let text = context.tree.text(file)?;
+        setting(&block(&text, "datasource")?, "provider").map(|p| p.trim_matches('"').to_owned())
+    };
+    let mut all: Vec<(&str, String)> = schemas(context)
+        .into_iter()
+        .map(|f| (f, provider(f).unwrap_or_else(|| "a database of its own".to_owned())))
+        .collect();
+    if all.len() < 2 {
+        return None;
+    }
+    // What AWS can create comes first, then what lies nearest.
+    all.sort_by_key(|(f, p)| {
+        (
+            !matches!(p.as_str(), "postgresql" | "mysql"),
+            !homes.iter().any(|h| h != "." && place::inside(f, h)),
+            (*f).to_owned(),
+        )
+    });
+    let answers = all.iter().map(|(f, p)| ((*f).to_owned(), format!("This schema is for {p}.")));
+    trail.ask(
+        &format!("{field}.prisma.schema"),
+        format!(
+            "There are {} Prisma schemas. Which one does the server use when it is deployed?",
+            all.len()
+        ),
+        answers,
+        true,
+        Some(client.clone()),
+    );
+    let (first, _) = all.first()?;
+    let package = context.package_of(first).map_or(".", |m| m.folder.as_str());
+    Some((
+        (*first).to_owned(),
+        read_config(context, package),
+        Source::new(*first, None),
+        "It is one of several schemas, and nothing says which one counts.".to_owned(),
+    ))
 }
 
 fn read_config(context: &Context<'_>, home: &str) -> Config {

@@ -86,7 +86,9 @@ pub(crate) fn install_root(tree: &Tree, manifests: &[Manifest], folder: &str) ->
                 }
             }
         }
-        if member && !excluded {
+        // A root that never locked anything is not where the project is installed when the member has a lockfile.
+        let unused = lockfiles(tree, &at).is_empty() && !lockfiles(tree, &own).is_empty();
+        if member && !excluded && !unused {
             return Some(at);
         }
     }

@@ -232,11 +232,9 @@ impl Interpreter<'_> {
             (Some(Value::Func(factory)), _) => Some(self.invoke(&factory, &[])),
             (_, Some(Value::Class(class))) => {
                 let instance = self.instantiate(&class, None);
-                let maker = class
-                    .class
-                    .members
-                    .iter()
-                    .find(|m| m.name.starts_with("create") && matches!(m.kind, MemberKind::Method(_)))?;
+                let maker = class.class.members.iter().find(|m| {
+                    m.name.starts_with("create") && matches!(m.kind, MemberKind::Method(_) | MemberKind::Field(Some(_)))
+                })?;
                 let Value::Instance(instance) = instance else { return None };
                 match self.instance_member(&instance, &maker.name) {
                     Value::Func(closure) => Some(self.invoke(&closure, &[])),

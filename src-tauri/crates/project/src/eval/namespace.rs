@@ -42,7 +42,8 @@ impl Interpreter<'_> {
             return self.import(&module.path, &import.specifier, &import.imported);
         }
         match &**name {
-            "process" => Value::Process,
+            // Bun has an environment of its own name, with the same variables.
+            "process" | "Bun" => Value::Process,
             // What is no number counts for nothing, like what is missing.
             "undefined" | "NaN" => Value::Undefined,
             "__dirname" => Value::Path(Rc::from(crate::place::parent(&module.path))),

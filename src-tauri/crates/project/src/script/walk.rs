@@ -33,6 +33,9 @@ pub(crate) fn patterns(module: &Module, visit: &mut impl FnMut(&Pattern, &Expr))
                 }
                 Stmt::Func(f) => list(&f.body, visit),
                 Stmt::Class(c) => {
+                    if let Some(constructor) = &c.constructor {
+                        list(&constructor.body, visit);
+                    }
                     for member in &c.members {
                         if let MemberKind::Method(f) | MemberKind::Getter(f) = &member.kind {
                             list(&f.body, visit);
