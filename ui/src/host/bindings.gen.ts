@@ -188,6 +188,8 @@ export type Backend = {
 	globalPrefix: string | null,
 	/**  A route that answers without a login, prefix included. */
 	healthPath: string | null,
+	/**  First segments of all routes, sorted, prefix included; empty when no controller was found. */
+	routeRoots: string[],
 	/**  Whether the server listens on loopback only unless told otherwise. */
 	loopbackOnly: boolean,
 	/**  The object-relational mapper in use. */

@@ -238,7 +238,12 @@ impl<'a> Application<'a> {
 
     /// Whether the servers do not know the prefix, so that the load balancer has to take it off.
     pub(crate) fn strips_prefix(&self) -> bool {
-        self.backend
+        // Without a prefix of their own, controllers may still begin with it.
+        let root = self.api_prefix();
+        let root = root.split('/').next().unwrap_or_default();
+        let own = self.backend.route_roots.iter().any(|r| r == root);
+        !own && self
+            .backend
             .global_prefix
             .as_deref()
             .is_none_or(|p| p.trim_matches('/').is_empty())

@@ -85,7 +85,14 @@ pub(crate) fn read(context: &Context<'_>, candidate: &Candidate) -> Option<Serve
     let port = port(context, folder, &found, &mut trail, field);
     let loopback_only = loopback(&found, adapter, &mut trail);
     let global_prefix = prefix(&found, &mut trail, field);
-    let health = routes::health(context, cwd, &modules, global_prefix.as_deref(), found.versioning.as_ref());
+    let front = routes::Front {
+        prefix: global_prefix.as_deref(),
+        versioning: found.versioning.as_ref(),
+        effects: &found.effects,
+    };
+    let routes = routes::read(context, cwd, &modules, &front);
+    tell_apart(&routes, global_prefix.as_deref(), &mut trail);
+    let health = routes.health;
     if let Some(health) = &health {
         trail.saw(
             &format!("{field}.healthPath"),
@@ -130,6 +137,7 @@ pub(crate) fn read(context: &Context<'_>, candidate: &Candidate) -> Option<Serve
     );
     start_script(context, folder, &build.entry_file, &mut trail);
     side_effects(&build, &mut trail, context, folder);
+    crate::services::serving(&found.effects, &mut trail);
     let data = data::read(context, folder, &modules, &found.effects, &mut trail, field);
     let mut variables = Variables::read(&modules, &found);
     if let Some(url) = data.prisma.as_ref().and_then(|p| p.url_env.clone()) {
@@ -157,6 +165,7 @@ pub(crate) fn read(context: &Context<'_>, candidate: &Candidate) -> Option<Serve
         port,
         global_prefix,
         health_path: health.map(|h| h.path),
+        route_roots: routes.roots,
         loopback_only,
         orm: data.orm,
         database: data.database,
@@ -171,6 +180,22 @@ pub(crate) fn read(context: &Context<'_>, candidate: &Candidate) -> Option<Serve
         trail,
         main,
     })
+}
+
+/// Endpoints outside the prefix are not reached by what is sent on below it.
+fn tell_apart(routes: &routes::Routes, prefix: Option<&str>, trail: &mut Trail) {
+    let Some(prefix) = prefix else { return };
+    for (root, source) in &routes.apart {
+        if prefix.split('/').next() != Some(root.as_str()) {
+            trail.warn(
+                "outside-prefix",
+                Some(source.clone()),
+                format!(
+                    "/{root} lies outside the prefix {prefix}. Only requests below /{prefix} reach the servers, so move it there."
+                ),
+            );
+        }
+    }
 }
 
 /// The file that is run: the one that creates the application, or the one that calls it.
@@ -378,6 +403,34 @@ fn start_script(context: &Context<'_>, folder: &str, entry_file: &str, trail: &m
 fn side_effects(build: &entry::Build, trail: &mut Trail, context: &Context<'_>, folder: &str) {
     let Some(package) = context.package_of(folder) else { return };
     let source = || Some(Source::new(package.file(), package.line(context.tree, &["scripts", "build"])));
+    for hook in ["prebuild", "postbuild"] {
+        let Some(script) = package.script(hook) else { continue };
+        let starts = [
+            "node ",
+            "nest start",
+            "npm start",
+            "npm run start",
+            "yarn start",
+            "pnpm start",
+            "pm2 ",
+        ]
+        .iter()
+        .any(|word| script.contains(word))
+            && !script.contains(".js --")
+            && hook == "postbuild";
+        let changes = script.contains("prisma migrate") || script.contains("prisma db push") || script.contains("migration:run");
+        if starts || changes {
+            let what = if changes { "changes the database" } else { "starts a program" };
+            trail.warn(
+                "build-hook",
+                Some(Source::new(package.file(), package.line(context.tree, &["scripts", hook]))),
+                format!(
+                    "The script {hook} runs with every build and {what}. A build has neither a database nor an end to wait for."
+                ),
+            );
+        }
+    }
+    install_hooks(context, folder, trail);
     for step in &build.steps {
         for tool in ["jest", "vitest", "eslint", "prettier", "tslint"] {
             if crate::scripts::runs(step, tool) {
@@ -393,6 +446,34 @@ fn side_effects(build: &entry::Build, trail: &mut Trail, context: &Context<'_>, 
                 "build-migrates",
                 source(),
                 "The build script changes the database, but a build has no database. Migrations run in a step of their own.",
+            );
+        }
+    }
+}
+
+/// What an installation runs besides installing.
+fn install_hooks(context: &Context<'_>, folder: &str, trail: &mut Trail) {
+    for package in context.packages_above(folder) {
+        for hook in ["preinstall", "install", "postinstall"] {
+            let Some(script) = package.script(hook) else { continue };
+            // Generated clients are what an installation is expected to leave behind; hooks of git do nothing elsewhere.
+            let usual = [
+                "prisma generate",
+                "husky",
+                "simple-git-hooks",
+                "patch-package",
+                "lefthook",
+                "only-allow",
+            ];
+            if usual.iter().any(|u| script.contains(u)) {
+                continue;
+            }
+            trail.warn(
+                "install-hook",
+                Some(Source::new(package.file(), package.line(context.tree, &["scripts", hook]))),
+                format!(
+                    "Every installation also runs {hook}: {script}. It runs in the pipeline too, and a build fails when it does."
+                ),
             );
         }
     }

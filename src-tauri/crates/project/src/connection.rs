@@ -219,10 +219,10 @@ pub(crate) fn in_sources(modules: &[Rc<Module>], packages: &[&str]) -> Option<(D
         if !concerned {
             continue;
         }
-        let mut named: Names = Vec::new();
+        let mut constants: Names = Vec::new();
         walk::patterns(module, &mut |pattern, init| {
             if let (Pattern::Name(name), Some(read)) = (pattern, variable(init, &[])) {
-                named.push((Rc::clone(name), read.to_owned()));
+                constants.push((Rc::clone(name), read.to_owned()));
             }
         });
         let mut found = None;
@@ -230,16 +230,15 @@ pub(crate) fn in_sources(modules: &[Rc<Module>], packages: &[&str]) -> Option<(D
             let (ExprKind::New(callee, arguments) | ExprKind::Call(callee, arguments)) = &e.kind else {
                 return;
             };
-            let name = match &callee.kind {
-                ExprKind::Ident(name) | ExprKind::Member(_, name) => name,
-                _ => return,
+            let (ExprKind::Ident(name) | ExprKind::Member(_, name)) = &callee.kind else {
+                return;
             };
             if found.is_some() || !OPENERS.contains(&&**name) {
                 return;
             }
             let mut seen = Seen::default();
             for argument in arguments {
-                seen.merge(expression(argument, 0, &named));
+                seen.merge(expression(argument, 0, &constants));
             }
             found = seen.settled().map(|c| (c, Source::new(&module.path, e.line)));
         });
@@ -250,25 +249,27 @@ pub(crate) fn in_sources(modules: &[Rc<Module>], packages: &[&str]) -> Option<(D
     None
 }
 
-fn expression(e: &Expr, depth: u32, named: &Names) -> Seen {
+fn expression(e: &Expr, depth: u32, constants: &Names) -> Seen {
     let mut seen = Seen::default();
     if depth > 5 {
         return seen;
     }
-    if let Some(name) = variable(e, named) {
+    if let Some(name) = variable(e, constants) {
         seen.url = Some(name.to_owned());
         return seen;
     }
     match &e.kind {
         ExprKind::Str(text) => seen.written = text.contains("://"),
         ExprKind::New(_, arguments) | ExprKind::Call(_, arguments) => {
-            arguments.iter().for_each(|a| seen.merge(expression(a, depth + 1, named)));
+            for argument in arguments {
+                seen.merge(expression(argument, depth + 1, constants));
+            }
         }
         ExprKind::Template(texts, holes) => {
             let names: Vec<(String, String)> = holes
                 .iter()
                 .zip(texts)
-                .filter_map(|(hole, text)| Some((text.to_string(), variable(hole, named)?.to_owned())))
+                .filter_map(|(hole, text)| Some((text.to_string(), variable(hole, constants)?.to_owned())))
                 .collect();
             place_parts(&names, &mut seen);
         }
@@ -276,15 +277,15 @@ fn expression(e: &Expr, depth: u32, named: &Names) -> Seen {
             for prop in props {
                 let Prop::Field { key, value } = prop else { continue };
                 if URL.contains(&&**key) {
-                    seen.merge(expression(value, depth + 1, named));
+                    seen.merge(expression(value, depth + 1, constants));
                 } else if let Some(part) = PARTS.iter().position(|names| names.contains(&&**key)) {
-                    if let Some(name) = variable(value, named) {
+                    if let Some(name) = variable(value, constants) {
                         seen.parts[part].get_or_insert_with(|| name.to_owned());
                     } else if part == 0 && matches!(value.kind, ExprKind::Str(_)) {
                         seen.written = true;
                     }
-                } else if INNER.contains(&&**key) && variable(value, named).is_none() {
-                    seen.merge(expression(value, depth + 1, named));
+                } else if INNER.contains(&&**key) && variable(value, constants).is_none() {
+                    seen.merge(expression(value, depth + 1, constants));
                 }
             }
         }
@@ -294,13 +295,13 @@ fn expression(e: &Expr, depth: u32, named: &Names) -> Seen {
 }
 
 /// The variable behind an expression: read directly, through a configuration service, or with a default.
-fn variable<'e>(e: &'e Expr, named: &'e [(Text, String)]) -> Option<&'e str> {
+fn variable<'e>(e: &'e Expr, constants: &'e [(Text, String)]) -> Option<&'e str> {
     if let Some(name) = env_read(e) {
         return Some(name);
     }
     match &e.kind {
-        ExprKind::NonNull(inner) | ExprKind::Unary("+", inner) | ExprKind::Logical(_, inner, _) => variable(inner, named),
-        ExprKind::Ident(name) => named.iter().find(|(n, _)| n == name).map(|(_, read)| read.as_str()),
+        ExprKind::NonNull(inner) | ExprKind::Unary("+", inner) | ExprKind::Logical(_, inner, _) => variable(inner, constants),
+        ExprKind::Ident(name) => constants.iter().find(|(n, _)| n == name).map(|(_, read)| read.as_str()),
         ExprKind::Call(callee, arguments) => match (&callee.kind, arguments.first().map(|a| (&a.kind, a))) {
             (ExprKind::Member(_, method), Some((ExprKind::Str(name), _)))
                 if method.starts_with("get") && crate::environment::is_name(name) =>
@@ -310,7 +311,7 @@ fn variable<'e>(e: &'e Expr, named: &'e [(Text, String)]) -> Option<&'e str> {
             (ExprKind::Ident(wrap), Some((_, first)))
                 if matches!(&**wrap, "Number" | "parseInt" | "String" | "encodeURIComponent") =>
             {
-                variable(first, named)
+                variable(first, constants)
             }
             _ => None,
         },
@@ -318,7 +319,7 @@ fn variable<'e>(e: &'e Expr, named: &'e [(Text, String)]) -> Option<&'e str> {
     }
 }
 
-/// TypeORM before 0.3 reads a file of its own when it is given no options.
+/// `TypeORM` before 0.3 reads a file of its own when it is given no options.
 pub(crate) fn from_options_file(context: &Context<'_>, folder: &str) -> Option<(DatabaseConnection, Source)> {
     let names = ["ormconfig.js", "ormconfig.ts", "ormconfig.json"];
     let file = context.first_file(folder, &names)?;

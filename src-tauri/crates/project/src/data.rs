@@ -213,18 +213,17 @@ fn prisma_connection(
         connection::tell(&found, at, Confidence::High, trail, field);
         return Some(found);
     }
-    let adapters = effects
+    let mut adapters = effects
         .iter()
         .filter_map(call)
         .filter(|c| c.package.starts_with("@prisma/adapter"));
     let by_call = adapters
-        .filter_map(|c| {
+        .find_map(|c| {
             let (Link::Call(arguments) | Link::New(arguments)) = c.chain.last()? else {
                 return None;
             };
             connection::of(arguments.iter())
         })
-        .next()
         .and_then(|found| Some((found, trail.place_of(&format!("{field}.orm"))?)));
     let (found, source) = by_call.or_else(|| connection::in_sources(modules, &connection::ADAPTERS))?;
     connection::tell(&found, source, Confidence::Medium, trail, field);

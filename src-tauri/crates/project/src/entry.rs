@@ -1,12 +1,10 @@
 //! The file that a build of the server creates.
 
 use crate::context::Context;
-use crate::eval::Interpreter;
-use crate::eval::value::Value;
 use crate::manifest::{major, triple};
 use crate::trail::Source;
 use crate::tsconfig::TsConfig;
-use crate::{Confidence, json, place, program, scripts};
+use crate::{Confidence, json, place, program, scripts, server_bundle};
 
 /// How the server is built.
 #[derive(Clone, Debug)]
@@ -191,7 +189,8 @@ fn only_ours(steps: &[String]) -> bool {
         .any(|s| scripts::runs(s, "jest") || scripts::runs(s, "eslint") || scripts::runs(s, "prettier"))
 }
 
-type Found = (String, Confidence, Source, String);
+/// Output file, how sure, where it says so, and why.
+pub(crate) type Found = (String, Confidence, Source, String);
 
 /// What one command of a build script creates, if it builds this application.
 fn tool(context: &Context<'_>, cli: &NestCli, folder: &str, main: &str, at: &str, step: &str) -> Option<Found> {
@@ -234,10 +233,10 @@ fn tool(context: &Context<'_>, cli: &NestCli, folder: &str, main: &str, at: &str
     }
     if scripts::runs(step, "webpack") || scripts::runs(step, "rspack") || scripts::runs(step, "webpack-cli") {
         let named = scripts::option(step, &["--config", "-c"]);
-        return bundle(context, at, main, named);
+        return server_bundle::webpack(context, at, main, named);
     }
     if scripts::runs(step, "vite") && step.contains(" build") {
-        return vite(context, at, main, step);
+        return server_bundle::vite(context, at, main, step);
     }
     if scripts::runs(step, "swc") {
         let out = scripts::option(step, &["-d", "--out-dir"]).unwrap_or("dist");
@@ -311,7 +310,7 @@ fn nest(context: &Context<'_>, cli: &NestCli, folder: &str, main: &str, step: &s
         } else {
             format!("{}/{entry}.js", cli.root)
         };
-        let changed = custom.and_then(|c| nest_webpack(context, at, &c, &default));
+        let changed = custom.and_then(|c| server_bundle::of_nest(context, at, &c, &default));
         let file = changed
             .or_else(|| place::join(at, &format!("dist/{default}")))
             .unwrap_or_default();
@@ -407,141 +406,4 @@ fn tsc(context: &Context<'_>, config: &TsConfig, folder: &str, main: &str) -> Fo
         ),
         why,
     )
-}
-
-/// What a webpack configuration given to `nest build` makes of the output.
-fn nest_webpack(context: &Context<'_>, at: &str, file: &str, default: &str) -> Option<String> {
-    let file = place::join(at, file)?;
-    let mut it = Interpreter::new(context.modules, at);
-    let scope = it.run_module(&file)?;
-    // The file that the command passes on, recognizable wherever the configuration puts it.
-    let start = "the start file";
-    let options = Value::object(vec![
-        ("entry".into(), Value::text(start)),
-        (
-            "output".into(),
-            Value::object(vec![("filename".into(), Value::text(default))]),
-        ),
-    ]);
-    let config = match it.export(&file, "default") {
-        function @ Value::Func(_) => it.apply(&function, vec![options], &scope, 1),
-        other => other,
-    };
-    let output = config.field("output");
-    let path = output.as_ref().and_then(|o| o.field("path"));
-    let name = output.and_then(|o| o.field("filename"));
-    if path.is_none() && name.is_none() {
-        return None;
-    }
-    let folder = match path {
-        Some(Value::Path(p)) => p.to_string(),
-        _ => place::join(at, "dist")?,
-    };
-    let name = name
-        .and_then(|n| n.as_str().map(str::to_owned))
-        .unwrap_or_else(|| default.to_owned());
-    let chunk = match config.field("entry") {
-        Some(Value::Object(entries)) => entries
-            .fields
-            .borrow()
-            .iter()
-            .find(|(_, file)| file.as_str() == Some(start))
-            .map_or_else(|| "main".to_owned(), |(name, _)| name.to_string()),
-        _ => "main".to_owned(),
-    };
-    place::join(&folder, &name.replace("[name]", &chunk))
-}
-
-/// Vite as the bundler of the server: `build.ssr`, `--ssr` or the plugin for Node.js names the start file.
-fn vite(context: &Context<'_>, at: &str, main: &str, step: &str) -> Option<Found> {
-    let named = scripts::option(step, &["--config", "-c"]);
-    let usual = ["vite.config.ts", "vite.config.mts", "vite.config.js", "vite.config.mjs"];
-    let file = match named {
-        Some(named) => place::join(at, named).filter(|f| context.tree.has(f))?,
-        None => context.first_file(at, &usual)?,
-    };
-    let (config, calls) = crate::bundler::evaluate_with_calls(context, &file, at)?;
-    let build = config.field("build");
-    let by_flag = scripts::option(step, &["--ssr"])
-        .filter(|w| !w.starts_with('-'))
-        .map(Value::text);
-    let by_plugin = || {
-        let call = calls.iter().find(|c| c.names().last() == Some(&"VitePluginNode"))?;
-        call.arguments()?.first()?.field("appPath")
-    };
-    let start = by_flag
-        .or_else(|| {
-            build
-                .as_ref()?
-                .field("ssr")
-                .filter(|v| matches!(v, Value::Str(_) | Value::Path(_)))
-        })
-        .or_else(by_plugin)?;
-    let start = match start {
-        Value::Path(p) => p.to_string(),
-        Value::Str(s) => place::join(at, &s)?,
-        _ => return None,
-    };
-    if context.modules.file(&start).as_deref() != Some(main) {
-        return None;
-    }
-    let out = match build.as_ref().and_then(|b| b.field("outDir")) {
-        Some(Value::Path(p)) => p.to_string(),
-        Some(Value::Str(s)) => place::join(at, &s)?,
-        _ => place::join(at, "dist")?,
-    };
-    // Without "type": "module" Vite marks its modules by their ending.
-    let module = context.package_of(at).is_some_and(|m| m.json["type"] == "module");
-    let name = place::file_name(main);
-    let stem = name.rsplit_once('.').map_or(name, |(stem, _)| stem);
-    let ending = if module { "js" } else { "mjs" };
-    Some((
-        place::join(&out, &format!("{stem}.{ending}"))?,
-        Confidence::Medium,
-        Source::new(file, None),
-        "Vite builds the server from this configuration.".to_owned(),
-    ))
-}
-
-/// webpack or Rspack called directly.
-fn bundle(context: &Context<'_>, at: &str, main: &str, named: Option<&str>) -> Option<Found> {
-    let usual = [
-        "webpack.config.js",
-        "webpack.config.ts",
-        "webpack.config.cjs",
-        "rspack.config.js",
-        "rspack.config.ts",
-        "rspack.config.mjs",
-        "rspack.config.cjs",
-    ];
-    let file = named
-        .and_then(|n| place::join(at, n))
-        .filter(|f| context.tree.has(f))
-        .or_else(|| context.first_file(at, &usual))?;
-    let config = crate::bundler::evaluate(context, &file, at)?;
-    let (name, target) = crate::bundler::entry_of(&config)?;
-    let target = match target {
-        Value::Path(p) => p.to_string(),
-        Value::Str(s) => place::join(at, &s)?,
-        _ => return None,
-    };
-    if context.modules.file(&target).as_deref() != Some(main) {
-        return None;
-    }
-    let output = config.field("output");
-    let path = match output.as_ref().and_then(|o| o.field("path")) {
-        Some(Value::Path(p)) => p.to_string(),
-        _ => place::join(at, "dist")?,
-    };
-    let filename = output
-        .and_then(|o| o.field("filename"))
-        .and_then(|f| f.as_str().map(str::to_owned))
-        .unwrap_or_else(|| "[name].js".to_owned());
-    let out = place::join(&path, &filename.replace("[name]", &name))?;
-    Some((
-        out,
-        Confidence::High,
-        Source::new(file, None),
-        "The bundler's configuration names the output file.".to_owned(),
-    ))
 }

@@ -192,6 +192,8 @@ pub struct Backend {
     pub global_prefix: Option<String>,
     /// A route that answers without a login, prefix included.
     pub health_path: Option<String>,
+    /// First segments of all routes, sorted, prefix included; empty when no controller was found.
+    pub route_roots: Vec<String>,
     /// Whether the server listens on loopback only unless told otherwise.
     pub loopback_only: bool,
     /// The object-relational mapper in use.

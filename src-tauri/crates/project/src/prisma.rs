@@ -11,7 +11,7 @@ use crate::eval::{Effect, EffectKind};
 use crate::script::syntax::{ExprKind, Module};
 use crate::script::walk;
 use crate::trail::{Source, Trail};
-use crate::{Confidence, DatabaseConnection, Prisma, bundler, connection, place, usage};
+use crate::{Confidence, DatabaseConnection, Prisma, bundler, connection, migrations, place, usage};
 
 /// Prisma as a program uses it.
 pub(crate) struct Found {
@@ -148,7 +148,7 @@ pub(crate) fn read(
             "The connection address is read from it.",
         );
     }
-    let migrations = migrations(context, &schema, &config, trail);
+    let migrations = migrations::of(context, &schema, config.migrations.as_deref(), trail);
     let home = context.package_of(&first).map_or(folder, |m| m.folder.as_str());
     let version = [home, folder]
         .iter()
@@ -467,35 +467,4 @@ fn adapter_in_sources(modules: &[Rc<Module>]) -> Option<String> {
         });
     }
     found
-}
-
-fn migrations(context: &Context<'_>, schema: &str, config: &Config, trail: &mut Trail) -> Option<String> {
-    let beside = if schema.ends_with(".prisma") {
-        place::parent(schema)
-    } else {
-        schema
-    };
-    let mut places = vec![config.migrations.clone(), place::join(beside, "migrations")];
-    if !schema.ends_with(".prisma") || place::file_name(beside) == "schema" {
-        places.push(place::join(place::parent(beside), "migrations"));
-    }
-    let mut empty = None;
-    for folder in places.into_iter().flatten() {
-        if context.tree.below(&folder).any(|f| f.ends_with("/migration.sql")) {
-            return Some(folder);
-        }
-        if context.tree.has_folder(&folder) {
-            empty = Some(folder);
-        }
-    }
-    let message = match empty {
-        Some(folder) => {
-            format!("{folder} holds no migration, so the database would stay empty. Create one with prisma migrate dev.")
-        }
-        None => {
-            "There are no Prisma migrations, so the database would stay empty. Create one with prisma migrate dev.".to_owned()
-        }
-    };
-    trail.warn("prisma-no-migrations", Some(Source::new(schema, None)), message);
-    None
 }

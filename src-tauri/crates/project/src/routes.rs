@@ -1,9 +1,12 @@
-//! Routes that answer without a login.
+//! What the controllers answer: where routes begin, and which one answers without a login.
+
+use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 
 use crate::context::Context;
-use crate::eval::Interpreter;
 use crate::eval::value::Value;
-use crate::script::syntax::{Class, Expr, ExprKind, MemberKind, Module, Stmt};
+use crate::eval::{Effect, EffectKind, Interpreter};
+use crate::script::syntax::{Class, Expr, ExprKind, MemberKind, Module, Prop, Stmt};
 use crate::trail::Source;
 
 /// A route that says whether the server is well.
@@ -12,16 +15,32 @@ pub(crate) struct Health {
     pub(crate) source: Source,
 }
 
-/// The best health route among the controllers of a program.
-pub(crate) fn health(
-    context: &Context<'_>,
-    cwd: &str,
-    modules: &[std::rc::Rc<Module>],
-    prefix: Option<&str>,
-    versioning: Option<&Value>,
-) -> Option<Health> {
+/// What the controllers of a program answer.
+#[derive(Default)]
+pub(crate) struct Routes {
+    /// The best route that says whether the server is well.
+    pub(crate) health: Option<Health>,
+    /// First segments of all routes, sorted.
+    pub(crate) roots: Vec<String>,
+    /// Endpoints that the prefix of all routes does not reach, with the place that opens them.
+    pub(crate) apart: Vec<(String, Source)>,
+}
+
+/// What stands in front of the routes.
+pub(crate) struct Front<'b> {
+    pub(crate) prefix: Option<&'b str>,
+    /// Arguments of `enableVersioning`.
+    pub(crate) versioning: Option<&'b Value>,
+    pub(crate) effects: &'b [Effect],
+}
+
+/// Reads the controllers of a program.
+pub(crate) fn read(context: &Context<'_>, cwd: &str, modules: &[Rc<Module>], front: &Front<'_>) -> Routes {
     let mut best: Option<(i32, Health)> = None;
+    let mut roots: BTreeSet<String> = BTreeSet::new();
     let mut it = Interpreter::new(context.modules, cwd);
+    let homes = homes(modules);
+    let below = registered(front.effects);
     for module in modules {
         let classes: Vec<&Class> = module
             .body
@@ -39,12 +58,16 @@ pub(crate) fn health(
             let Some(arguments) = decorator(&class.decorators, "Controller") else {
                 continue;
             };
-            if guarded(&class.decorators) {
-                continue;
-            }
             let (mut at, mut version) = (String::new(), None);
             match arguments.first().map(|a| it.eval(a, &scope)) {
                 Some(Value::Str(path)) => at = path.to_string(),
+                Some(list @ Value::Array(_)) => {
+                    at = list
+                        .elements()
+                        .first()
+                        .and_then(|v| v.as_str().map(str::to_owned))
+                        .unwrap_or_default();
+                }
                 Some(Value::Object(object)) => {
                     if let Some(Value::Str(path)) = object.get("path") {
                         at = path.to_string();
@@ -53,25 +76,35 @@ pub(crate) fn health(
                 }
                 _ => {}
             }
+            // RouterModule puts the controllers of a module below a path.
+            let name = class.name.as_deref().unwrap_or_default();
+            if let Some(path) = homes.get(name).and_then(|home| below.get(home)) {
+                at = format!("{path}/{at}");
+            }
+            let closed = guarded(&class.decorators);
             for member in &class.members {
                 let MemberKind::Method(_) = &member.kind else { continue };
-                let Some(arguments) = decorator(&member.decorators, "Get") else {
+                let Some((verb, arguments)) = VERBS.iter().find_map(|v| Some((*v, decorator(&member.decorators, v)?))) else {
                     continue;
                 };
-                if guarded(&member.decorators) {
-                    continue;
-                }
                 let own = match arguments.first().map(|a| it.eval(a, &scope)) {
                     Some(Value::Str(path)) => path.to_string(),
                     None => String::new(),
                     Some(_) => continue,
                 };
+                let path = full_path(front.prefix, front.versioning, version.as_ref(), &at, &own);
+                let root = path.split('/').find(|p| !p.is_empty()).unwrap_or_default();
+                if !root.is_empty() && !root.contains([':', '*', '{']) {
+                    roots.insert(root.to_owned());
+                }
+                if verb != "Get" || closed || guarded(&member.decorators) {
+                    continue;
+                }
                 let terminus = decorator(&member.decorators, "HealthCheck").is_some();
                 let rank = score(&at, &own, terminus);
                 if rank <= 0 || own.contains(':') || at.contains(':') {
                     continue;
                 }
-                let path = full_path(prefix, versioning, version.as_ref(), &at, &own);
                 if best
                     .as_ref()
                     .is_none_or(|(s, h)| rank > *s || (rank == *s && path.len() < h.path.len()))
@@ -87,7 +120,132 @@ pub(crate) fn health(
             }
         }
     }
-    best.map(|(_, health)| health)
+    let apart = apart(modules, front);
+    roots.extend(apart.iter().map(|(root, _)| root.clone()));
+    Routes {
+        health: best.map(|(_, health)| health),
+        roots: roots.into_iter().collect(),
+        apart,
+    }
+}
+
+/// Decorators of routes.
+const VERBS: [&str; 9] = ["Get", "Post", "Put", "Patch", "Delete", "All", "Options", "Head", "Sse"];
+
+/// The module that declares each controller, both by name.
+fn homes(modules: &[Rc<Module>]) -> HashMap<String, String> {
+    let mut out = HashMap::new();
+    for statement in modules.iter().flat_map(|m| &m.body) {
+        let Stmt::Class(class) = statement else { continue };
+        let Some(ExprKind::Object(props)) = decorator(&class.decorators, "Module")
+            .and_then(|a| a.first())
+            .map(|a| &a.kind)
+        else {
+            continue;
+        };
+        for prop in props {
+            if let Prop::Field { key, value } = prop
+                && &**key == "controllers"
+                && let ExprKind::Array(all) = &value.kind
+            {
+                for one in all {
+                    if let (ExprKind::Ident(name), Some(home)) = (&one.kind, &class.name) {
+                        out.insert(name.to_string(), home.to_string());
+                    }
+                }
+            }
+        }
+    }
+    out
+}
+
+/// Paths that `RouterModule.register` gives to modules, by their names.
+fn registered(effects: &[Effect]) -> HashMap<String, String> {
+    fn note(value: &Value, above: &str, out: &mut HashMap<String, String>) {
+        match value {
+            Value::Array(_) => value.elements().iter().for_each(|v| note(v, above, out)),
+            Value::Class(class) => {
+                if let Some(name) = &class.class.name {
+                    out.entry(name.to_string()).or_insert_with(|| above.to_owned());
+                }
+            }
+            Value::Object(object) => {
+                let own = match object.get("path") {
+                    Some(Value::Str(path)) => path.trim_matches('/').to_owned(),
+                    _ => String::new(),
+                };
+                let path = format!("{above}/{own}").trim_matches('/').to_owned();
+                for key in ["module", "children"] {
+                    if let Some(inner) = object.get(key) {
+                        note(&inner, &path, out);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+    let mut out = HashMap::new();
+    for effect in effects {
+        if let EffectKind::External { call } = &effect.kind
+            && call.names().ends_with(&["RouterModule", "register"])
+            && let Some(first) = call.arguments().and_then(|a| a.first().cloned())
+        {
+            note(&first, "", &mut out);
+        }
+    }
+    out
+}
+
+/// GraphQL and web sockets have paths of their own, which the prefix of all routes leaves alone.
+fn apart(modules: &[Rc<Module>], front: &Front<'_>) -> Vec<(String, Source)> {
+    let mut out: Vec<(String, Source)> = Vec::new();
+    for effect in front.effects {
+        let EffectKind::External { call } = &effect.kind else {
+            continue;
+        };
+        let names = call.names();
+        if !matches!(names.as_slice(), [.., "GraphQLModule", "forRoot" | "forRootAsync"]) {
+            continue;
+        }
+        let options = call.arguments().and_then(|a| a.first().cloned());
+        let option = |key: &str| options.as_ref().and_then(|o| o.field(key));
+        let prefixed = matches!(option("useGlobalPrefix"), Some(Value::Bool(true)));
+        let path = match option("path") {
+            Some(Value::Str(path)) => path.trim_matches('/').to_owned(),
+            _ => "graphql".to_owned(),
+        };
+        let root = path.split('/').next().unwrap_or_default().to_owned();
+        let known = root.is_empty() || out.iter().any(|(r, _)| *r == root);
+        let inside = prefixed && front.prefix.is_some();
+        if !known && !inside {
+            out.push((root, Source::from(&effect.spot)));
+        }
+    }
+    for module in modules {
+        for statement in &module.body {
+            let Stmt::Class(class) = statement else { continue };
+            let Some(arguments) = decorator(&class.decorators, "WebSocketGateway") else {
+                continue;
+            };
+            let own = arguments.iter().find_map(|a| match &a.kind {
+                ExprKind::Object(props) => props.iter().find_map(|p| match p {
+                    Prop::Field { key, value } if &**key == "path" => match &value.kind {
+                        ExprKind::Str(path) => Some(path.trim_matches('/').to_owned()),
+                        _ => None,
+                    },
+                    _ => None,
+                }),
+                _ => None,
+            });
+            let root = own.unwrap_or_else(|| "socket.io".to_owned());
+            let root = root.split('/').next().unwrap_or_default().to_owned();
+            if !root.is_empty() && !out.iter().any(|(r, _)| *r == root) {
+                let line = class.decorators.first().map(|d| d.line);
+                out.push((root, Source::new(&module.path, line)));
+            }
+        }
+    }
+    out
 }
 
 fn score(at: &str, own: &str, terminus: bool) -> i32 {

@@ -31,6 +31,8 @@ pub(crate) fn read(
     let mut by_variable: Option<(String, Source)> = None;
     let mut hard_coded: Option<(String, Source)> = None;
     let mut relative: Option<(String, Source)> = None;
+    let mut graphql: Option<Source> = None;
+    let mut settings: Option<(String, Source)> = None;
     for module in modules.iter().filter(|m| !m.path.contains("mock")) {
         let mut note = |name: &str, line: u32| {
             let baked = build.env_prefix.as_deref().is_none_or(|p| name.starts_with(p))
@@ -68,11 +70,24 @@ pub(crate) fn read(
             if relative.is_none() && (text.starts_with("/api/") || &**text == "/api") {
                 relative = Some(("/api".to_owned(), source()));
             }
+            if &**text == "/graphql" {
+                graphql.get_or_insert_with(source);
+            }
+            if is_settings_file(text) {
+                settings.get_or_insert_with(|| (text.to_string(), source()));
+            }
         });
     }
-    if relative.is_none() {
-        relative = proxied(context, folder, build);
+    if let Some((path, source)) = settings {
+        trail.warn(
+            "run-time-settings",
+            Some(source),
+            format!("The page loads its settings from {path} when it starts. Static hosting serves that file as the build left it; nothing writes it at start."),
+        );
     }
+    relative = relative
+        .or_else(|| proxied(context, folder, build))
+        .or_else(|| graphql.map(|source| ("/graphql".to_owned(), source)));
     strips(context, build, trail);
     let wiring_field = format!("{field}.apiWiring");
     let wiring = if let Some((name, source)) = by_variable {
@@ -124,6 +139,16 @@ fn names_api(name: &str) -> bool {
         "SOCKET",
     ]);
     !foreign && (says(&["API", "BACKEND", "SERVER", "GRAPHQL", "ENDPOINT"]) || name.ends_with("_URL") || name.ends_with("_HOST"))
+}
+
+/// A file of the site itself that holds settings.
+fn is_settings_file(text: &str) -> bool {
+    let name = place::file_name(text);
+    (text.starts_with('/') || text.starts_with("./"))
+        && matches!(
+            name,
+            "env.json" | "config.json" | "settings.json" | "runtime-config.json" | "app-config.json" | "appsettings.json"
+        )
 }
 
 fn is_local_server(text: &str) -> bool {

@@ -12,7 +12,7 @@ const web: Frontend = {
 
 const api: Backend = {
   path: "apps/api", name: "@guestbook/api", adapter: "express", buildCommand: "npm run build", startCommand: "node dist/main.js",
-  entryFile: "apps/api/dist/main.js", port: { env: "PORT", default: 3000 }, globalPrefix: "api", healthPath: "/api/health", loopbackOnly: false,
+  entryFile: "apps/api/dist/main.js", port: { env: "PORT", default: 3000 }, globalPrefix: "api", healthPath: "/api/health", routeRoots: ["api"], loopbackOnly: false,
   orm: "prisma", database: "postgresql", connection: { kind: "url", variable: "DATABASE_URL" },
   prisma: { schema: "apps/api/prisma/schema.prisma", migrations: "apps/api/prisma/migrations", urlEnv: "DATABASE_URL", version: "6.19.0" },
   envVars: [
@@ -71,7 +71,7 @@ const bookshop: Findings = {
   frontends: [{ ...web, path: "apps/shop", name: "shop", outputDir: "dist/apps/shop", buildCommand: "pnpm nx build shop" }],
   backends: [
     { ...api, path: "apps/api", name: "api", buildCommand: "pnpm nx build api", entryFile: "dist/apps/api/main.js", startCommand: "node ../../dist/apps/api/main.js", prisma: null, orm: "typeorm" },
-    { ...api, path: "apps/worker", name: "worker", adapter: "fastify", port: { env: null, default: 4000 }, globalPrefix: null, healthPath: null, orm: "none", database: null, connection: null, prisma: null, envVars: [], buildCommand: "pnpm nx build worker", entryFile: "dist/apps/worker/main.js", startCommand: "node ../../dist/apps/worker/main.js" },
+    { ...api, path: "apps/worker", name: "worker", adapter: "fastify", port: { env: null, default: 4000 }, globalPrefix: null, healthPath: null, routeRoots: [], orm: "none", database: null, connection: null, prisma: null, envVars: [], buildCommand: "pnpm nx build worker", entryFile: "dist/apps/worker/main.js", startCommand: "node ../../dist/apps/worker/main.js" },
   ],
   chosen: { frontend: "apps/shop", backend: null },
   git: { repository: "sam/bookshop", provider: "gitLab", host: "gitlab.com", branch: "develop", defaultBranch: "main", folder: ".", ...clean },

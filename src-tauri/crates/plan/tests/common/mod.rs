@@ -53,6 +53,7 @@ pub fn guestbook() -> Findings {
             },
             global_prefix: Some("api".to_owned()),
             health_path: Some("/api/health".to_owned()),
+            route_roots: vec!["api".to_owned()],
             loopback_only: false,
             orm: "prisma".to_owned(),
             database: Some("postgresql".to_owned()),
@@ -128,6 +129,7 @@ pub fn separate() -> Findings {
     backend.adapter = Adapter::Fastify;
     backend.loopback_only = true;
     backend.global_prefix = None;
+    backend.route_roots = vec!["things".to_owned()];
     backend.health_path = None;
     "typeorm".clone_into(&mut backend.orm);
     backend.prisma = None;

@@ -1,6 +1,8 @@
 //! Mapper, engine and Prisma, by what the program uses.
 
-use crate::support::{Project, evidence, warns};
+use zonke_project::DatabaseConnection;
+
+use crate::support::{Project, evidence, question, warns};
 
 const SCHEMA: &str = "generator client {\n  provider = \"prisma-client-js\"\n}\ndatasource db {\n  provider = \"postgresql\"\n  url      = env(\"MAIN_DB_URL\")\n}\n";
 
@@ -205,4 +207,81 @@ fn what_will_be_missing_is_named() {
         &Project::nest().file("api/src/app.module.ts", module).findings(),
         "needs-redis"
     ));
+}
+
+#[test]
+fn one_variable_may_hold_the_whole_address() {
+    let by_url = typeorm("forRoot({ type: 'postgres', url: process.env.DATABASE_URL })").backend();
+    assert_eq!(
+        by_url.connection,
+        Some(DatabaseConnection::Url {
+            variable: "DATABASE_URL".to_owned()
+        })
+    );
+    let findings = Project::nest()
+        .file("api/prisma/schema.prisma", SCHEMA)
+        .file("api/src/app.module.ts", SERVICE)
+        .findings();
+    assert_eq!(
+        findings.backend().unwrap().connection,
+        Some(DatabaseConnection::Url {
+            variable: "MAIN_DB_URL".to_owned()
+        })
+    );
+    assert!(evidence(&findings, "backends[0].connection").is_some());
+}
+
+#[test]
+fn the_address_may_come_in_parts() {
+    let part = |name: &str| Some(name.to_owned());
+    let expected = Some(DatabaseConnection::Parts {
+        host: part("DB_HOST"),
+        port: part("DB_PORT"),
+        user: part("DB_USER"),
+        password: part("DB_PASSWORD"),
+        database: part("DB_NAME"),
+    });
+    let options = "{ type: 'mysql', host: c.get('DB_HOST'), port: Number(c.get('DB_PORT')), username: c.get('DB_USER'), password: c.get('DB_PASSWORD'), database: c.get('DB_NAME') }";
+    let module = format!(
+        "import {{ Module }} from '@nestjs/common';\nimport {{ ConfigService }} from '@nestjs/config';\nimport {{ TypeOrmModule }} from '@nestjs/typeorm';\n\
+         @Module({{ imports: [TypeOrmModule.forRootAsync({{ inject: [ConfigService], useFactory: (c: ConfigService) => ({options}) }})] }})\nexport class AppModule {{}}\n"
+    );
+    assert_eq!(
+        Project::nest().file("api/src/app.module.ts", &module).backend().connection,
+        expected
+    );
+    let joined = "forRoot({ type: 'postgres', url: `postgres://${process.env.DB_USER}:${process.env.DB_PASSWORD}@${process.env.DB_HOST}:${process.env.DB_PORT}/${process.env.DB_NAME}` })";
+    assert_eq!(typeorm(joined).backend().connection, expected, "parts joined to one address");
+    let pool = "import { Module } from '@nestjs/common';\nimport { drizzle } from 'drizzle-orm/node-postgres';\nimport { Pool } from 'pg';\n\
+         export class Db {\n  constructor() {\n    const address = process.env.PG_URL;\n    this.db = drizzle(new Pool({ connectionString: address }));\n  }\n}\n@Module({ providers: [Db] })\nexport class AppModule {}\n";
+    assert_eq!(
+        Project::nest().file("api/src/app.module.ts", pool).backend().connection,
+        Some(DatabaseConnection::Url {
+            variable: "PG_URL".to_owned()
+        })
+    );
+}
+
+#[test]
+fn an_address_in_the_project_is_told_without_its_value() {
+    let findings = typeorm("forRoot({ type: 'postgres', host: 'db.internal', username: 'u', password: 'hunter2' })").findings();
+    assert_eq!(findings.backend().unwrap().connection, Some(DatabaseConnection::WrittenDown));
+    assert!(warns(&findings, "database-written-down"));
+    assert!(!serde_json::to_string(&findings).unwrap().contains("hunter2"));
+}
+
+#[test]
+fn several_schemas_are_a_question_with_the_usable_one_first() {
+    let findings = Project::nest()
+        .file("api/prisma/sqlite/schema.prisma", &SCHEMA.replace("postgresql", "sqlite"))
+        .file("api/prisma/postgres/schema.prisma", SCHEMA)
+        .file("api/src/app.module.ts", SERVICE)
+        .findings();
+    let asked = question(&findings, "backends[0].prisma.schema").unwrap();
+    let answers: Vec<&str> = asked.answers.iter().map(|a| a.value.as_str()).collect();
+    assert_eq!(
+        answers,
+        ["api/prisma/postgres/schema.prisma", "api/prisma/sqlite/schema.prisma"]
+    );
+    assert!(asked.blocks);
 }

@@ -165,3 +165,30 @@ fn a_package_of_the_repository_counts_only_when_it_points_at_its_sources() {
         "api/dist/api/src/main.js"
     );
 }
+
+#[test]
+fn the_name_that_a_bundle_gives_the_start_file_counts() {
+    let config = "module.exports = (options) => ({ ...options, entry: { index: options.entry, worker: './src/worker.ts' }, output: { filename: '[name].js' } });\n";
+    let backend = Project::nest()
+        .file(
+            "api/nest-cli.json",
+            r#"{"sourceRoot":"src","compilerOptions":{"builder":"webpack"}}"#,
+        )
+        .file("api/webpack.config.js", config)
+        .backend();
+    assert_eq!(backend.entry_file, "api/dist/index.js");
+}
+
+#[test]
+fn vite_may_build_the_server() {
+    let config = "import { defineConfig } from 'vite';\nimport { VitePluginNode } from 'vite-plugin-node';\n\
+         export default defineConfig({ build: { outDir: 'build' }, plugins: [...VitePluginNode({ adapter: 'nest', appPath: './src/main.ts' })] });\n";
+    let backend = Project::nest()
+        .file(
+            "api/package.json",
+            &NEST.replace("nest build", "vite build --config vite.server.ts"),
+        )
+        .file("api/vite.server.ts", config)
+        .backend();
+    assert_eq!(backend.entry_file, "api/build/main.mjs");
+}

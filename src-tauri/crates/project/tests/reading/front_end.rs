@@ -157,3 +157,24 @@ fn settings_read_when_the_page_starts_are_told() {
     ));
     assert!(!warns(&Project::react().findings(), "run-time-settings"));
 }
+
+#[test]
+fn a_browser_extension_is_no_web_site() {
+    let findings = Project::both()
+        .file(
+            "extension/package.json",
+            &crate::support::WEB.replace("\"web\"", "\"extension\""),
+        )
+        .file("extension/manifest.json", r#"{"manifest_version":3,"name":"x"}"#)
+        .file("extension/src/main.tsx", crate::support::WEB_MAIN)
+        .file("extension/src/App.tsx", crate::support::WEB_APP)
+        .findings();
+    assert_eq!(findings.chosen.frontend.as_deref(), Some("web"), "{}", findings.reason);
+}
+
+#[test]
+fn settings_fetched_when_the_page_starts_are_told() {
+    let app = "export function App() {\n  void fetch('/config.json').then((r) => r.json());\n  return <p onClick={() => fetch('/api/things')}>hello</p>;\n}\n";
+    let findings = Project::both().file("web/src/App.tsx", app).findings();
+    assert!(warns(&findings, "run-time-settings"));
+}

@@ -101,3 +101,27 @@ fn versions_that_contradict_each_other_are_told() {
     assert_eq!(findings.node.wanted.as_deref(), Some("22"));
     assert!(warns(&findings, "node-versions-differ"));
 }
+
+#[test]
+fn members_with_lockfiles_of_their_own_install_alone() {
+    let findings = Project::both()
+        .file("package.json", r#"{"name":"all","private":true}"#)
+        .file("pnpm-workspace.yaml", "packages: ['api', 'web']\n")
+        .findings();
+    let manager = &findings.package_manager;
+    assert_eq!(manager.install_roots, ["api", "web"], "nothing was ever locked at the top");
+    assert_eq!(manager.name, PackageManagerName::Npm);
+}
+
+#[test]
+fn what_an_installation_or_a_build_does_besides_is_told() {
+    let package = NEST.replace(
+        "\"build\":\"nest build\"",
+        "\"build\":\"nest build\",\"postinstall\":\"node fetch-models.js\",\"postbuild\":\"node dist/main.js\"",
+    );
+    let findings = Project::nest().file("api/package.json", &package).findings();
+    assert!(warns(&findings, "install-hook") && warns(&findings, "build-hook"));
+    let usual = NEST.replace("\"build\":", "\"postinstall\":\"prisma generate\",\"build\":");
+    let findings = Project::nest().file("api/package.json", &usual).findings();
+    assert!(!warns(&findings, "install-hook"), "a generated client is expected");
+}

@@ -249,3 +249,9 @@ fn a_microservice_is_no_api() {
     assert_eq!(findings.chosen.backend, None);
     assert!(findings.reason.contains("microservice"), "{}", findings.reason);
 }
+
+#[test]
+fn bun_has_the_same_environment() {
+    let project = Project::nest().bootstrap("await app.listen(Bun.env.PORT || 4000);");
+    assert_eq!(project.backend().port, port(Some("PORT"), Some(4000)));
+}

@@ -5,6 +5,8 @@ mod checkout;
 #[cfg(test)]
 mod choices;
 #[cfg(test)]
+mod contract;
+#[cfg(test)]
 mod data;
 #[cfg(test)]
 mod entry_file;
@@ -16,6 +18,8 @@ mod install;
 mod listening;
 #[cfg(test)]
 mod robustness;
+#[cfg(test)]
+mod routes;
 #[cfg(test)]
 mod settings;
 #[cfg(test)]

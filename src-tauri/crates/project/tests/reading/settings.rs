@@ -88,3 +88,58 @@ fn ignored_settings_are_fine() {
         .findings();
     assert!(!findings.warnings.iter().any(|w| w.code == "committed-settings"));
 }
+
+/// Variables of a program whose configuration module is given this validation.
+fn validated(files: &[(&str, &str)], options: &str) -> Vec<(String, bool)> {
+    let mut imports = String::new();
+    for (name, _) in files {
+        imports.push_str("import * as ");
+        imports.push_str(name);
+        imports.push_str(" from './");
+        imports.push_str(name);
+        imports.push_str("';\n");
+    }
+    let module = format!(
+        "import {{ Module }} from '@nestjs/common';\nimport {{ ConfigModule }} from '@nestjs/config';\n{imports}\
+         @Module({{ imports: [ConfigModule.forRoot({options})] }})\nexport class AppModule {{}}\n"
+    );
+    let mut project = Project::nest().file("api/src/app.module.ts", &module);
+    for (name, text) in files {
+        project = project.file(&format!("api/src/{name}.ts"), text);
+    }
+    let found = project.backend().env_vars.into_iter();
+    found.filter(|v| v.name != "PORT").map(|v| (v.name, v.required)).collect()
+}
+
+#[test]
+fn every_kind_of_schema_says_what_is_required() {
+    let expected = [("JWT_SECRET".to_owned(), true), ("REGION".to_owned(), false)];
+    let joi = "import * as Joi from 'joi';\nexport const schema = Joi.object({ JWT_SECRET: Joi.string().required(), REGION: Joi.string().default('eu') });\n";
+    assert_eq!(
+        validated(&[("env", joi)], "{ validationSchema: env.schema }"),
+        expected,
+        "joi"
+    );
+    let zod = "import { z } from 'zod';\nconst schema = z.object({ JWT_SECRET: z.string().min(8), REGION: z.string().default('eu') });\nexport const validate = (all: unknown) => schema.parse(all);\n";
+    assert_eq!(validated(&[("env", zod)], "{ validate: env.validate }"), expected, "zod");
+    let classes = "import { plainToInstance } from 'class-transformer';\nimport { IsOptional, IsString, validateSync } from 'class-validator';\n\
+         class Variables {\n  @IsString() JWT_SECRET!: string;\n  @IsOptional() @IsString() REGION?: string;\n}\n\
+         export function validate(all: Record<string, unknown>) {\n  const one = plainToInstance(Variables, all);\n  validateSync(one);\n  return one;\n}\n";
+    assert_eq!(
+        validated(&[("env", classes)], "{ validate: env.validate }"),
+        expected,
+        "class-validator"
+    );
+    let envalid = "import { cleanEnv, str } from 'envalid';\nexport const env = cleanEnv(process.env, { JWT_SECRET: str(), REGION: str({ default: 'eu' }) });\n";
+    assert_eq!(
+        validated(&[("env", envalid)], "{ load: [() => env.env] }"),
+        expected,
+        "envalid"
+    );
+    let convict = "import convict from 'convict';\nexport const config = convict({ secret: { env: 'JWT_SECRET', format: String, default: null }, region: { env: 'REGION', default: 'eu' } });\n";
+    let names: Vec<String> = validated(&[("env", convict)], "{ load: [() => env.config] }")
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
+    assert_eq!(names, ["JWT_SECRET", "REGION"], "convict");
+}
