@@ -32,6 +32,17 @@ fn text(findings: &Findings) {
             findings.node.wanted.as_deref().unwrap_or("not stated")
         ));
     }
+    for question in &findings.questions {
+        print::line(format!("? {}", question.text));
+        for answer in &question.answers {
+            let value = if answer.value.is_empty() {
+                "(none)"
+            } else {
+                answer.value.as_str()
+            };
+            print::line(format!("    {value}: {}", answer.reason));
+        }
+    }
     for warning in &findings.warnings {
         let place = warning.file.as_deref().map_or_else(String::new, |file| format!(" ({file})"));
         print::line(format!("! {}{place}", warning.message));

@@ -111,6 +111,21 @@ pub(crate) fn read(context: &Context<'_>, folder: &str, entries: &[String], trai
         );
         out.kind = FrontendKind::Ssr;
     }
+    if let Some(step) = &steps.first()
+        && let Some(moved) = moved(context, step, &out.output_dir)
+    {
+        trail.evidence.retain(|e| e.field != format!("{field}.outputDir"));
+        let source = Source::new(step.package.file(), step.package.line(context.tree, &["scripts"]));
+        saw(
+            trail,
+            field,
+            &moved,
+            source,
+            Confidence::High,
+            "The build script moves its output there.",
+        );
+        out.output_dir = moved;
+    }
     if let Some(project) = &project {
         in_nx(context, folder, project, &mut out, trail, field);
     }
@@ -138,6 +153,33 @@ impl Bundling {
             config_file: None,
         }
     }
+}
+
+/// Where a build script puts its output afterwards: `vite build && mv dist ../public`.
+fn moved(context: &Context<'_>, step: &Step<'_>, output: &str) -> Option<String> {
+    let mut at = step.package.folder.clone();
+    for command in scripts::commands(step.package, step.script) {
+        let words: Vec<&str> = command.split_whitespace().collect();
+        match words.as_slice() {
+            ["cd", into] => at = place::join(&at, into)?,
+            ["mv", rest @ ..] => {
+                let paths: Vec<&&str> = rest.iter().filter(|w| !w.starts_with('-')).collect();
+                if let [from, to] = paths.as_slice()
+                    && place::join(&at, from)? == output
+                {
+                    let to = place::join(&at, to)?;
+                    // Into a folder that is there, else under the new name.
+                    return if context.tree.has_folder(&to) {
+                        place::join(&to, place::file_name(output))
+                    } else {
+                        Some(to)
+                    };
+                }
+            }
+            _ => {}
+        }
+    }
+    None
 }
 
 /// The configuration names an output folder that could not be followed.

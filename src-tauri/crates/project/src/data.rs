@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use crate::bootstrap::settled;
 use crate::context::Context;
-use crate::eval::value::{External, Link, Value};
+use crate::eval::value::{EnvRead, External, Link, Value};
 use crate::eval::{Effect, EffectKind};
 use crate::script::syntax::Module;
 use crate::trail::{Source, Trail};
@@ -156,11 +156,65 @@ pub(crate) fn read(
         );
         data.database = Some(engine);
     }
+    ask_engine(context, folder, &calls, data.database.as_deref(), trail, field);
     // A database in a file has no address.
     if data.database.as_deref() != Some("sqlite") {
         data.connection = connected_by(context, folder, &calls, modules, packages, trail, field);
     }
     data
+}
+
+/// An engine that only a variable knows is the user's to tell.
+fn ask_engine(context: &Context<'_>, folder: &str, calls: &[&Rc<External>], found: Option<&str>, trail: &mut Trail, field: &str) {
+    let arguments = calls.iter().flat_map(|call| &call.chain).filter_map(|link| match link {
+        Link::Call(arguments) | Link::New(arguments) => Some(arguments),
+        Link::Name(_) => None,
+    });
+    let Some(read) = arguments.flat_map(|a| a.iter()).find_map(|v| engine_variable(v, 0)) else {
+        return;
+    };
+    let default = read.default.as_ref().and_then(settled);
+    let default = default.as_deref().and_then(engine_name);
+    let by_default = default.map(|e| (e.to_owned(), format!("It is used while {} is not set.", read.name)));
+    let by_finding = found.map(|e| (e.to_owned(), "It is the likeliest from what the project uses.".to_owned()));
+    let by_driver = DRIVERS
+        .iter()
+        .filter(|(driver, _)| context.installs(folder, driver))
+        .map(|(driver, engine)| ((*engine).to_owned(), format!("Its driver {driver} is installed.")));
+    trail.ask(
+        &format!("{field}.database"),
+        format!(
+            "The variable {} chooses the database when the server starts. Which one will it be?",
+            read.name
+        ),
+        by_default.into_iter().chain(by_finding).chain(by_driver),
+        default.is_none(),
+        Some(Source::from(&read.spot)),
+    );
+}
+
+/// The variable that names the engine in the options of a connection.
+fn engine_variable(options: &Value, depth: u32) -> Option<Rc<EnvRead>> {
+    if depth > 4 {
+        return None;
+    }
+    match options {
+        Value::Object(object) => ["type", "dialect", "client"]
+            .iter()
+            .find_map(|key| match object.get(key) {
+                Some(Value::Env(read)) => Some(read),
+                _ => None,
+            })
+            .or_else(|| {
+                let fields = object.fields.borrow();
+                let mut inner = fields
+                    .iter()
+                    .filter(|(k, _)| matches!(&**k, "config" | "default" | "options"));
+                inner.find_map(|(_, v)| engine_variable(v, depth + 1))
+            }),
+        Value::Array(_) => options.elements().iter().find_map(|v| engine_variable(v, depth + 1)),
+        _ => None,
+    }
 }
 
 /// How the calls that connect a mapper are told where the database is.

@@ -285,3 +285,20 @@ fn several_schemas_are_a_question_with_the_usable_one_first() {
     );
     assert!(asked.blocks);
 }
+
+#[test]
+fn an_engine_that_a_variable_chooses_is_a_question() {
+    let package = crate::support::NEST.replace("\"@nestjs/core\"", "\"mysql2\":\"3\",\"pg\":\"8\",\"@nestjs/core\"");
+    let project = |options: &str| typeorm(options).file("api/package.json", &package).findings();
+    let open = project("forRoot({ type: process.env.DB_TYPE as any, host: process.env.DB_HOST, port: 1 })");
+    let asked = question(&open, "backends[0].database").unwrap();
+    assert!(asked.blocks && asked.text.contains("DB_TYPE"), "{}", asked.text);
+    let mut answers: Vec<&str> = asked.answers.iter().map(|a| a.value.as_str()).collect();
+    answers.sort_unstable();
+    assert_eq!(answers, ["mysql", "postgresql"]);
+    let settled = project("forRoot({ type: process.env.DB_TYPE || 'mysql', host: process.env.DB_HOST })");
+    assert_eq!(settled.backend().unwrap().database.as_deref(), Some("mysql"));
+    let asked = question(&settled, "backends[0].database").unwrap();
+    assert!(!asked.blocks && asked.answers[0].value == "mysql");
+    assert!(question(&project("forRoot({ type: 'postgres' })"), "backends[0].database").is_none());
+}

@@ -139,7 +139,7 @@ fn a_build_that_is_committed_is_not_taken_for_sources() {
 }
 
 #[test]
-fn a_package_of_the_repository_counts_only_when_it_points_at_its_sources() {
+fn a_package_of_the_repository_counts_only_behind_an_alias() {
     let project = |package: &str| {
         Project::nest()
             .file("package.json", r#"{"workspaces":["api","shared"]}"#)
@@ -149,21 +149,18 @@ fn a_package_of_the_repository_counts_only_when_it_points_at_its_sources() {
                 "api/src/app.module.ts",
                 "import { Module } from '@nestjs/common';\nimport { x } from '@acme/shared';\n@Module({ providers: [x] })\nexport class AppModule {}\n",
             )
-            .backend()
-            .entry_file
     };
-    assert_eq!(
-        project(r#"{"name":"@acme/shared","main":"./dist/index.js","types":"./dist/index.d.ts"}"#),
-        "api/dist/main.js"
-    );
-    assert_eq!(
-        project(r#"{"name":"@acme/shared","exports":{".":{"types":"./src/index.ts"}}}"#),
-        "api/dist/api/src/main.js"
-    );
-    assert_eq!(
-        project(r#"{"name":"@acme/shared","main":"./src/index.ts"}"#),
-        "api/dist/api/src/main.js"
-    );
+    // The compiler takes types from there through node_modules, but writes nothing for them.
+    for package in [
+        r#"{"name":"@acme/shared","main":"./dist/index.js","types":"./dist/index.d.ts"}"#,
+        r#"{"name":"@acme/shared","exports":{".":{"types":"./src/index.ts"}}}"#,
+        r#"{"name":"@acme/shared","main":"./src/index.ts"}"#,
+    ] {
+        assert_eq!(project(package).backend().entry_file, "api/dist/main.js", "{package}");
+    }
+    let aliased = TSCONFIG.replace("\"baseUrl\"", "\"paths\":{\"@acme/shared\":[\"../shared/src\"]},\"baseUrl\"");
+    let project = project(r#"{"name":"@acme/shared","main":"./src/index.ts"}"#).file("api/tsconfig.json", &aliased);
+    assert_eq!(project.backend().entry_file, "api/dist/api/src/main.js");
 }
 
 #[test]

@@ -178,3 +178,12 @@ fn settings_fetched_when_the_page_starts_are_told() {
     let findings = Project::both().file("web/src/App.tsx", app).findings();
     assert!(warns(&findings, "run-time-settings"));
 }
+
+#[test]
+fn a_script_that_moves_its_output_is_followed() {
+    let package = crate::support::WEB.replace("vite build", "vite build && mv ./dist/ ../api/public");
+    let project = || Project::both().file("web/package.json", &package);
+    assert_eq!(project().frontend().output_dir, "api/public");
+    let existing = project().file("api/public/robots.txt", "");
+    assert_eq!(existing.frontend().output_dir, "api/public/dist");
+}
