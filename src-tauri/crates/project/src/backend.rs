@@ -9,7 +9,7 @@ use crate::environment::Variables;
 use crate::eval::value::{AppKind, Value};
 use crate::script::syntax::Module;
 use crate::trail::{Source, Trail};
-use crate::{Adapter, Backend, Confidence, Port, data, entry, guesses, place, routes};
+use crate::{Adapter, Backend, Confidence, Port, data, entry, guesses, place, routes, side_effects};
 
 /// A NestJS application with what decides whether it can be deployed.
 pub(crate) struct Server {
@@ -84,6 +84,20 @@ pub(crate) fn read(context: &Context<'_>, candidate: &Candidate) -> Option<Serve
     };
     let port = port(context, folder, &found, &mut trail, field);
     let loopback_only = loopback(&found, adapter, &mut trail);
+    if let Some(listen) = &found.listen {
+        let why = if loopback_only {
+            "No host that others can reach is given here."
+        } else {
+            "The host that is given, or the adapter's own, is reachable from outside."
+        };
+        trail.saw(
+            &format!("{field}.loopbackOnly"),
+            loopback_only,
+            Source::from(&listen.spot),
+            Confidence::High,
+            why,
+        );
+    }
     let global_prefix = prefix(&found, &mut trail, field);
     let front = routes::Front {
         prefix: global_prefix.as_deref(),
@@ -92,6 +106,15 @@ pub(crate) fn read(context: &Context<'_>, candidate: &Candidate) -> Option<Serve
     };
     let routes = routes::read(context, cwd, &modules, &front);
     tell_apart(&routes, global_prefix.as_deref(), &mut trail);
+    if let Some(source) = &routes.source {
+        trail.saw(
+            &format!("{field}.routeRoots"),
+            &routes.roots.join(", "),
+            source.clone(),
+            Confidence::High,
+            "The controllers' routes begin with these; this is one of them.",
+        );
+    }
     let health = routes.health;
     if let Some(health) = &health {
         trail.saw(
@@ -135,8 +158,8 @@ pub(crate) fn read(context: &Context<'_>, candidate: &Candidate) -> Option<Serve
         build.confidence,
         "It runs the file that the build creates.",
     );
-    start_script(context, folder, &build.entry_file, &mut trail);
-    side_effects(&build, &mut trail, context, folder);
+    side_effects::start_script(context, folder, &build.entry_file, &mut trail);
+    side_effects::of_build(&build, &mut trail, context, folder);
     crate::services::serving(&found.effects, &mut trail);
     let data = data::read(context, folder, &modules, &found.effects, &mut trail, field);
     let mut variables = Variables::read(&modules, &found);
@@ -359,122 +382,4 @@ fn prefix(found: &Bootstrap, trail: &mut Trail, field: &str) -> Option<String> {
         why,
     );
     Some(text)
-}
-
-/// Whether the script that should start the server names the file that the build creates.
-fn start_script(context: &Context<'_>, folder: &str, entry_file: &str, trail: &mut Trail) {
-    let Some(package) = context.package_of(folder) else { return };
-    for name in ["start:prod", "start:production", "serve", "prod", "start"] {
-        let Some(script) = package.script(name) else { continue };
-        if script.contains("cd ") {
-            return;
-        }
-        let words: Vec<&str> = script.split_whitespace().collect();
-        let Some(at) = words.iter().position(|w| *w == "node") else {
-            continue;
-        };
-        let Some(file) = words[at + 1..].iter().find(|w| !w.starts_with('-')) else {
-            continue;
-        };
-        let Some(named) = place::join(&package.folder, file) else {
-            continue;
-        };
-        let stem = |p: &str| {
-            p.trim_end_matches(".js")
-                .trim_end_matches(".cjs")
-                .trim_end_matches(".mjs")
-                .to_owned()
-        };
-        let same = stem(&named) == stem(entry_file) || format!("{}/index", stem(&named)) == stem(entry_file);
-        if !same && !context.tree.has(&named) {
-            trail.warn(
-                "start-script-wrong",
-                Some(Source::new(package.file(), package.line(context.tree, &["scripts", name]))),
-                format!(
-                    "The script {name} runs {file}, but the build creates {}. The right file will be started.",
-                    place::relative(entry_file, &package.folder)
-                ),
-            );
-        }
-        return;
-    }
-}
-
-fn side_effects(build: &entry::Build, trail: &mut Trail, context: &Context<'_>, folder: &str) {
-    let Some(package) = context.package_of(folder) else { return };
-    let source = || Some(Source::new(package.file(), package.line(context.tree, &["scripts", "build"])));
-    for hook in ["prebuild", "postbuild"] {
-        let Some(script) = package.script(hook) else { continue };
-        let starts = [
-            "node ",
-            "nest start",
-            "npm start",
-            "npm run start",
-            "yarn start",
-            "pnpm start",
-            "pm2 ",
-        ]
-        .iter()
-        .any(|word| script.contains(word))
-            && !script.contains(".js --")
-            && hook == "postbuild";
-        let changes = script.contains("prisma migrate") || script.contains("prisma db push") || script.contains("migration:run");
-        if starts || changes {
-            let what = if changes { "changes the database" } else { "starts a program" };
-            trail.warn(
-                "build-hook",
-                Some(Source::new(package.file(), package.line(context.tree, &["scripts", hook]))),
-                format!(
-                    "The script {hook} runs with every build and {what}. A build has neither a database nor an end to wait for."
-                ),
-            );
-        }
-    }
-    install_hooks(context, folder, trail);
-    for step in &build.steps {
-        for tool in ["jest", "vitest", "eslint", "prettier", "tslint"] {
-            if crate::scripts::runs(step, tool) {
-                trail.warn(
-                    "build-runs-checks",
-                    source(),
-                    format!("The build script also runs {tool}, which can fail a deployment."),
-                );
-            }
-        }
-        if step.contains("prisma migrate") || step.contains("prisma db push") {
-            trail.warn(
-                "build-migrates",
-                source(),
-                "The build script changes the database, but a build has no database. Migrations run in a step of their own.",
-            );
-        }
-    }
-}
-
-/// What an installation runs besides installing.
-fn install_hooks(context: &Context<'_>, folder: &str, trail: &mut Trail) {
-    for package in context.packages_above(folder) {
-        for hook in ["preinstall", "install", "postinstall"] {
-            let Some(script) = package.script(hook) else { continue };
-            // Generated clients are what an installation is expected to leave behind; hooks of git do nothing elsewhere.
-            let usual = [
-                "prisma generate",
-                "husky",
-                "simple-git-hooks",
-                "patch-package",
-                "lefthook",
-                "only-allow",
-            ];
-            if usual.iter().any(|u| script.contains(u)) {
-                continue;
-            }
-            trail.warn(
-                "install-hook",
-                Some(Source::new(package.file(), package.line(context.tree, &["scripts", hook]))),
-                format!(
-                    "Every installation also runs {hook}: {script}. It runs in the pipeline too, and a build fails when it does."
-                ),
-            );
-        }
-    }
 }

@@ -239,6 +239,15 @@ fn read(context: &Context<'_>, folder: &str, entries: &[String]) -> Option<Clien
             "Variables with this prefix are baked in.",
         );
     }
+    if build.kind == FrontendKind::Spa {
+        trail.saw(
+            &format!("{field}.kind"),
+            "spa",
+            Source::new(&config, None),
+            Confidence::High,
+            "The build makes static files and no bundle for a server.",
+        );
+    }
     crate::exposure::run_time_settings(context, folder, &mut trail);
     let modules = context.modules.reachable(entries);
     let wired = wiring::read(context, folder, &modules, &build, &mut trail, field);

@@ -45,6 +45,7 @@ mod script;
 mod scripts;
 mod server_bundle;
 mod services;
+mod side_effects;
 mod trail;
 mod tree;
 mod tsconfig;

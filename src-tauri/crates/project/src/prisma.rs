@@ -149,6 +149,18 @@ pub(crate) fn read(
         );
     }
     let migrations = migrations::of(context, &schema, config.migrations.as_deref(), trail);
+    if let Some(folder) = &migrations
+        && let Some(file) = context.tree.below(folder).find(|f| f.ends_with("/migration.sql"))
+    {
+        let count = context.tree.below(folder).filter(|f| f.ends_with("/migration.sql")).count();
+        trail.saw(
+            &format!("{field}.prisma.migrations"),
+            folder,
+            Source::new(file, None),
+            Confidence::High,
+            format!("The folder holds {count} of them; this is the first."),
+        );
+    }
     let home = context.package_of(&first).map_or(folder, |m| m.folder.as_str());
     let version = [home, folder]
         .iter()

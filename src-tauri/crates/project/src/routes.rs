@@ -22,6 +22,8 @@ pub(crate) struct Routes {
     pub(crate) health: Option<Health>,
     /// First segments of all routes, sorted.
     pub(crate) roots: Vec<String>,
+    /// A controller that they were read from.
+    pub(crate) source: Option<Source>,
     /// Endpoints that the prefix of all routes does not reach, with the place that opens them.
     pub(crate) apart: Vec<(String, Source)>,
 }
@@ -37,6 +39,7 @@ pub(crate) struct Front<'b> {
 /// Reads the controllers of a program.
 pub(crate) fn read(context: &Context<'_>, cwd: &str, modules: &[Rc<Module>], front: &Front<'_>) -> Routes {
     let mut best: Option<(i32, Health)> = None;
+    let mut source: Option<Source> = None;
     let mut roots: BTreeSet<String> = BTreeSet::new();
     let mut it = Interpreter::new(context.modules, cwd);
     let homes = homes(modules);
@@ -96,6 +99,7 @@ pub(crate) fn read(context: &Context<'_>, cwd: &str, modules: &[Rc<Module>], fro
                 let root = path.split('/').find(|p| !p.is_empty()).unwrap_or_default();
                 if !root.is_empty() && !root.contains([':', '*', '{']) {
                     roots.insert(root.to_owned());
+                    source.get_or_insert_with(|| Source::new(&module.path, member.line));
                 }
                 if verb != "Get" || closed || guarded(&member.decorators) {
                     continue;
@@ -122,9 +126,11 @@ pub(crate) fn read(context: &Context<'_>, cwd: &str, modules: &[Rc<Module>], fro
     }
     let apart = apart(modules, front);
     roots.extend(apart.iter().map(|(root, _)| root.clone()));
+    let source = source.or_else(|| apart.first().map(|(_, source)| source.clone()));
     Routes {
         health: best.map(|(_, health)| health),
         roots: roots.into_iter().collect(),
+        source,
         apart,
     }
 }

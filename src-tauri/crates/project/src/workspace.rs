@@ -188,8 +188,18 @@ pub(crate) fn package_manager(tree: &Tree, manifests: &[Manifest], halves: &[Str
         other => *other,
     });
     let by_scripts = || roots.iter().find_map(|r| by_habit(tree, manifests, r));
+    let pinned = name.is_some();
     let name = name.or(found).or_else(by_scripts).unwrap_or(PackageManagerName::Npm);
     if let Some((file, _)) = &lockfile {
+        if !pinned {
+            trail.saw(
+                "packageManager.name",
+                place::file_name(file),
+                Source::new(file, None),
+                Confidence::High,
+                "Its lockfile is there.",
+            );
+        }
         trail.saw(
             "packageManager.lockfile",
             file,
@@ -198,6 +208,16 @@ pub(crate) fn package_manager(tree: &Tree, manifests: &[Manifest], halves: &[Str
             "This lockfile governs the installation.",
         );
     } else {
+        if !pinned {
+            let manifest = place::join(&roots[0], "package.json").unwrap_or_default();
+            trail.saw(
+                "packageManager.name",
+                "no lockfile",
+                Source::new(manifest, None),
+                Confidence::Low,
+                "There is no lockfile; this is what scripts and settings call, or npm.",
+            );
+        }
         trail.warn(
             "no-lockfile",
             None,

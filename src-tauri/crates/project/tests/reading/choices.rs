@@ -199,6 +199,7 @@ fn every_field_of_the_chosen_halves_has_evidence() {
     let findings = Project::both().findings();
     for field in [
         "frontends[0].path",
+        "frontends[0].kind",
         "frontends[0].bundler",
         "frontends[0].buildCommand",
         "frontends[0].outputDir",
@@ -211,6 +212,8 @@ fn every_field_of_the_chosen_halves_has_evidence() {
         "backends[0].entryFile",
         "backends[0].port.env",
         "backends[0].port.default",
+        "backends[0].loopbackOnly",
+        "packageManager.name",
         "packageManager.lockfile",
     ] {
         let evidence = findings.evidence.iter().find(|e| e.field == field);
