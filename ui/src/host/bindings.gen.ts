@@ -276,6 +276,35 @@ export type Choices = {
 	origin: Origin,
 	/**  Size and number of servers. */
 	servers: Servers,
+	/**
+	 *  Environment, such as `staging`: several may stand beside each other, each with everything of its own. None for the only
+	 *  one. Together with `app` it makes the name of everything in AWS; see [`Choices::name`].
+	 */
+	environment?: string | null,
+	/**  A domain of the user's own; without one the site has an address of CloudFront. */
+	domain?: Domain | null,
+	/**  A web firewall before CloudFront. */
+	webFirewall?: WebFirewall | null,
+	/**  Days for which logs are kept; one of the numbers that CloudWatch Logs knows, such as 30. */
+	logDays?: number,
+	/**  Whether logs, secrets, images, artifacts and the database are encrypted with a key of the application's own. */
+	ownKey?: boolean,
+	/**  E-mail address that alarms and failed releases are reported to. */
+	alarmAddress?: string | null,
+	/**  Whether CloudWatch keeps detailed metrics of the servers. */
+	containerInsights?: boolean,
+	/**  How a release replaces the servers. */
+	rollout?: Rollout,
+	/**  Tags on everything, besides our own. */
+	tags?: { [key in string]: string },
+	/**  ARN of a policy beyond which no role of the application may go. */
+	permissionsBoundary?: string | null,
+	/**  Dockerfile of the repository to build the servers' image from, relative to the project; none for the generated one. */
+	dockerfile?: string | null,
+	/**  Variables that are baked into the page when it is built. Public. */
+	uiVariables?: { [key in string]: string },
+	/**  A JSON file that the page may fetch when it starts. */
+	uiConfig?: UiConfig | null,
 };
 
 /**  The pair that would be deployed. */
@@ -411,6 +440,25 @@ export type DiagramNode = {
 	zone: Zone,
 	/**  Logical ids it stands for. */
 	resources: string[],
+};
+
+/**  Who answers for a domain. */
+export type Dns = 
+/**  A hosted zone of this account: every record is written by CloudFormation. */
+{ kind: "route53"; 
+/**  Id of the hosted zone, such as `Z0123456789ABCDEFGHIJ`. */
+zoneId: string } | 
+/**  A provider elsewhere: the records to enter there are shown. */
+{ kind: "outside" };
+
+/**  A domain of the user's own. */
+export type Domain = {
+	/**  Name of the site, such as `example.com` or `app.example.com`. */
+	name: string,
+	/**  Whether `www.` in front of it leads to the site too. */
+	www: boolean,
+	/**  Who answers for the domain. */
+	dns: Dns,
 };
 
 /**  A variable that the server reads. */
@@ -725,7 +773,7 @@ export type PipelineView = {
 export type Plan = {
 	/**  What it was computed from. */
 	inputs: Inputs,
-	/**  Pipeline, base and service stack, in the order they are deployed. */
+	/**  Edge stack (if there is one), pipeline, base and service stack, in the order they are deployed. */
 	stacks: PlannedStack[],
 	/**  Every file of `infra.zip`, as text. */
 	files: PlannedFile[],
@@ -775,10 +823,12 @@ export type PlannedResource = {
 
 /**  One CloudFormation stack. */
 export type PlannedStack = {
-	/**  Which of the three. */
+	/**  Which one. */
 	role: StackRole,
-	/**  `<app>-pipeline`, `<app>-base` or `<app>-service`. */
+	/**  `<app>-pipeline`, `<app>-base`, `<app>-service` or `<app>-edge`. */
 	name: string,
+	/**  Region it stands in: the application's, except for the edge stack. */
+	region: string,
 	/**  Name of the template file, such as `base.template.yaml`. */
 	templateFile: string,
 	/**  The template, YAML. */
@@ -1005,6 +1055,15 @@ export type ReviewView = {
 	previousFailure: Failure | null,
 };
 
+/**  How a release replaces the servers. */
+export type Rollout = 
+/**  One after the other. */
+{ kind: "rolling" } | 
+/**  All new ones beside the old ones, then the traffic at once. Twice the servers until the old ones go. */
+{ kind: "blueGreen"; 
+/**  Minutes for which the old servers stay after the traffic has moved, 0 to 1440. */
+bakeMinutes: number };
+
 /**  A rollout of a task definition. */
 export type RolloutView = {
 	/**  `family:revision`. */
@@ -1113,14 +1172,19 @@ export type ServiceEvent = {
 	message: string,
 };
 
-/**  Which of the three stacks of an application. */
+/**  Which of the stacks of an application. */
 export type StackRole = 
 /**  Pipeline, build projects, roles; deployed by the app. */
 "pipeline" | 
 /**  Network, edge, database, secrets, cluster; deployed by the pipeline. */
 "base" | 
 /**  Task definition, service, scaling; deployed by the pipeline after the migrations. */
-"service";
+"service" | 
+/**
+ *  Certificate and web firewall, in us-east-1 because CloudFront takes them from nowhere else; deployed by the app. Exists
+ *  only with one of the two.
+ */
+"edge";
 
 /**  One stack of a deployment. */
 export type StackView = {
@@ -1190,6 +1254,14 @@ export type TroubleView = {
 	signedOut: boolean,
 };
 
+/**  A JSON file that the page may fetch when it starts, instead of values that are baked in when it is built. */
+export type UiConfig = {
+	/**  Path below the site, such as `config.json`. */
+	path: string,
+	/**  Its entries. Public: everyone who opens the site can read them. */
+	values: { [key in string]: string },
+};
+
 /**  Files that differ from the last commit. */
 export type Uncommitted = {
 	/**  How many there are: changed, deleted and new ones. */
@@ -1246,6 +1318,12 @@ export type Warning = {
 	file: string | null,
 	/**  Line in that file, counted from 1. */
 	line: number | null,
+};
+
+/**  A web firewall before CloudFront. */
+export type WebFirewall = {
+	/**  Requests of one address in five minutes beyond which it is refused, 10 to 2,000,000,000 (AWS's limits). */
+	requestsPerFiveMinutes: number,
 };
 
 /**  How far a piece of work is. */

@@ -8,6 +8,7 @@ export const stackWord: Record<StackRole, { title: string; sentence: string }> =
   pipeline: { title: "Pipeline", sentence: "Releases every commit" },
   base: { title: "Base", sentence: "Network, edge, data and secrets" },
   service: { title: "Service", sentence: "The servers" },
+  edge: { title: "Edge", sentence: "Certificate and web firewall, in us-east-1" },
 };
 
 export const changeWord: Record<ChangeAction, string> = {

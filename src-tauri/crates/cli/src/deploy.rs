@@ -20,7 +20,7 @@ pub(crate) async fn run(arguments: &Deploy) -> Result<ExitCode, Failure> {
     plan = for_account(plan, &session, arguments.settings.region.is_some())?;
     let journal = home.journal();
     // One that was cut off goes on with the plan that was confirmed; what changed since then is for the next one.
-    let app = &plan.inputs.choices.app;
+    let app = &plan.inputs.choices.name();
     if deploy::resume(session.clone(), journal.clone()).await.contains(app) {
         print::note(format!("The deployment of {app} that was cut off goes on."));
         return watch(&session, app, arguments.json).await;

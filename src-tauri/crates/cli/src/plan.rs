@@ -85,7 +85,7 @@ impl Settings {
 
 fn text(plan: &Plan) {
     let choices = &plan.inputs.choices;
-    print::line(format!("{} in {}", choices.app, choices.region));
+    print::line(format!("{} in {}", choices.name(), choices.region));
     for stack in &plan.stacks {
         print::line(format!("\n{} — {} resources", stack.name, stack.resources.len()));
         for resource in &stack.resources {

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use zonke_plan::{CheckResult, Choices, Launch, Plan, PlannedStack, StackRole};
+use zonke_plan::{CheckResult, Choices, Launch, Plan, PlannedStack, Rollout, StackRole};
 
 use crate::connection;
 use crate::deployment::{StackFacts, stack_failure};
@@ -47,7 +47,7 @@ pub async fn review(session: &Session, plan: &Plan, journal: &Journal) -> Result
     let (existing, previous_failure) = make_room(session, plan).await?;
     let existing = existing.filter(|s| !s.in_review());
     let plan = &keep_operated(session, plan, existing.as_ref()).await?;
-    let app = &plan.inputs.choices.app;
+    let app = &plan.inputs.choices.name();
     let planned = pipeline_of(plan)?;
 
     let id = format!("{app}-{:x}", since_epoch().as_millis());
@@ -120,7 +120,7 @@ pub async fn execute(session: &Session, id: &str, journal: &Journal) -> Result<(
         return Err(error);
     }
     session.learn_plan(Arc::new(pending.plan.clone()));
-    session.set_work(pending.app(), Work::Going);
+    session.set_work(&pending.app(), Work::Going);
     tokio::spawn(carry_on(session.clone(), pending, journal.clone(), reserved));
     Ok(())
 }
@@ -137,7 +137,7 @@ pub async fn discard(session: &Session, id: &str, journal: &Journal) -> Result<(
             "Watch it in the deployment view.",
         ));
     }
-    let name = stack_name(pending.app(), StackRole::Pipeline);
+    let name = stack_name(&pending.app(), StackRole::Pipeline);
     if let Some(change_set) = &pending.change_set {
         delete_change_set(session, &name, change_set).await?;
     }
@@ -159,9 +159,9 @@ pub async fn resume(session: Session, journal: Journal) -> Vec<String> {
         }
         match journal.reserve(&pending.id) {
             Ok(Some(reserved)) => {
-                resumed.push(pending.app().to_owned());
+                resumed.push(pending.app());
                 session.learn_plan(Arc::new(pending.plan.clone()));
-                session.set_work(pending.app(), Work::Going);
+                session.set_work(&pending.app(), Work::Going);
                 tokio::spawn(take_up(session.clone(), pending, journal.clone(), reserved));
             }
             // Another process does it.
@@ -177,12 +177,12 @@ pub async fn resume(session: Session, journal: Journal) -> Vec<String> {
 async fn supersede(session: &Session, plan: &Plan, journal: &Journal) -> Result<()> {
     let account = session.account();
     for earlier in journal.all() {
-        let same = earlier.app() == plan.inputs.choices.app
+        let same = earlier.app() == plan.inputs.choices.name()
             && earlier.account_id == account.account_id
             && earlier.region == account.region;
         if same && !earlier.confirmed {
             if let Some(change_set) = &earlier.change_set {
-                delete_change_set(session, &stack_name(earlier.app(), StackRole::Pipeline), change_set).await?;
+                delete_change_set(session, &stack_name(&earlier.app(), StackRole::Pipeline), change_set).await?;
             }
             journal.remove(&earlier.id);
         }
@@ -228,6 +228,12 @@ fn deployable(session: &Session, plan: &Plan) -> Result<()> {
             "Enter the repository as owner/name.",
         ));
     }
+    if plan.stack(StackRole::Edge).is_some() {
+        return Err(CloudError::invalid(
+            "A domain of your own and the web firewall need a stack in us-east-1, which this version cannot deploy yet.",
+            "Leave both out for now; the plan, its price and its templates are right already.",
+        ));
+    }
     if let Some(check) = plan.checks.iter().find(|c| c.result == CheckResult::Failed) {
         return Err(CloudError::invalid(
             format!("The plan does not hold: {}.", check.title),
@@ -239,7 +245,7 @@ fn deployable(session: &Session, plan: &Plan) -> Result<()> {
 
 /// The pipeline stack, if it exists and can be updated. A stack whose creation failed is deleted; its failure is returned.
 async fn make_room(session: &Session, plan: &Plan) -> Result<(Option<StackState>, Option<Failure>)> {
-    let app = &plan.inputs.choices.app;
+    let app = &plan.inputs.choices.name();
     let name = &stack_name(app, StackRole::Pipeline);
     let Some(state) = stacks::describe(session, name).await? else {
         return Ok((None, None));
@@ -294,7 +300,7 @@ async fn keep_operated(session: &Session, plan: &Plan, existing: Option<&StackSt
     let Some(operated) = infra::inputs_of(session, &bucket).await? else {
         return Ok(plan.clone());
     };
-    if stacks::describe(session, &stack_name(&plan.inputs.choices.app, StackRole::Base))
+    if stacks::describe(session, &stack_name(&plan.inputs.choices.name(), StackRole::Base))
         .await?
         .is_some_and(|base| !base.only_deletable())
     {
@@ -331,6 +337,28 @@ fn refuse_moves(running: &Choices, wanted: &Choices) -> Result<()> {
             "Keep EC2, or deploy under another name with Fargate.",
         ));
     }
+    if running.own_key != wanted.own_key {
+        // Database and images would be made anew, and CloudFormation cannot make a second repository of the same name.
+        return Err(CloudError::invalid(
+            "The encryption key of a running application cannot change: its database and images would have to be made anew.",
+            "Keep the setting as it is, or deploy under another name with the new one.",
+        ));
+    }
+    if running.rollout != Rollout::Rolling && wanted.rollout == Rollout::Rolling {
+        // The traffic may lead to the second group of servers, which the stack would take away.
+        return Err(CloudError::invalid(
+            "A running application cannot go back from blue/green to rolling releases in one step.",
+            "Keep blue/green releases, or deploy under another name with rolling ones.",
+        ));
+    }
+    if (running.web_firewall.is_some() && wanted.web_firewall.is_none()) || (running.domain.is_some() && wanted.domain.is_none())
+    {
+        // They belong to a stack that is changed first, while CloudFront still uses them.
+        return Err(CloudError::invalid(
+            "The domain and the web firewall of a running application cannot be taken away: CloudFront still uses them.",
+            "Keep the setting as it is, or deploy under another name without it.",
+        ));
+    }
     Ok(())
 }
 
@@ -352,30 +380,18 @@ async fn await_connection(session: &Session, pending: &Pending) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use zonke_plan::{CpuArchitecture, Database, Origin, Servers};
-    use zonke_project::GitProvider;
+    use zonke_plan::Origin;
 
     use super::*;
 
     #[test]
     fn what_aws_cannot_change_in_place_is_refused_with_a_way_out() {
-        let running = Choices {
-            app: "shop".to_owned(),
-            region: "eu-west-1".to_owned(),
-            branch: "main".to_owned(),
-            repository: Some("sam/shop".to_owned()),
-            provider: GitProvider::GitHub,
-            database: Database::None,
-            launch: Launch::Fargate,
-            cpu: CpuArchitecture::Arm64,
-            origin: Origin::PublicAlb,
-            servers: Servers {
-                cpu_units: 512,
-                memory_mib: 1024,
-                min: 1,
-                max: 1,
-            },
-        };
+        let running: Choices = serde_json::from_value(serde_json::json!({
+            "app": "shop", "region": "eu-west-1", "branch": "main", "repository": "sam/shop", "provider": "gitHub",
+            "database": "none", "launch": "fargate", "cpu": "arm64", "origin": "publicAlb",
+            "servers": { "cpuUnits": 512, "memoryMib": 1024, "min": 1, "max": 1 },
+        }))
+        .unwrap();
         let moved = Choices {
             origin: Origin::VpcOrigin,
             ..running.clone()
@@ -396,5 +412,23 @@ mod tests {
         );
         assert!(refuse_moves(&machines, &running).is_err());
         assert!(refuse_moves(&running, &running).is_ok());
+
+        let key = Choices {
+            own_key: true,
+            ..running.clone()
+        };
+        assert!(refuse_moves(&running, &key).is_err() && refuse_moves(&key, &running).is_err());
+        let two_groups = Choices {
+            rollout: Rollout::BlueGreen { bake_minutes: 5 },
+            ..running.clone()
+        };
+        assert!(refuse_moves(&running, &two_groups).is_ok() && refuse_moves(&two_groups, &running).is_err());
+        let protected = Choices {
+            web_firewall: Some(zonke_plan::WebFirewall {
+                requests_per_five_minutes: 2000,
+            }),
+            ..running.clone()
+        };
+        assert!(refuse_moves(&running, &protected).is_ok() && refuse_moves(&protected, &running).is_err());
     }
 }

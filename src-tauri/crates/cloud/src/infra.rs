@@ -137,6 +137,8 @@ pub(crate) async fn facts_for(session: &Session, bucket: &str, connection_arn: &
         cloudfront_prefix_list,
         connection_arn: connection_arn.to_owned(),
         artifact_bucket: bucket.to_owned(),
+        certificate_arn: None,
+        web_acl_arn: None,
     })
 }
 

@@ -43,8 +43,9 @@ pub(crate) struct Pending {
 }
 
 impl Pending {
-    pub(crate) fn app(&self) -> &str {
-        &self.plan.inputs.choices.app
+    /// Name of the application in AWS, with its environment.
+    pub(crate) fn app(&self) -> String {
+        self.plan.inputs.choices.name()
     }
 }
 

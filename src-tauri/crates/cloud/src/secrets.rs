@@ -225,7 +225,7 @@ async fn roll_out(session: &Session, plan: &Plan, deployed: &Deployed, service: 
 }
 
 async fn update_service(session: &Session, plan: &Plan, service: &StackState) -> Result<()> {
-    let app = &plan.inputs.choices.app;
+    let app = &plan.inputs.choices.name();
     let role = infra::pipeline_stack(session, app)
         .await?
         .outputs

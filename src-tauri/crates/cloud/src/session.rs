@@ -276,7 +276,7 @@ impl Session {
     }
 
     pub(crate) fn learn_plan(&self, plan: Arc<Plan>) {
-        lock(&self.0.plans).insert(plan.inputs.choices.app.clone(), plan);
+        lock(&self.0.plans).insert(plan.inputs.choices.name(), plan);
     }
 }
 

@@ -29,6 +29,7 @@ pub(crate) fn role_name(role: StackRole) -> &'static str {
         StackRole::Pipeline => "pipeline",
         StackRole::Base => "base",
         StackRole::Service => "service",
+        StackRole::Edge => "edge",
     }
 }
 

@@ -32,6 +32,21 @@ if ! digest >/dev/null; then
     curl --fail --silent --show-error --location --retry 5 --output "$infra/database-ca.pem" \
       "https://truststore.pki.rds.amazonaws.com/$AWS_REGION/$AWS_REGION-bundle.pem"
   fi
+  if [ -n "$OWN_DOCKERFILE" ]; then
+    if [ ! -f "$code/$OWN_DOCKERFILE" ]; then
+      echo "The commit has no $OWN_DOCKERFILE. Choose another one, or the generated Dockerfile." >&2
+      exit 1
+    fi
+    # As with the generated Dockerfile, such files never get into an image.
+    find "$code" -type f \( -name .env -o -name '.env.*' \) ! -name .env.example -delete
+    docker buildx build --provenance=false --load --file "$code/$OWN_DOCKERFILE" --tag zonke-own "$code"
+    docker image inspect zonke-own >"$infra/own-image.json"
+    node "$infra/own-image.mjs" "$infra/own-image.json" "$OWN_DOCKERFILE" "$SERVER_PORT"
+    if ! docker run --rm --entrypoint node zonke-own --version; then
+      echo "The image of $OWN_DOCKERFILE has no node on its path, which the servers need." >&2
+      exit 1
+    fi
+  fi
   docker buildx build --provenance=false --build-context "zonke=$infra" --file "$infra/Dockerfile.api" \
     --tag "$REPOSITORY_URI:$tag" --push "$code"
 fi

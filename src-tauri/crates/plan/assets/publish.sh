@@ -9,8 +9,18 @@ KEEP_DAYS=7
 # More paths than this are invalidated as one: the first 1,000 of a month are free.
 MOST_PATHS=30
 
+# shellcheck source=/dev/null
+. "$CODEBUILD_SRC_DIR/build.env"
 cd "$CODEBUILD_SRC_DIR_UiFiles"
 lists=$(mktemp -d)
+last=(--exclude index.html)
+
+# What the page asks for when it starts is written here, so that a changed setting needs no other build.
+if [ -n "$UI_CONFIG" ]; then
+  mkdir -p "$(dirname "$UI_CONFIG")"
+  cp "$CODEBUILD_SRC_DIR/ui-config.json" "$UI_CONFIG"
+  last+=(--exclude "$UI_CONFIG")
+fi
 
 # What this release consists of.
 find . -type f | sed 's|^\./||' | LC_ALL=C sort >"$lists/this.txt"
@@ -32,7 +42,10 @@ done < <(grep -E '^(assets|static)/' "$lists/this.txt" || true)
 
 # 1. What never changes, for a year. 2. All else, asked for again each time. 3. index.html: with it the new version is live.
 aws s3 sync "$hashed" "s3://$UI_BUCKET/" --no-progress --cache-control 'public,max-age=31536000,immutable'
-aws s3 sync . "s3://$UI_BUCKET/" --no-progress --exclude index.html --cache-control 'public,max-age=0,must-revalidate'
+aws s3 sync . "s3://$UI_BUCKET/" --no-progress "${last[@]}" --cache-control 'public,max-age=0,must-revalidate'
+if [ -n "$UI_CONFIG" ]; then
+  aws s3 cp "$UI_CONFIG" "s3://$UI_BUCKET/$UI_CONFIG" --no-progress --cache-control no-cache --content-type application/json
+fi
 aws s3 cp index.html "s3://$UI_BUCKET/index.html" --no-progress --cache-control no-cache --content-type 'text/html; charset=utf-8'
 
 # A file may go when none of those releases has it and it is old. Names of lists begin with the moment of their release; the

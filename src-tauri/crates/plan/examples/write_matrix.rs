@@ -84,6 +84,8 @@ fn write(folder: &Path, plan: &Plan) -> Result<(), String> {
         connection_arn: "arn:aws:codeconnections:us-east-1:111122223333:connection/00000000-0000-4000-8000-000000000000"
             .to_owned(),
         artifact_bucket: "guestbook-pipeline-artifactbucket-0".to_owned(),
+        certificate_arn: Some("arn:aws:acm:us-east-1:111122223333:certificate/00000000-0000-4000-8000-000000000000".to_owned()),
+        web_acl_arn: Some("arn:aws:wafv2:us-east-1:111122223333:global/webacl/guestbook/0".to_owned()),
     };
     let save = |name: &str, bytes: &[u8]| {
         let path = folder.join(name);

@@ -2,14 +2,15 @@
 
 use zonke_project::{ApiWiring, Backend, EnvVar, Findings, Frontend, FrontendKind, Verdict};
 
-use crate::choices::{Choices, CpuArchitecture, Database, Launch, Servers};
+use crate::choices::{Choices, CpuArchitecture, Database, Domain, Launch, Rollout, Servers, WebFirewall};
 use crate::error::PlanError;
 use crate::plan::Inputs;
 use crate::validate::MAX_SERVERS;
 
 /// An application that can be planned: both halves are known.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Application<'a> {
+    name: String,
     pub(crate) inputs: &'a Inputs,
     pub(crate) findings: &'a Findings,
     pub(crate) choices: &'a Choices,
@@ -28,6 +29,9 @@ pub(crate) struct Engine {
     pub(crate) version: &'static str,
     pub(crate) parameter_family: &'static str,
     pub(crate) port: u16,
+    /// Connections that the smallest class takes by RDS's own formula, in which memory counts: 1 GiB / 9,531,392 bytes for
+    /// PostgreSQL, 1 GiB / 12,582,880 bytes for MySQL, less what the engine keeps for itself.
+    pub(crate) connections: i64,
 }
 
 /// PostgreSQL as it is planned: the newest major version that RDS offers. Checkers already call older ones deprecated for new
@@ -38,6 +42,7 @@ const POSTGRES: Engine = Engine {
     version: "18",
     parameter_family: "postgres18",
     port: 5432,
+    connections: 79,
 };
 /// MySQL as it is planned; 8.0 is past its community support and costs extra on RDS.
 const MYSQL: Engine = Engine {
@@ -46,6 +51,7 @@ const MYSQL: Engine = Engine {
     version: "8.4",
     parameter_family: "mysql8.4",
     port: 3306,
+    connections: 60,
 };
 
 /// An EC2 instance type for container instances.
@@ -137,6 +143,7 @@ impl<'a> Application<'a> {
             return Err(PlanError::project(reason));
         }
         let application = Self {
+            name: inputs.choices.name(),
             inputs,
             findings,
             choices: &inputs.choices,
@@ -152,6 +159,19 @@ impl<'a> Application<'a> {
         }
         for (what, path) in application.paths() {
             relative_path(what, path)?;
+        }
+        if let Some(prefix) = &frontend.env_prefix
+            && let Some(name) = inputs
+                .choices
+                .ui_variables
+                .keys()
+                .find(|name| !name.starts_with(prefix.as_str()))
+        {
+            let rule = format!(
+                "a name that begins with {prefix}; the bundler of {} leaves out all others",
+                frontend.name
+            );
+            return Err(PlanError::choice("uiVariables", name, rule));
         }
         Ok(application)
     }
@@ -184,8 +204,51 @@ impl<'a> Application<'a> {
         paths
     }
 
-    pub(crate) fn name(&self) -> &'a str {
-        &self.choices.app
+    /// Name of everything in AWS, with the environment.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn domain(&self) -> Option<&'a Domain> {
+        self.choices.domain.as_ref()
+    }
+
+    /// Names that the site answers to, the first foremost; none without a domain.
+    pub(crate) fn domain_names(&self) -> Vec<String> {
+        let Some(domain) = self.domain() else { return Vec::new() };
+        let mut names = vec![domain.name.clone()];
+        if domain.www {
+            names.push(format!("www.{}", domain.name));
+        }
+        names
+    }
+
+    pub(crate) fn web_firewall(&self) -> Option<WebFirewall> {
+        self.choices.web_firewall
+    }
+
+    pub(crate) fn log_days(&self) -> u32 {
+        self.choices.log_days
+    }
+
+    pub(crate) fn own_key(&self) -> bool {
+        self.choices.own_key
+    }
+
+    pub(crate) fn alarm_address(&self) -> Option<&'a str> {
+        self.choices.alarm_address.as_deref()
+    }
+
+    pub(crate) fn permissions_boundary(&self) -> Option<&'a str> {
+        self.choices.permissions_boundary.as_deref()
+    }
+
+    /// Minutes for which old servers stay beside new ones; nothing for a rolling release.
+    pub(crate) fn bake_minutes(&self) -> Option<u32> {
+        match self.choices.rollout {
+            Rollout::Rolling => None,
+            Rollout::BlueGreen { bake_minutes } => Some(bake_minutes),
+        }
     }
 
     pub(crate) fn engine(&self) -> Option<Engine> {

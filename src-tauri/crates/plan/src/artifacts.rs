@@ -24,7 +24,7 @@ pub(crate) const MIGRATOR: [(&str, &str); 3] = [
 ];
 
 /// Files that are the same for every application: path, what for, text.
-const CONSTANT: [(&str, &str, &str); 9] = [
+const CONSTANT: [(&str, &str, &str); 10] = [
     (
         "buildspec-api.yml",
         "Build of the servers' image, as CodeBuild reads it.",
@@ -59,6 +59,11 @@ const CONSTANT: [(&str, &str, &str); 9] = [
         "prebuild.mjs",
         "Builds packages of the repository that a half of the application needs.",
         include_str!("../assets/prebuild.mjs"),
+    ),
+    (
+        "own-image.mjs",
+        "Looks at the image of a repository's own Dockerfile.",
+        include_str!("../assets/own-image.mjs"),
     ),
     (
         "preload.cjs",
@@ -99,7 +104,8 @@ pub(crate) fn pretty(value: &impl serde::Serialize) -> String {
 /// Every file of `infra.zip`.
 pub(crate) fn files(app: &Application, templates: &[Template], stacks: &[PlannedStack]) -> Vec<PlannedFile> {
     let mut files = Vec::new();
-    for (template, stack) in templates.iter().zip(stacks).filter(|(t, _)| t.role != StackRole::Pipeline) {
+    let by_pipeline = |role: StackRole| matches!(role, StackRole::Base | StackRole::Service);
+    for (template, stack) in templates.iter().zip(stacks).filter(|(t, _)| by_pipeline(t.role)) {
         let role = role_name(template.role);
         files.push(file(
             template.file(),
@@ -127,6 +133,13 @@ pub(crate) fn files(app: &Application, templates: &[Template], stacks: &[Planned
         "Public variables that are baked into the user interface.",
         layout::ui_env(app),
     ));
+    if let Some(config) = &app.choices.ui_config {
+        files.push(file(
+            "ui-config.json",
+            format!("Published as {}, for the page to fetch when it starts. Public.", config.path),
+            pretty(&config.values),
+        ));
+    }
     files.push(file(
         "Dockerfile.api",
         "Recipe of the servers' image.",
@@ -161,9 +174,9 @@ pub(crate) fn files(app: &Application, templates: &[Template], stacks: &[Planned
 fn configuration(app: &Application, template: &Template) -> String {
     let known = |p: &crate::model::ParameterDeclaration| p.value.clone().map(|value| (p.name.to_owned(), Json::String(value)));
     let parameters: Map<String, Json> = template.parameters.iter().filter_map(known).collect();
-    let tags: Map<String, Json> = stacks::tags(app.name(), template.role)
+    let tags: Map<String, Json> = stacks::tags(app.choices, template.role)
         .into_iter()
-        .map(|(k, v)| (k.to_owned(), Json::String(v)))
+        .map(|(k, v)| (k, Json::String(v)))
         .collect();
     let mut configuration = json!({ "Parameters": parameters, "Tags": tags });
     let data: Vec<Json> = template
@@ -217,6 +230,8 @@ fn account_answer(facts: &AccountFacts, name: &str) -> Option<String> {
         "ZoneB" => Some(facts.zones[1].clone()),
         "CloudFrontPrefixList" => Some(facts.cloudfront_prefix_list.clone()),
         "ArtifactBucket" => Some(facts.artifact_bucket.clone()),
+        "Certificate" => facts.certificate_arn.clone(),
+        "WebAcl" => facts.web_acl_arn.clone(),
         _ => None,
     }
 }

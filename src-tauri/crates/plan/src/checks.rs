@@ -7,6 +7,7 @@ mod edge;
 mod network;
 mod open;
 mod operation;
+mod options;
 mod references;
 mod rights;
 mod secrets;
@@ -16,7 +17,7 @@ use crate::model::{Resource, Template};
 use crate::plan::{Check, CheckResult, StackRole};
 use crate::value::Value;
 
-/// The three stacks under examination.
+/// The stacks under examination.
 #[derive(Clone, Copy)]
 pub(crate) struct Subject<'a> {
     pub(crate) app: &'a Application<'a>,
@@ -67,6 +68,8 @@ fn statements(app: &Application) -> impl Iterator<Item = Statement> {
                 .chain(secrets::MIGRATION_STATEMENTS)
                 .filter(move |_| migrates),
         )
+        .chain(options::STATEMENTS)
+        .chain(options::chosen(app))
         .chain(references::STATEMENTS)
 }
 

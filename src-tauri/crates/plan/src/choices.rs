@@ -1,8 +1,15 @@
 //! What the user decides about an application before it is built.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use zonke_project::{Findings, GitProvider};
+
+mod options;
+
+pub(crate) use options::LOG_DAYS;
+pub use options::{Dns, Domain, Rollout, UiConfig, WebFirewall};
 
 /// Everything a plan depends on besides the findings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
@@ -28,6 +35,46 @@ pub struct Choices {
     pub origin: Origin,
     /// Size and number of servers.
     pub servers: Servers,
+    /// Environment, such as `staging`: several may stand beside each other, each with everything of its own. None for the only
+    /// one. Together with `app` it makes the name of everything in AWS; see [`Choices::name`].
+    #[serde(default)]
+    pub environment: Option<String>,
+    /// A domain of the user's own; without one the site has an address of CloudFront.
+    #[serde(default)]
+    pub domain: Option<Domain>,
+    /// A web firewall before CloudFront.
+    #[serde(default)]
+    pub web_firewall: Option<WebFirewall>,
+    /// Days for which logs are kept; one of the numbers that AWS knows, such as 30.
+    #[serde(default = "options::log_days")]
+    pub log_days: u32,
+    /// Whether logs, secrets, images, artifacts and the database are encrypted with a key of the application's own.
+    #[serde(default)]
+    pub own_key: bool,
+    /// E-mail address that alarms and failed releases are reported to.
+    #[serde(default)]
+    pub alarm_address: Option<String>,
+    /// Whether AWS keeps detailed metrics of the servers.
+    #[serde(default)]
+    pub container_insights: bool,
+    /// How a release replaces the servers.
+    #[serde(default)]
+    pub rollout: Rollout,
+    /// Tags on everything, besides our own.
+    #[serde(default)]
+    pub tags: BTreeMap<String, String>,
+    /// ARN of a policy beyond which no role of the application may go.
+    #[serde(default)]
+    pub permissions_boundary: Option<String>,
+    /// Dockerfile of the repository to build the servers' image from, relative to the project; none for the generated one.
+    #[serde(default)]
+    pub dockerfile: Option<String>,
+    /// Variables that are baked into the page when it is built. Public.
+    #[serde(default)]
+    pub ui_variables: BTreeMap<String, String>,
+    /// A JSON file that the page may fetch when it starts.
+    #[serde(default)]
+    pub ui_config: Option<UiConfig>,
 }
 
 /// Database next to the servers.
@@ -114,6 +161,27 @@ impl Choices {
                 min: 1,
                 max: 1,
             },
+            environment: None,
+            domain: None,
+            web_firewall: None,
+            log_days: LOG_DAYS,
+            own_key: false,
+            alarm_address: None,
+            container_insights: false,
+            rollout: Rollout::Rolling,
+            tags: BTreeMap::new(),
+            permissions_boundary: None,
+            dockerfile: None,
+            ui_variables: BTreeMap::new(),
+            ui_config: None,
+        }
+    }
+
+    /// Name of everything in AWS: the application's, with the environment behind a hyphen if there is one.
+    pub fn name(&self) -> String {
+        match &self.environment {
+            Some(environment) => format!("{}-{environment}", self.app),
+            None => self.app.clone(),
         }
     }
 }

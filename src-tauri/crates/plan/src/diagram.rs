@@ -3,7 +3,7 @@
 use zonke_project::GitProvider;
 
 use crate::application::Application;
-use crate::choices::Origin;
+use crate::choices::{Dns, Origin};
 use crate::model::Template;
 use crate::plan::{Diagram, DiagramEdge, DiagramNode, Zone};
 use crate::price::{DATABASE_CLASS, amount};
@@ -79,8 +79,43 @@ pub(crate) fn diagram(app: &Application, templates: &[Template]) -> Diagram {
             "templates and build files".to_owned(),
             Zone::Account,
         ),
-        ("logs", "Logs".to_owned(), "kept for 30 days".to_owned(), Zone::Account),
+        (
+            "logs",
+            "Logs".to_owned(),
+            if app.log_days() == 1 {
+                "kept for a day".to_owned()
+            } else {
+                format!("kept for {} days", app.log_days())
+            },
+            Zone::Account,
+        ),
     ];
+    if let Some(domain) = app.domain() {
+        let who = match domain.dns {
+            Dns::Route53 { .. } => "Route 53, certificate",
+            Dns::Outside => "DNS elsewhere, certificate",
+        };
+        boxes.push(("domain", app.domain_names().join(", "), who.to_owned(), Zone::Edge));
+    }
+    if let Some(firewall) = app.web_firewall() {
+        boxes.push((
+            "firewall",
+            "Web firewall".to_owned(),
+            format!("{} requests in 5 minutes each", firewall.requests_per_five_minutes),
+            Zone::Edge,
+        ));
+    }
+    if app.own_key() {
+        boxes.push((
+            "key",
+            "Encryption key".to_owned(),
+            "the application's own".to_owned(),
+            Zone::Account,
+        ));
+    }
+    if let Some(address) = app.alarm_address() {
+        boxes.push(("alarms", "Alarms".to_owned(), address.to_owned(), Zone::Account));
+    }
     if app.migrates() {
         boxes.push((
             "migrator",
@@ -117,7 +152,11 @@ pub(crate) fn diagram(app: &Application, templates: &[Template]) -> Diagram {
         Origin::VpcOrigin => format!("/{}/* over a private way, with a password", app.api_prefix()),
     };
     let mut edges = vec![
-        ("visitors", "cloudfront", "HTTPS".to_owned()),
+        if app.web_firewall().is_some() {
+            ("firewall", "cloudfront", "what it lets through".to_owned())
+        } else {
+            ("visitors", "cloudfront", "HTTPS".to_owned())
+        },
         ("cloudfront", "ui", "files, signed requests".to_owned()),
         ("cloudfront", "alb", way),
         ("alb", "servers", format!("HTTP, port {}", app.port())),
@@ -139,6 +178,22 @@ pub(crate) fn diagram(app: &Application, templates: &[Template]) -> Diagram {
         edges.push(("pipeline", "migrator", "before each release".to_owned()));
         edges.push(("secrets", "migrator", "environment variables".to_owned()));
         edges.push(("migrator", "database", "migrations".to_owned()));
+    }
+    if app.web_firewall().is_some() {
+        edges.push(("visitors", "firewall", "HTTPS".to_owned()));
+    }
+    if app.domain().is_some() {
+        edges.push(("domain", "cloudfront", "name and certificate".to_owned()));
+    }
+    if app.own_key() {
+        edges.extend(["secrets", "logs", "images"].map(|to| ("key", to, "encrypts".to_owned())));
+        if app.engine().is_some() {
+            edges.push(("key", "database", "encrypts".to_owned()));
+        }
+    }
+    if app.alarm_address().is_some() {
+        edges.push(("servers", "alarms", "errors, health, load".to_owned()));
+        edges.push(("pipeline", "alarms", "failed releases".to_owned()));
     }
     let edges = edges
         .into_iter()

@@ -10,7 +10,7 @@
 
 use crate::application::Application;
 use crate::checks::check;
-use crate::choices::{Choices, CpuArchitecture, Database, Launch, Origin};
+use crate::choices::{Choices, CpuArchitecture, Database, Dns, Domain, Launch, Origin, Rollout, WebFirewall};
 use crate::fixtures::{guestbook, separate};
 use crate::model::{OnDelete, Resource, Template};
 use crate::plan::{CheckResult, Inputs, Zone};
@@ -753,6 +753,239 @@ fn planted_faults_of_machines_are_found() {
         ),
     ];
     for (name, found_by, plant) in all {
+        let mut templates = correct.clone();
+        plant(&mut templates);
+        let found = failing(&app, &templates);
+        assert!(
+            found.iter().any(|id| id == found_by),
+            "{name}: expected {found_by}, found {found:?}"
+        );
+    }
+}
+
+/// Everything that can be chosen around the servers.
+fn everything(choices: &mut Choices) {
+    choices.domain = Some(Domain {
+        name: "example.com".to_owned(),
+        www: true,
+        dns: Dns::Route53 {
+            zone_id: "Z0123456789ABCDEFGHIJ".to_owned(),
+        },
+    });
+    choices.web_firewall = Some(WebFirewall {
+        requests_per_five_minutes: 2000,
+    });
+    choices.own_key = true;
+    choices.alarm_address = Some("ops@example.com".to_owned());
+    choices.rollout = Rollout::BlueGreen { bake_minutes: 15 };
+    choices.permissions_boundary = Some("arn:aws:iam::111122223333:policy/boundary".to_owned());
+}
+
+fn faults_of_options() -> Vec<Fault> {
+    let statements = "Policies.0.PolicyDocument.Statement";
+    vec![
+        fault(
+            "site answers to a domain without a certificate for it",
+            "site-address",
+            drop("Certificate", "", "SubjectAlternativeNames"),
+        ),
+        fault(
+            "site does not answer to the domain",
+            "site-address",
+            drop("Distribution", "DistributionConfig", "Aliases"),
+        ),
+        fault(
+            "old versions of TLS",
+            "site-address",
+            set(
+                "Distribution",
+                "DistributionConfig.ViewerCertificate.MinimumProtocolVersion",
+                "TLSv1",
+            ),
+        ),
+        fault(
+            "dedicated addresses for the certificate",
+            "site-address",
+            set("Distribution", "DistributionConfig.ViewerCertificate.SslSupportMethod", "vip"),
+        ),
+        fault(
+            "certificate that the distribution would wait for",
+            "site-address",
+            set(
+                "Distribution",
+                "DistributionConfig.ViewerCertificate.AcmCertificateArn",
+                refer("LoadBalancer"),
+            ),
+        ),
+        fault("no record for IPv6", "site-address", without("SiteRecordAAAA")),
+        fault(
+            "record that leads past CloudFront",
+            "site-address",
+            set("SiteRecordA", "AliasTarget.DNSName", get_att("LoadBalancer", "DNSName")),
+        ),
+        fault(
+            "site without its web firewall",
+            "web-firewall-as-chosen",
+            drop("Distribution", "DistributionConfig", "WebACLId"),
+        ),
+        fault(
+            "web firewall for load balancers",
+            "web-firewall-as-chosen",
+            set("WebFirewall", "Scope", "REGIONAL"),
+        ),
+        fault(
+            "web firewall that counts only",
+            "web-firewall-as-chosen",
+            set(
+                "WebFirewall",
+                "Rules.1.OverrideAction",
+                map! { "Count": Value::Map(Vec::new()) },
+            ),
+        ),
+        fault(
+            "floods let through",
+            "web-firewall-as-chosen",
+            set("WebFirewall", "Rules.4.Statement.RateBasedStatement.Limit", 2_000_000),
+        ),
+        fault("log that never ends", "logs-end", drop("ServerLogs", "", "RetentionInDays")),
+        fault("log with AWS's key", "own-key-everywhere", drop("ServerLogs", "", "KmsKeyId")),
+        fault(
+            "database with AWS's key",
+            "own-key-everywhere",
+            drop("Database", "", "KmsKeyId"),
+        ),
+        fault(
+            "key for everyone",
+            "own-key-everywhere",
+            set("Key", "KeyPolicy.Statement.0.Principal", "*"),
+        ),
+        fault(
+            "key for logs of other accounts",
+            "own-key-everywhere",
+            drop("Key", "KeyPolicy.Statement.1", "Condition"),
+        ),
+        fault(
+            "key that is never rotated",
+            "own-key-everywhere",
+            set("Key", "EnableKeyRotation", false),
+        ),
+        fault(
+            "servers that cannot decrypt their secrets",
+            "own-key-everywhere",
+            drop("ExecutionRole", statements, "1"),
+        ),
+        fault("nobody hears of alarms", "alarms-reach-someone", without("AlarmAddress")),
+        fault(
+            "alarm that tells nobody",
+            "alarms-reach-someone",
+            drop("BusyDatabase", "", "AlarmActions"),
+        ),
+        fault(
+            "failures of another pipeline",
+            "alarms-reach-someone",
+            set("FailedReleases", "EventPattern.detail.pipeline", list!["other"]),
+        ),
+        fault(
+            "anyone may report",
+            "alarms-reach-someone",
+            drop("AlarmTopicPolicy", "PolicyDocument.Statement.1", "Condition"),
+        ),
+        fault(
+            "second group without a health check",
+            "traffic-moves-at-once",
+            set("OtherTargetGroup", "HealthCheckPath", "/other"),
+        ),
+        fault(
+            "rule that knows one group",
+            "traffic-moves-at-once",
+            drop("ListenerRule", "Actions.0.ForwardConfig.TargetGroups", "1"),
+        ),
+        fault(
+            "ECS may not move the traffic",
+            "traffic-moves-at-once",
+            drop("Servers", "LoadBalancers.0.AdvancedConfiguration", "RoleArn"),
+        ),
+        fault(
+            "same group twice",
+            "traffic-moves-at-once",
+            set(
+                "Servers",
+                "LoadBalancers.0.AdvancedConfiguration.AlternateTargetGroupArn",
+                refer("TargetGroup"),
+            ),
+        ),
+        fault(
+            "role without the boundary",
+            "roles-within-boundary",
+            drop("TaskRole", "", "PermissionsBoundary"),
+        ),
+        fault(
+            "roles that could be made without the boundary",
+            "roles-within-boundary",
+            add(
+                "StackRole",
+                statements,
+                "",
+                map! { "Effect": "Allow", "Action": "iam:CreateRole", "Resource": "*" },
+            ),
+        ),
+        fault(
+            "boundary that can be taken away",
+            "roles-within-boundary",
+            add(
+                "StackRole",
+                statements,
+                "",
+                map! { "Effect": "Allow", "Action": list!["iam:DeleteRolePermissionsBoundary"], "Resource": "*" },
+            ),
+        ),
+    ]
+}
+
+#[test]
+fn planted_faults_of_options_are_found() {
+    let inputs = inputs(everything);
+    let app = Application::new(&inputs).unwrap();
+    let correct = stacks::all(&app);
+    assert_eq!(failing(&app, &correct), Vec::<String>::new());
+    let mut missed = Vec::new();
+    for (name, found_by, plant) in faults_of_options() {
+        let mut templates = correct.clone();
+        plant(&mut templates);
+        let found = failing(&app, &templates);
+        if !found.iter().any(|id| id == found_by) {
+            missed.push(format!("{name}: expected {found_by}, found {found:?}"));
+        }
+    }
+    assert!(missed.is_empty(), "missed:\n{}", missed.join("\n"));
+}
+
+#[test]
+fn what_was_not_chosen_must_not_be_there() {
+    let inputs = inputs(|_| {});
+    let app = Application::new(&inputs).unwrap();
+    let correct = stacks::all(&app);
+    for (name, found_by, plant) in [
+        fault(
+            "certificate of a domain that was not chosen",
+            "site-address",
+            set(
+                "Distribution",
+                "DistributionConfig.ViewerCertificate",
+                map! { "AcmCertificateArn": "arn:aws:acm:us-east-1:111122223333:certificate/x" },
+            ),
+        ),
+        fault(
+            "web firewall that was not chosen",
+            "web-firewall-as-chosen",
+            add("Distribution", "DistributionConfig", "WebACLId", "arn"),
+        ),
+        fault(
+            "log of another length",
+            "logs-end",
+            set("ServerLogs", "RetentionInDays", 3653),
+        ),
+    ] {
         let mut templates = correct.clone();
         plant(&mut templates);
         let found = failing(&app, &templates);

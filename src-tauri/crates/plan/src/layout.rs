@@ -179,8 +179,44 @@ fn inside(folder: &str, command: &str) -> String {
     }
 }
 
+/// Name of the image that the repository's own Dockerfile makes, on the machine that builds.
+const OWN_IMAGE: &str = "zonke-own";
+
+/// What every image of servers gets from us: the script that runs before the application, and the database's authority.
+fn ours(app: &Application) -> Vec<String> {
+    let mut lines = vec![
+        "COPY --from=zonke preload.cjs /opt/zonke/".to_owned(),
+        format!(
+            "ENV NODE_ENV=production {}={} NODE_OPTIONS=--require=/opt/zonke/preload.cjs",
+            app.port_variable(),
+            app.port()
+        ),
+    ];
+    if app.engine().is_some() {
+        lines.extend([
+            "# The authority behind the database's certificate.".to_owned(),
+            "COPY --from=zonke database-ca.pem /opt/zonke/".to_owned(),
+            "ENV NODE_EXTRA_CA_CERTS=/opt/zonke/database-ca.pem".to_owned(),
+        ]);
+    }
+    lines
+}
+
 /// The Dockerfile of the servers. The context is the project's folder; `zonke` is the folder of this zip.
 pub(crate) fn dockerfile(app: &Application) -> String {
+    let Some(own) = &app.choices.dockerfile else {
+        return generated(app);
+    };
+    let mut lines = vec![
+        format!("# What {own} of the repository makes, with what a server behind CloudFront and the load balancer needs."),
+        format!("FROM {OWN_IMAGE}"),
+    ];
+    lines.extend(ours(app));
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+fn generated(app: &Application) -> String {
     let image = base_image(app);
     let backend = app.backend.path.as_str();
     let manager = command(app.findings.package_manager.name);
@@ -239,20 +275,8 @@ pub(crate) fn dockerfile(app: &Application) -> String {
         "RUN apt-get update \\".to_owned(),
         "  && apt-get install --yes --no-install-recommends ca-certificates openssl \\".to_owned(),
         "  && rm -rf /var/lib/apt/lists/*".to_owned(),
-        "COPY --from=zonke preload.cjs /opt/zonke/".to_owned(),
-        format!(
-            "ENV NODE_ENV=production {}={} NODE_OPTIONS=--require=/opt/zonke/preload.cjs",
-            app.port_variable(),
-            app.port()
-        ),
     ]);
-    if app.engine().is_some() {
-        lines.extend([
-            "# The authority behind the database's certificate.".to_owned(),
-            "COPY --from=zonke database-ca.pem /opt/zonke/".to_owned(),
-            "ENV NODE_EXTRA_CA_CERTS=/opt/zonke/database-ca.pem".to_owned(),
-        ]);
-    }
+    lines.extend(ours(app));
     // `exec` makes Node itself receive the signal to stop; a compound command has to keep its shell.
     let start = &app.backend.start_command;
     let simple =
@@ -287,6 +311,9 @@ pub(crate) fn build_env(app: &Application) -> String {
         assign("UI_FOLDER", &app.frontend.path),
         assign("UI_BUILD_COMMAND", &build(app, &app.frontend.build_command)),
         assign("UI_OUTPUT", &app.frontend.output_dir),
+        assign("OWN_DOCKERFILE", app.choices.dockerfile.as_deref().unwrap_or_default()),
+        assign("SERVER_PORT", &app.port().to_string()),
+        assign("UI_CONFIG", app.choices.ui_config.as_ref().map_or("", |c| c.path.as_str())),
         assign("DATABASE_CERTIFICATES", if app.engine().is_some() { "yes" } else { "" }),
         assign("DATABASE_URL_VARIABLE", database_url_name(app.inputs).unwrap_or_default()),
         assign(
@@ -319,16 +346,23 @@ pub(crate) fn ui_env(app: &Application) -> String {
     } else {
         None
     };
-    let api = api.filter(|name| is_variable(name));
+    let own = &app.choices.ui_variables;
+    let api = api.filter(|name| is_variable(name) && !own.contains_key(*name));
     if let Some(name) = api {
         lines.push("# Same origin as the site: CloudFront sends this path to the servers.".to_owned());
         lines.push(format!("{name}=/{}", app.api_prefix()));
+    }
+    for (name, value) in own {
+        lines.push(format!(
+            "{name}={}",
+            if value.is_empty() { "''".to_owned() } else { quote(value) }
+        ));
     }
     for name in app
         .frontend
         .env_vars
         .iter()
-        .filter(|name| is_variable(name) && Some(*name) != api)
+        .filter(|name| is_variable(name) && Some(*name) != api && !own.contains_key(*name))
     {
         lines.push(format!("# {name}= (read by the sources, not set)"));
     }

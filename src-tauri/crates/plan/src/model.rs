@@ -54,6 +54,8 @@ pub(crate) enum OnDelete {
     DeleteButKeepReplaced,
     /// A snapshot is taken first.
     Snapshot,
+    /// Kept, because something that outlives the stack needs it.
+    Keep,
 }
 
 /// A parameter of a template.
@@ -117,6 +119,20 @@ impl Resource {
     pub(crate) fn on_delete(mut self, policy: OnDelete) -> Self {
         self.on_delete = policy;
         self
+    }
+
+    /// Sets a property: in its place if it has one, at the end otherwise.
+    pub(crate) fn set(&mut self, key: &str, value: impl Into<Value>) {
+        let Value::Map(entries) = &mut self.properties else { return };
+        match entries.iter_mut().find(|(k, _)| k == key) {
+            Some((_, old)) => *old = value.into(),
+            None => entries.push((key.to_owned(), value.into())),
+        }
+    }
+
+    /// Takes an excuse back.
+    pub(crate) fn no_longer_accept(&mut self, rule: &str) {
+        self.accepted.retain(|(accepted, _)| *accepted != rule);
     }
 
     pub(crate) fn accept(mut self, rule: &'static str, reason: &'static str) -> Self {
@@ -234,6 +250,7 @@ pub(crate) fn role_name(role: StackRole) -> &'static str {
         StackRole::Pipeline => "pipeline",
         StackRole::Base => "base",
         StackRole::Service => "service",
+        StackRole::Edge => "edge",
     }
 }
 
@@ -273,6 +290,10 @@ fn write_resource(out: &mut String, resource: &Resource) {
         OnDelete::Snapshot => {
             yaml::entry(out, 4, "DeletionPolicy", &"Snapshot".into());
             yaml::entry(out, 4, "UpdateReplacePolicy", &"Snapshot".into());
+        }
+        OnDelete::Keep => {
+            yaml::entry(out, 4, "DeletionPolicy", &"Retain".into());
+            yaml::entry(out, 4, "UpdateReplacePolicy", &"Retain".into());
         }
     }
     write_accepted(out, &resource.accepted);

@@ -28,7 +28,7 @@ pub struct Inputs {
 pub struct Plan {
     /// What it was computed from.
     pub inputs: Inputs,
-    /// Pipeline, base and service stack, in the order they are deployed.
+    /// Edge stack (if there is one), pipeline, base and service stack, in the order they are deployed.
     pub stacks: Vec<PlannedStack>,
     /// Every file of `infra.zip`, as text.
     pub files: Vec<PlannedFile>,
@@ -61,13 +61,8 @@ impl Plan {
 
     /// Tags of a stack, by which an application is found again.
     pub fn tags(&self, role: StackRole) -> Vec<Parameter> {
-        let tags = crate::stacks::tags(&self.inputs.choices.app, role);
-        tags.into_iter()
-            .map(|(name, value)| Parameter {
-                name: name.to_owned(),
-                value,
-            })
-            .collect()
+        let tags = crate::stacks::tags(&self.inputs.choices, role);
+        tags.into_iter().map(|(name, value)| Parameter { name, value }).collect()
     }
 
     /// Parameters of the pipeline stack, with the connection to the source host.
@@ -113,6 +108,7 @@ pub fn plan(inputs: &Inputs) -> Result<Plan, PlanError> {
             PlannedStack {
                 role: template.role,
                 name: template.name.clone(),
+                region: crate::stacks::region(&app, template.role).to_owned(),
                 template_file: template.file(),
                 template: text,
                 parameters: template.parameters.iter().filter_map(known).collect(),
@@ -147,10 +143,12 @@ pub fn plan(inputs: &Inputs) -> Result<Plan, PlanError> {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub struct PlannedStack {
-    /// Which of the three.
+    /// Which one.
     pub role: StackRole,
-    /// `<app>-pipeline`, `<app>-base` or `<app>-service`.
+    /// `<app>-pipeline`, `<app>-base`, `<app>-service` or `<app>-edge`.
     pub name: String,
+    /// Region it stands in: the application's, except for the edge stack.
+    pub region: String,
     /// Name of the template file, such as `base.template.yaml`.
     pub template_file: String,
     /// The template, YAML.
@@ -161,7 +159,7 @@ pub struct PlannedStack {
     pub resources: Vec<PlannedResource>,
 }
 
-/// Which of the three stacks of an application.
+/// Which of the stacks of an application.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub enum StackRole {
@@ -171,6 +169,9 @@ pub enum StackRole {
     Base,
     /// Task definition, service, scaling; deployed by the pipeline after the migrations.
     Service,
+    /// Certificate and web firewall, in us-east-1 because CloudFront takes them from nowhere else; deployed by the app. Exists
+    /// only with one of the two.
+    Edge,
 }
 
 /// A parameter of a template with its value.
@@ -379,6 +380,12 @@ pub struct AccountFacts {
     pub connection_arn: String,
     /// Bucket of the pipeline stack.
     pub artifact_bucket: String,
+    /// Certificate of the site, from the edge stack; issued.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub certificate_arn: Option<String>,
+    /// Web firewall of the site, from the edge stack.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub web_acl_arn: Option<String>,
 }
 
 impl Inputs {

@@ -232,6 +232,17 @@ fn grants(app: &Application, templates: &[Template]) -> Vec<Grant> {
         )
         .when(json!({ "StringEquals": { "aws:ResourceTag/aws:cloudformation:stack-name": format!("{name}-base") } })),
     );
+    if app.own_key() {
+        grants.push(
+            grant(
+                "Key",
+                "Upload and read what the application's own key encrypts, and set its secrets; the key is found by its alias",
+                &["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"],
+                vec![arn("kms", "key/*")],
+            )
+            .when(json!({ "ForAnyValue:StringEquals": { "kms:ResourceAliases": stacks::pipeline::key::alias(name) } })),
+        );
+    }
     if app.engine().is_some() {
         grants.push(grant(
             "DatabaseProtection",
@@ -243,20 +254,20 @@ fn grants(app: &Application, templates: &[Template]) -> Vec<Grant> {
     grants
 }
 
-/// Rights of the types of resources that CloudFormation builds in the caller's name: those of the pipeline stack.
-fn collected(templates: &[Template]) -> Vec<(Group, Vec<&'static str>)> {
-    let kinds = templates
-        .iter()
-        .filter(|t| t.role == StackRole::Pipeline)
-        .flat_map(Template::resources)
-        .map(|r| r.kind);
-    rights::collected(kinds)
+/// Rights of the types of resources of a stack that CloudFormation builds in the caller's name.
+fn collected(app: &Application, templates: &[Template], role: StackRole) -> Vec<(Group, Vec<&'static str>)> {
+    let resources = templates.iter().filter(|t| t.role == role).flat_map(Template::resources);
+    // A certificate in a hosted zone writes the records that prove it itself.
+    let proof = (role == StackRole::Edge && !rights::zone(app).is_empty()).then_some("AWS::Route53::RecordSet");
+    rights::collected(resources.map(|r| r.kind).chain(proof))
 }
 
 fn reading(app: &Application, templates: &[Template]) -> Grant {
-    let collected = collected(templates);
     let mut read: Vec<&str> = READ_ANYTHING.to_vec();
-    read.extend(collected.iter().filter(|(g, _)| *g == Group::Read).flat_map(|(_, a)| a));
+    for role in [StackRole::Pipeline, StackRole::Edge] {
+        let groups = collected(app, templates, role);
+        read.extend(groups.iter().filter(|(g, _)| *g == Group::Read).flat_map(|(_, a)| a));
+    }
     if app.is_ec2() {
         read.push("ec2:DescribeImages");
     }
@@ -271,7 +282,6 @@ fn reading(app: &Application, templates: &[Template]) -> Grant {
 }
 
 fn stacks_themselves(app: &Application, templates: &[Template]) -> Grant {
-    let region = app.choices.region.as_str();
     grant(
         "Stacks",
         "Make, review, update and delete the stacks of this application",
@@ -293,40 +303,105 @@ fn stacks_themselves(app: &Application, templates: &[Template]) -> Grant {
         ],
         templates
             .iter()
-            .map(|t| format!("arn:aws:cloudformation:{region}:*:stack/{}/*", t.name))
+            .map(|t| format!("arn:aws:cloudformation:{}:*:stack/{}/*", stacks::region(app, t.role), t.name))
             .collect(),
     )
 }
 
-/// What the resources of the pipeline stack need. These rights work inside a CloudFormation operation only; they are one
-/// statement, because its condition would otherwise fill a good part of what a policy may hold.
+/// What the resources of the stacks need that the app deploys itself. These rights work inside a CloudFormation operation only;
+/// they are one statement for each stack, because its condition would otherwise fill a good part of what a policy may hold.
 fn building(app: &Application, templates: &[Template]) -> Vec<Grant> {
-    let stack = stacks::name(app.name(), StackRole::Pipeline);
-    let fill = |pattern: &str| {
-        pattern
-            .replace("{app}", app.name())
-            .replace("{stack}", &stack)
-            .replace("{partition}", "aws")
-            .replace("{region}", &app.choices.region)
-            .replace("{account}", "*")
-    };
-    let groups: Vec<_> = collected(templates).into_iter().filter(|(g, _)| *g != Group::Read).collect();
-    let actions: Vec<&str> = groups.iter().flat_map(|(_, actions)| actions).copied().collect();
-    let resources = groups
-        .iter()
-        .flat_map(|(group, _)| group.resources())
-        .map(|p| fill(p))
-        .collect();
-    let parts: Vec<String> = groups.iter().map(|(group, _)| group.why().to_lowercase()).collect();
-    vec![
-        grant(
-            "BuildPipelineStack",
-            format!("Build the pipeline stack, through CloudFormation only: {}", parts.join("; ")),
-            &actions,
-            resources,
-        )
-        .when(json!({ "ForAnyValue:StringEquals": { "aws:CalledVia": "cloudformation.amazonaws.com" } })),
-    ]
+    let through = json!({ "aws:CalledVia": "cloudformation.amazonaws.com" });
+    let mut grants = Vec::new();
+    for (role, sid, new_sid) in [
+        (StackRole::Pipeline, "BuildPipelineStack", "NewKey"),
+        (StackRole::Edge, "BuildEdgeStack", "NewCertificate"),
+    ] {
+        let stack = stacks::name(app.name(), role);
+        let fill = |pattern: &str| {
+            pattern
+                .replace("{app}", app.name())
+                .replace("{stack}", &stack)
+                .replace("{zone}", rights::zone(app))
+                .replace("{partition}", "aws")
+                .replace("{region}", stacks::region(app, role))
+                .replace("{account}", "*")
+        };
+        let mut groups: Vec<_> = collected(app, templates, role);
+        groups.retain(|(g, _)| *g != Group::Read);
+        if groups.is_empty() {
+            continue;
+        }
+        if let Some(at) = groups.iter().position(|(g, _)| *g == Group::New) {
+            let (group, actions) = groups.remove(at);
+            grants.push(
+                grant(
+                    new_sid,
+                    group.why(),
+                    &actions,
+                    group.resources().iter().map(|p| fill(p)).collect(),
+                )
+                .when(json!({
+                    "ForAnyValue:StringEquals": through,
+                    "StringEquals": { "aws:RequestedRegion": stacks::region(app, role) },
+                })),
+            );
+        }
+        if let Some(boundary) = app.permissions_boundary() {
+            let bounded = rights::take_bounded(&mut groups);
+            if !bounded.is_empty() {
+                grants.push(
+                    grant(
+                        "RolesWithinBoundary",
+                        "Make the roles of the stack and give them rights, but never beyond the boundary",
+                        &bounded,
+                        Group::Roles.resources().iter().map(|p| fill(p)).collect(),
+                    )
+                    .when(json!({
+                        "ForAnyValue:StringEquals": through,
+                        "StringEquals": { "iam:PermissionsBoundary": boundary },
+                    })),
+                );
+            }
+        }
+        if groups.iter().any(|(g, _)| *g == Group::Policies) {
+            let mut condition = json!({ "ArnLike": { "iam:PolicyARN": fill(Group::Policies.resources()[0]) } });
+            if let Some(boundary) = app.permissions_boundary() {
+                condition["StringEquals"] = json!({ "iam:PermissionsBoundary": boundary });
+            }
+            condition["ForAnyValue:StringEquals"] = through.clone();
+            grants.push(
+                grant(
+                    "AttachRights",
+                    "Give the role of the stacks the rights that do not fit into the role itself, and no others",
+                    &["iam:AttachRolePolicy", "iam:DetachRolePolicy"],
+                    Group::Roles.resources().iter().map(|p| fill(p)).collect(),
+                )
+                .when(condition),
+            );
+        }
+        let actions: Vec<&str> = groups.iter().flat_map(|(_, actions)| actions).copied().collect();
+        let resources = groups
+            .iter()
+            .flat_map(|(group, _)| group.resources())
+            .map(|p| fill(p))
+            .collect();
+        let parts: Vec<String> = groups.iter().map(|(group, _)| group.why().to_lowercase()).collect();
+        grants.push(
+            grant(
+                sid,
+                format!(
+                    "Build the {} stack, through CloudFormation only: {}",
+                    crate::model::role_name(role),
+                    parts.join("; ")
+                ),
+                &actions,
+                resources,
+            )
+            .when(json!({ "ForAnyValue:StringEquals": through })),
+        );
+    }
+    grants
 }
 
 /// What the policies allow, each action with each of its resources.

@@ -27,6 +27,12 @@ const BUILD_MINUTES: f64 = 7.0;
 const ACTION_MINUTES: f64 = 12.0;
 /// Minutes of pipeline actions that every account has free each month.
 const FREE_ACTION_MINUTES: f64 = 100.0;
+/// Requests to the key in a month: every start of a server, build and upload; most reading is covered by bucket keys and caches.
+const KEY_REQUESTS: f64 = 10_000.0;
+/// Requests of visitors in a month that the web firewall looks at.
+const WEB_REQUESTS: f64 = 1_000_000.0;
+/// Metrics that container insights keep for one cluster with one service and one task definition.
+const INSIGHT_METRICS: f64 = 29.0;
 
 /// What a resource costs. Everything that is not here is free, or so little that it disappears in the rounding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +55,14 @@ pub(crate) enum Charge {
     Alarm,
     Builds,
     Pipeline,
+    /// An encryption key of the application's own.
+    Key,
+    /// A web firewall with this many rules; a group of AWS counts as one.
+    WebFirewall {
+        rules: u32,
+    },
+    /// Detailed metrics of the servers.
+    Insights,
 }
 
 /// A term of a formula: how many, of what, at which price.
@@ -99,6 +113,9 @@ pub(crate) fn price(app: &Application, templates: &[Template]) -> Price {
         "nat",
         "database",
         "secrets",
+        "web-firewall",
+        "insights",
+        "key",
         "operations",
     ];
     lines.sort_by_key(|l| order.iter().position(|id| *id == l.id).unwrap_or(order.len()));
@@ -199,6 +216,15 @@ fn line_of(app: &Application, charge: Charge) -> (&'static str, String) {
             ("database", format!("{label}: {DATABASE_CLASS}, {DATABASE_STORAGE} GB"))
         }
         Charge::Secret => ("secrets", "Secrets in Secrets Manager".to_owned()),
+        Charge::Key => ("key", "Encryption key of its own".to_owned()),
+        Charge::WebFirewall { rules } => (
+            "web-firewall",
+            format!(
+                "Web firewall with {rules} rules, {} million requests",
+                amount(WEB_REQUESTS / 1_000_000.0)
+            ),
+        ),
+        Charge::Insights => ("insights", "Detailed metrics of the servers".to_owned()),
         Charge::Logs
         | Charge::Storage
         | Charge::Artifacts
@@ -256,6 +282,16 @@ fn terms_of(app: &Application, charge: Charge, prices: &Prices) -> Vec<Term> {
         Charge::Artifacts => vec![term(ARTIFACT_GB, "GB in S3", prices.storage_gb)],
         Charge::Images => vec![term(IMAGE_GB, "GB of images", prices.images_gb)],
         Charge::Alarm => vec![term(1.0, "alarm", prices.alarm)],
+        Charge::Key => vec![
+            term(1.0, "key", prices.key),
+            term(KEY_REQUESTS / 10_000.0, "× 10,000 requests", prices.key_requests),
+        ],
+        Charge::WebFirewall { rules } => vec![
+            term(1.0, "web firewall", prices.web_firewall),
+            term(f64::from(rules), "rules", prices.web_rule),
+            term(WEB_REQUESTS / 1_000_000.0, "million requests", prices.web_requests),
+        ],
+        Charge::Insights => vec![term(INSIGHT_METRICS, "metrics", prices.metric)],
         Charge::Builds => {
             let minute = match app.choices.cpu {
                 CpuArchitecture::Arm64 => prices.build_arm_minute,

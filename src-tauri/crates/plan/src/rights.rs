@@ -3,6 +3,10 @@
 
 mod table;
 
+use serde_json::Value as Json;
+
+use crate::application::Application;
+use crate::choices::Dns;
 use crate::model::Template;
 use crate::value::{Value, list, map, sub};
 
@@ -36,6 +40,16 @@ pub(crate) enum Group {
     Images,
     Builds,
     Pipelines,
+    /// Keys have random ids; the one of the application is found by its alias.
+    Keys,
+    Topics,
+    Rules,
+    Certificates,
+    WebFirewalls,
+    Dns,
+    /// What has no name yet that it could be limited to.
+    New,
+    Policies,
 }
 
 impl Group {
@@ -64,13 +78,21 @@ impl Group {
             Self::Images => "Image repository",
             Self::Builds => "Build projects",
             Self::Pipelines => "The pipeline",
+            Self::Keys => "The application's own encryption key, whose id is random",
+            Self::Topics => "Where alarms are reported",
+            Self::Rules => "The rule that reports failed releases",
+            Self::Certificates => "The certificate of the site, whose id is random",
+            Self::WebFirewalls => "The web firewall of the site, and the rule groups of AWS in it",
+            Self::Policies => "Rights of the stacks' role that do not fit into the role itself",
+            Self::Dns => "Records in the hosted zone of the domain",
+            Self::New => "Making what has a random id, which nothing can be limited to before it exists",
         }
     }
 
     /// Resources it covers; `*` where names are not ours to choose.
     pub(crate) fn resources(self) -> &'static [&'static str] {
         match self {
-            Self::Regional | Self::Read | Self::Edge => &["*"],
+            Self::Regional | Self::Read | Self::Edge | Self::New => &["*"],
             Self::Buckets => &["arn:{partition}:s3:::{stack}-*"],
             Self::Database => &[
                 "arn:{partition}:rds:{region}:{account}:db:{stack}-*",
@@ -101,6 +123,22 @@ impl Group {
             Self::Images => &["arn:{partition}:ecr:{region}:{account}:repository/zonke/{app}"],
             Self::Builds => &["arn:{partition}:codebuild:{region}:{account}:project/{app}-*"],
             Self::Pipelines => &["arn:{partition}:codepipeline:{region}:{account}:{app}"],
+            Self::Keys => &[
+                "arn:{partition}:kms:{region}:{account}:key/*",
+                "arn:{partition}:kms:{region}:{account}:alias/zonke/{app}",
+            ],
+            Self::Topics => &["arn:{partition}:sns:{region}:{account}:{app}-*"],
+            Self::Rules => &["arn:{partition}:events:{region}:{account}:rule/{app}-*"],
+            Self::Certificates => &["arn:{partition}:acm:{region}:{account}:certificate/*"],
+            Self::WebFirewalls => &[
+                "arn:{partition}:wafv2:{region}:{account}:global/webacl/{app}-*",
+                "arn:{partition}:wafv2:{region}:aws:global/managedruleset/*",
+            ],
+            Self::Policies => &["arn:{partition}:iam::{account}:policy/zonke/{app}/{stack}-*"],
+            Self::Dns => &[
+                "arn:{partition}:route53:::hostedzone/{zone}",
+                "arn:{partition}:route53:::change/*",
+            ],
         }
     }
 }
@@ -127,6 +165,31 @@ pub(crate) fn collected<'a>(kinds: impl IntoIterator<Item = &'a str>) -> Vec<(Gr
         actions.retain(|a| a.ends_with('*') || !patterns.iter().any(|p| a.starts_with(p.as_str())));
     }
     statements
+}
+
+/// Actions that give a role rights. With a boundary they are allowed for roles within it only.
+const BOUNDED: [&str; 2] = ["iam:CreateRole", "iam:PutRolePolicy"];
+
+/// Takes the actions that a boundary limits out of these statements, and adds the one that sets it.
+pub(crate) fn take_bounded(groups: &mut [(Group, Vec<&'static str>)]) -> Vec<&'static str> {
+    let mut bounded = Vec::new();
+    for (_, actions) in groups.iter_mut() {
+        bounded.extend(actions.iter().copied().filter(|a| BOUNDED.contains(a)));
+        actions.retain(|a| !BOUNDED.contains(a));
+    }
+    if !bounded.is_empty() {
+        bounded.push("iam:PutRolePermissionsBoundary");
+    }
+    bounded.sort_unstable();
+    bounded
+}
+
+/// Id of the hosted zone of the domain; empty without one.
+pub(crate) fn zone<'a>(app: &Application<'a>) -> &'a str {
+    match app.domain().map(|d| &d.dns) {
+        Some(Dns::Route53 { zone_id }) => zone_id,
+        Some(Dns::Outside) | None => "",
+    }
 }
 
 /// Services that need a role of their own the first time they are used in an account, for these types of resources.
@@ -161,18 +224,57 @@ fn managed_policies(templates: &[&Template]) -> Vec<Value> {
     policies
 }
 
+/// Largest sum of a role's inline policies, in characters without white space.
+pub(crate) const MAX_INLINE: usize = 10_240;
+
+/// Longest name of anything that CloudFormation makes up, with the rest of its ARN.
+const LONGEST_ARN: usize = 160;
+
+/// A policy document as IAM gets it, long enough for whatever its placeholders become.
+fn resolved(document: &Json, region: &str) -> Json {
+    match document {
+        Json::Array(items) => items.iter().map(|item| resolved(item, region)).collect(),
+        Json::Object(entries) => {
+            if let Some(Json::String(text)) = entries.get("Fn::Sub") {
+                let known = text
+                    .replace("${AWS::Partition}", "aws")
+                    .replace("${AWS::Region}", region)
+                    .replace("${AWS::AccountId}", "111122223333");
+                let others = known.matches("${").count();
+                Json::String(known + &"x".repeat(others * LONGEST_ARN))
+            } else if entries.contains_key("Ref") || entries.contains_key("Fn::GetAtt") {
+                Json::String("x".repeat(LONGEST_ARN))
+            } else {
+                let each = entries.iter().map(|(key, value)| (key.clone(), resolved(value, region)));
+                Json::Object(each.collect())
+            }
+        }
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => document.clone(),
+    }
+}
+
+/// Characters of a policy document without white space, with whatever its placeholders become.
+pub(crate) fn size(document: &Value, region: &str) -> usize {
+    resolved(&document.to_json(), region).to_string().len()
+}
+
 /// Statements of a role in a template that CloudFormation assumes for these templates, whose stacks have this prefix.
-pub(crate) fn role_statements(app: &str, stack: &str, templates: &[&Template]) -> Vec<Value> {
+pub(crate) fn role_statements(app: &Application, stack: &str, templates: &[&Template]) -> Vec<Value> {
     let kinds: Vec<&str> = templates.iter().flat_map(|t| t.resources()).map(|r| r.kind).collect();
     let fill = |pattern: &str| {
         sub(pattern
-            .replace("{app}", app)
+            .replace("{app}", app.name())
             .replace("{stack}", stack)
+            .replace("{zone}", zone(app))
             .replace("{partition}", "${AWS::Partition}")
             .replace("{region}", "${AWS::Region}")
             .replace("{account}", "${AWS::AccountId}"))
     };
-    let mut statements: Vec<Value> = collected(kinds.iter().copied())
+    let mut groups = collected(kinds.iter().copied());
+    let bounded = app
+        .permissions_boundary()
+        .map(|boundary| (boundary, take_bounded(&mut groups)));
+    let mut statements: Vec<Value> = groups
         .into_iter()
         .map(|(group, actions)| {
             let mut statement = vec![
@@ -196,15 +298,32 @@ pub(crate) fn role_statements(app: &str, stack: &str, templates: &[&Template]) -
             Value::Map(statement).note(group.why())
         })
         .collect();
+    let within = |boundary: &str| map! { "iam:PermissionsBoundary": boundary };
+    if let Some((boundary, actions)) = &bounded {
+        statements.push(
+            map! {
+                "Sid": "RolesWithinBoundary",
+                "Effect": "Allow",
+                "Action": actions.clone(),
+                "Resource": fill(Group::Roles.resources()[0]),
+                "Condition": map! { "StringEquals": within(boundary) },
+            }
+            .note("No role may be made, or get rights, without the boundary"),
+        );
+    }
     let managed = managed_policies(templates);
     if !managed.is_empty() {
+        let mut condition = map! { "ArnEquals": map! { "iam:PolicyARN": managed } };
+        if let Some((boundary, _)) = &bounded {
+            condition.insert(1, "StringEquals", within(boundary));
+        }
         statements.push(
             map! {
                 "Sid": "ManagedPolicies",
                 "Effect": "Allow",
                 "Action": list!["iam:AttachRolePolicy", "iam:DetachRolePolicy"],
                 "Resource": fill(Group::Roles.resources()[0]),
-                "Condition": map! { "ArnEquals": map! { "iam:PolicyARN": managed } },
+                "Condition": condition,
             }
             .note("Exactly the policies of AWS that these roles have"),
         );

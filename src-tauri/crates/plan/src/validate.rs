@@ -4,6 +4,11 @@ use crate::choices::{Choices, Launch, Servers};
 use crate::error::PlanError;
 use crate::plan::Inputs;
 
+mod options;
+
+/// Longest name of an application with its environment: a target group or load balancer name has at most 32 characters.
+const LONGEST_NAME: usize = 20;
+
 /// Fargate's sizes: CPU units, smallest and largest memory and its step, all in MiB.
 /// Source: "Task CPU and memory" in the Amazon ECS developer guide.
 const FARGATE_SIZES: [(u32, u32, u32, u32); 5] = [
@@ -47,7 +52,8 @@ impl Choices {
         if let Some(repository) = &self.repository {
             validate_repository(repository)?;
         }
-        validate_servers(self.servers, self.launch)
+        validate_servers(self.servers, self.launch)?;
+        options::validate(self)
     }
 }
 
@@ -113,7 +119,7 @@ pub fn validate_secret_key(key: &str) -> Result<(), PlanError> {
 
 fn validate_app(app: &str) -> Result<(), PlanError> {
     let rule = "3 to 20 characters, lower-case letters, digits and single hyphens, starting with a letter, such as guestbook";
-    let valid = (3..=20).contains(&app.len())
+    let valid = (3..=LONGEST_NAME).contains(&app.len())
         && app.starts_with(|c: char| c.is_ascii_lowercase())
         && !app.ends_with('-')
         && !app.contains("--")

@@ -112,8 +112,14 @@ impl Value {
         names
     }
 
+    /// Puts an entry into a map, at this place.
+    pub(crate) fn insert(&mut self, at: usize, key: &str, value: impl Into<Self>) {
+        if let Self::Map(entries) = self {
+            entries.insert(at.min(entries.len()), (key.to_owned(), value.into()));
+        }
+    }
+
     /// The value behind a path, to be changed.
-    #[cfg(test)]
     pub(crate) fn at_mut(&mut self, path: &str) -> Option<&mut Self> {
         fn bare(value: &mut Value) -> &mut Value {
             if let Value::Noted(_, inner) = value {

@@ -28,6 +28,8 @@ fn account() -> AccountFacts {
         cloudfront_prefix_list: "pl-4fa04526".to_owned(),
         connection_arn: "arn:aws:codeconnections:eu-west-1:111122223333:connection/x".to_owned(),
         artifact_bucket: "guestbook-pipeline-artifactbucket-1".to_owned(),
+        certificate_arn: Some("arn:aws:acm:us-east-1:111122223333:certificate/00000000-0000-4000-8000-000000000000".to_owned()),
+        web_acl_arn: Some("arn:aws:wafv2:us-east-1:111122223333:global/webacl/guestbook/0".to_owned()),
     }
 }
 

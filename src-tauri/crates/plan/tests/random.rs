@@ -1,7 +1,10 @@
 //! Random choices: whatever a person may choose gives a plan that is complete in itself.
 
 use proptest::prelude::*;
-use zonke_plan::{CheckResult, Choices, CpuArchitecture, Database, Inputs, Launch, Origin, Servers, StackRole, plan};
+use zonke_plan::{
+    CheckResult, Choices, CpuArchitecture, Database, Dns, Domain, Inputs, Launch, Origin, Rollout, Servers, StackRole, UiConfig,
+    WebFirewall, plan,
+};
 
 mod common;
 
@@ -26,6 +29,88 @@ fn servers() -> impl Strategy<Value = Servers> {
     })
 }
 
+fn domain() -> impl Strategy<Value = Domain> {
+    let dns = prop_oneof![
+        Just(Dns::Outside),
+        "Z[A-Z0-9]{10,20}".prop_map(|zone_id| Dns::Route53 { zone_id }),
+    ];
+    ("[a-z][a-z0-9]{0,15}(\\.[a-z]{1,9})?\\.[a-z]{2,6}", prop::bool::ANY, dns)
+        .prop_filter("of AWS", |(name, ..)| !name.starts_with("www."))
+        .prop_map(|(name, www, dns)| Domain { name, www, dns })
+}
+
+/// Options around the servers, laid over other choices.
+fn options() -> impl Strategy<Value = Choices> {
+    let rollout = prop_oneof![
+        Just(Rollout::Rolling),
+        (0..=1440_u32).prop_map(|bake_minutes| Rollout::BlueGreen { bake_minutes }),
+    ];
+    (
+        prop::option::of("[a-z][a-z0-9]{1,5}"),
+        prop::option::of(domain()),
+        prop::option::of((10..=2_000_000_000_u32).prop_map(|requests_per_five_minutes| WebFirewall {
+            requests_per_five_minutes,
+        })),
+        prop::sample::select(vec![1, 14, 30, 3653_u32]),
+        prop::bool::ANY,
+        prop::option::of("[a-z.]{0,9}[a-z]@[a-z]{1,9}\\.(com|org)"),
+        prop::bool::ANY,
+        rollout,
+        prop::collection::btree_map("[A-Za-z][A-Za-z ]{0,9}x", "[ -9=@A-Z_a-z]{0,20}", 0..40),
+        prop::option::of(Just("arn:aws:iam::111122223333:policy/limits/of/roles".to_owned())),
+        (
+            prop::option::of(Just("docker/api.Dockerfile".to_owned())),
+            prop::collection::btree_map("VITE_[A-Z_]{1,20}", "[ -~]{0,40}", 0..5),
+            prop::option::of(prop::collection::btree_map("[a-z][A-Za-z]{0,9}", "[ -~]{0,40}", 0..5)),
+        ),
+    )
+        .prop_map(
+            |(
+                environment,
+                domain,
+                web_firewall,
+                log_days,
+                own_key,
+                alarm_address,
+                container_insights,
+                rollout,
+                tags,
+                permissions_boundary,
+                (dockerfile, ui_variables, config),
+            )| Choices {
+                environment,
+                domain,
+                web_firewall,
+                log_days,
+                own_key,
+                alarm_address: alarm_address.filter(|a| !a.contains("..") && !a.starts_with('.')),
+                container_insights,
+                rollout,
+                tags: tags
+                    .into_iter()
+                    .map(|(k, v)| {
+                        (
+                            k,
+                            v.replace(
+                                ['!', '"', '#', '$', '%', '&', '\'', '(', ')', '*', ',', '\\', ']', '^', '`'],
+                                "",
+                            ),
+                        )
+                    })
+                    .collect(),
+                permissions_boundary,
+                dockerfile,
+                ui_variables,
+                ui_config: config.map(|values| UiConfig {
+                    path: "config.json".to_owned(),
+                    values,
+                }),
+                ..Choices::suggested(&common::guestbook())
+            },
+        )
+        .prop_filter("looks like a secret", |c| c.validate().is_ok())
+}
+
 fn inputs() -> impl Strategy<Value = Inputs> {
     let regions = [
         "us-east-1",
@@ -37,7 +122,7 @@ fn inputs() -> impl Strategy<Value = Inputs> {
     ];
     (
         (
-            "[a-z][a-z0-9]{2,8}(-[a-z0-9]{1,9})?".prop_filter("reserved", |n| {
+            "[a-z][a-z0-9]{2,5}(-[a-z0-9]{1,6})?".prop_filter("reserved", |n| {
                 !["aws", "ssm", "ecs", "fargate"].iter().any(|r| n.starts_with(r))
             }),
             prop::sample::select(regions.to_vec()),
@@ -51,9 +136,12 @@ fn inputs() -> impl Strategy<Value = Inputs> {
         servers(),
         prop::collection::btree_set("K[A-Z0-9_]{3,30}X", 0..100),
         prop::bool::ANY,
-        prop::option::of("[a-z]{1,8}(/[a-z0-9]{1,4})?"),
-        prop::option::of("/?[a-z]{1,8}(/[a-z]{1,8})?"),
-        prop::option::of(1..=65535_u16),
+        (
+            prop::option::of("[a-z]{1,8}(/[a-z0-9]{1,4})?"),
+            prop::option::of("/?[a-z]{1,8}(/[a-z]{1,8})?"),
+            prop::option::of(1..=65535_u16),
+        ),
+        options(),
     )
         .prop_map(
             |(
@@ -65,15 +153,18 @@ fn inputs() -> impl Strategy<Value = Inputs> {
                 servers,
                 keys,
                 separate,
-                prefix,
-                health,
-                port,
+                (prefix, health, port),
+                options,
             )| {
                 let mut findings = if separate { common::separate() } else { common::guestbook() };
                 findings.backends[0].global_prefix = prefix;
                 findings.backends[0].health_path = health;
                 findings.backends[0].port.default = port;
+                if separate {
+                    findings.frontends[0].env_prefix = None;
+                }
                 let choices = Choices {
+                    provider: Choices::suggested(&findings).provider,
                     app,
                     region: region.to_owned(),
                     branch,
@@ -83,7 +174,7 @@ fn inputs() -> impl Strategy<Value = Inputs> {
                     cpu,
                     origin,
                     servers,
-                    ..Choices::suggested(&findings)
+                    ..options
                 };
                 Inputs {
                     findings,

@@ -373,6 +373,8 @@ fn write_plan(folder: &Path, findings: &Findings, choose: impl FnOnce(Choices) -
         cloudfront_prefix_list: "pl-3b927c52".to_owned(),
         connection_arn: "arn:aws:codeconnections:us-east-1:111122223333:connection/none".to_owned(),
         artifact_bucket: "bucket-of-the-pipeline-stack".to_owned(),
+        certificate_arn: None,
+        web_acl_arn: None,
     };
     fs::create_dir_all(folder).unwrap();
     fs::write(

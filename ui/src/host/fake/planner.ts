@@ -124,7 +124,7 @@ export function makePlan(findings: Findings, choices: Choices | null): Plan {
     inputs: { findings, choices: c, secretKeys: ["JWT_SECRET"], secretsRevision: "0" },
     stacks: ROLES.map((role) => {
       const template = renderTemplate(c.app, role, resourcesOf(role, c));
-      return { role, name: `${c.app}-${role}`, templateFile: `${role}.template.yaml`, template: template.text, parameters: [{ name: "AppName", value: c.app }], resources: template.rows };
+      return { role, name: `${c.app}-${role}`, region: c.region, templateFile: `${role}.template.yaml`, template: template.text, parameters: [{ name: "AppName", value: c.app }], resources: template.rows };
     }),
     files: files(c), price: price(c), checks: checks(c), policies: policies(c), diagram: diagram(c),
     resolvedAtDeployment: [{ stack: "base", name: "ZoneA", how: "The first availability zone that offers all services." }],

@@ -21,7 +21,7 @@ pub(super) async fn begin(session: &Session, pending: &Pending) -> Result<()> {
     let Some(change_set) = &pending.change_set else {
         return Ok(());
     };
-    let stack = stack_name(pending.app(), StackRole::Pipeline);
+    let stack = stack_name(&pending.app(), StackRole::Pipeline);
     let request = session
         .0
         .cfn
@@ -59,12 +59,12 @@ pub(super) async fn carry_on(session: Session, mut pending: Pending, journal: Jo
     }
     drop(reserved);
     match result {
-        Ok(Some(execution)) => session.set_work(pending.app(), Work::HandedOver { execution, at: now() }),
+        Ok(Some(execution)) => session.set_work(&pending.app(), Work::HandedOver { execution, at: now() }),
         // The stack failed: its own events say why.
-        Ok(None) => session.forget_work(pending.app()),
+        Ok(None) => session.forget_work(&pending.app()),
         Err(error) => {
             tracing::warn!(%error, app = pending.app(), "the deployment stopped");
-            session.set_work(pending.app(), Work::Failed { error, at: now() });
+            session.set_work(&pending.app(), Work::Failed { error, at: now() });
         }
     }
 }
@@ -81,7 +81,7 @@ pub(super) async fn take_up(session: Session, pending: Pending, journal: Journal
 /// Uploads the infrastructure as soon as there is a bucket, waits for the stack and makes the pipeline run with it. Returns
 /// the execution, or nothing if the stack failed.
 async fn hand_over(session: &Session, pending: &mut Pending, journal: &Journal) -> Result<Option<String>> {
-    let app = pending.app().to_owned();
+    let app = pending.app();
     let name = stack_name(&app, StackRole::Pipeline);
     let started = tokio::time::Instant::now();
     remains::clear(session, &app).await?;

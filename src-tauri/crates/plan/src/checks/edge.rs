@@ -169,10 +169,20 @@ fn api_reaches_servers(subject: &Subject) -> Finding {
         format!("/{prefix}/* does not lead to the servers"),
     )?;
 
-    let group = subject.only("AWS::ElasticLoadBalancingV2::TargetGroup")?;
+    let group = subject
+        .of_kind("AWS::ElasticLoadBalancingV2::TargetGroup")
+        .find(|g| g.id == "TargetGroup")
+        .ok_or("there is no TargetGroup")?;
     let rule = subject.only("AWS::ElasticLoadBalancingV2::ListenerRule")?;
     ensure(
-        rule.at("Actions.0.TargetGroupArn").and_then(target) == Some(group.id.as_str()),
+        [
+            "Actions.0.TargetGroupArn",
+            "Actions.0.ForwardConfig.TargetGroups.0.TargetGroupArn",
+        ]
+        .iter()
+        .find_map(|path| rule.at(path))
+        .and_then(target)
+            == Some(group.id.as_str()),
         "the rule leads to another target group",
     )?;
     let rewrites = rule.at("Transforms.0").is_some_and(|t| is(t.get("Type"), "url-rewrite"));

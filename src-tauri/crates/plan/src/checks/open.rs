@@ -1,7 +1,7 @@
 //! What a person should decide or know: options that were left out, limits that were accepted, and what is still open.
 
 use crate::application::Application;
-use crate::choices::{Database, Origin};
+use crate::choices::{Database, Dns, Origin};
 use crate::plan::{Check, CheckResult};
 
 /// What a person should decide or know: options that were left out, limits that were accepted, and what is still open.
@@ -60,16 +60,19 @@ pub(super) fn choices(app: &Application) -> Vec<Check> {
             "The code uses a database and the plan has none: set its address as a secret, or choose a database.",
         ));
     }
-    checks.push(entry(
-        "roles-bounded",
-        "Roles that stacks create cannot have more rights than whoever creates them",
-        CheckResult::Accepted,
-        &format!(
-            "Whoever deploys, and the role of the stacks, may create roles below /zonke/{}/ and write any rights into them, because \
-             there is no permissions boundary: give the policy only to people you trust with the whole account.",
-            app.name()
-        ),
-    ));
+    if app.permissions_boundary().is_none() {
+        checks.push(entry(
+            "roles-bounded",
+            "Roles that stacks create cannot have more rights than whoever creates them",
+            CheckResult::Accepted,
+            &format!(
+                "Whoever deploys, and the role of the stacks, may create roles below /zonke/{}/ and write any rights into them, because \
+                 there is no permissions boundary: give the policy only to people you trust with the whole account, or choose a boundary.",
+                app.name()
+            ),
+        ));
+    }
+    checks.extend(around(app));
     match app.choices.origin {
         Origin::PublicAlb => checks.push(entry(
             "tls-to-load-balancer",
@@ -115,11 +118,72 @@ pub(super) fn choices(app: &Application) -> Vec<Check> {
         CheckResult::Option,
         "Doubles the price of the NAT gateway. Without it servers in the other zone lose the internet when its zone fails.",
     ));
-    checks.push(entry(
-        "web-firewall",
-        "A web firewall stands before CloudFront",
-        CheckResult::Option,
-        "From about 8 USD a month.",
-    ));
+    checks
+}
+
+/// Options around the servers: what was left out, and what a person has to do or know.
+fn around(app: &Application) -> Vec<Check> {
+    let entry = |id: &str, title: &str, result, detail: String| Check {
+        id: id.to_owned(),
+        title: title.to_owned(),
+        result,
+        detail,
+    };
+    let mut checks = Vec::new();
+    match app.domain().map(|d| &d.dns) {
+        None => checks.push(entry(
+            "own-domain",
+            "The site has a domain of your own",
+            CheckResult::Option,
+            "Costs nothing here; only with one can visitors be held to TLS 1.2 or newer.".to_owned(),
+        )),
+        Some(Dns::Outside) => checks.push(entry(
+            "domain-leads-here",
+            "The domain leads to the site",
+            CheckResult::Accepted,
+            format!(
+                "Enter two kinds of records at your DNS provider: first those that prove the domain, shown while the certificate waits; \
+                 then {} as ALIAS, ANAME or CNAME to the address that the base stack gives as DomainTarget.",
+                app.domain_names().join(" and ")
+            ),
+        )),
+        Some(Dns::Route53 { .. }) => {}
+    }
+    if app.web_firewall().is_none() {
+        checks.push(entry(
+            "web-firewall",
+            "A web firewall stands before CloudFront",
+            CheckResult::Option,
+            "About 10 USD a month with a million requests.".to_owned(),
+        ));
+    }
+    if !app.own_key() {
+        checks.push(entry(
+            "own-key",
+            "Logs, secrets, images and the database are encrypted with a key of their own",
+            CheckResult::Option,
+            "About 1 USD a month. Without it they are encrypted with keys that AWS keeps. It can only be chosen before the first deployment."
+                .to_owned(),
+        ));
+    }
+    if app.alarm_address().is_none() {
+        checks.push(entry(
+            "alarms",
+            "Someone hears of failures",
+            CheckResult::Option,
+            "Costs 0.10 USD a month for each alarm. Without an address failures are seen in the app only.".to_owned(),
+        ));
+    }
+    if let Some(minutes) = app.bake_minutes() {
+        checks.push(entry(
+            "double-capacity",
+            "A release has room for twice the servers",
+            CheckResult::Accepted,
+            format!(
+                "During a release, and for {minutes} minutes after it, old and new servers run beside each other and both are paid for. The stack \
+                 waits as long. The circuit breaker stops servers that do not come up; the alarm takes the traffic back after it has moved."
+            ),
+        ));
+    }
     checks
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use super::{Finding, Statement, Subject, ensure};
 use crate::model::Template;
+use crate::plan::StackRole;
 
-/// Longest template that can be handed over directly, in bytes. The app does so with the pipeline stack.
+/// Longest template that can be handed over directly, in bytes. The app does so with the edge and the pipeline stack.
 pub(crate) const MAX_INLINE: usize = 51_200;
 /// Longest template that CloudFormation reads from a bucket, in bytes.
 const MAX_TEMPLATE: usize = 1_000_000;
@@ -142,7 +143,7 @@ fn within_limits(subject: &Subject) -> Finding {
     let mut sizes = Vec::new();
     for template in subject.templates {
         let size = template.write().0.len();
-        let limit = if template.role == crate::plan::StackRole::Pipeline {
+        let limit = if matches!(template.role, StackRole::Pipeline | StackRole::Edge) {
             MAX_INLINE
         } else {
             MAX_TEMPLATE

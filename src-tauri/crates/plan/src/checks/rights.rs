@@ -174,7 +174,8 @@ fn callers_may_deploy(subject: &Subject) -> Finding {
         allowed.iter().any(|(a, r)| covers(a, action) && covers(r, resource))
     };
     let mut count = 0;
-    for template in subject.templates.iter().filter(|t| t.role != StackRole::Pipeline) {
+    let by_pipeline = |role: StackRole| matches!(role, StackRole::Base | StackRole::Service);
+    for template in subject.templates.iter().filter(|t| by_pipeline(t.role)) {
         for (who, allowed) in &callers {
             let stack = format!("arn:aws:cloudformation:{region}:{ACCOUNT}:stack/{}/0", template.name);
             for action in ["CreateStack", "UpdateStack", "DescribeStacks", "TagResource", "UntagResource"] {

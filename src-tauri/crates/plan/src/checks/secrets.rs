@@ -4,6 +4,7 @@ use super::{Finding, Statement, Subject, ensure, target};
 use crate::application::database_url_name;
 use crate::plan::StackRole;
 use crate::policy;
+use crate::rights;
 use crate::value::Value;
 use serde_json::Value as Json;
 
@@ -113,9 +114,13 @@ fn secrets_reach_servers(subject: &Subject) -> Finding {
 
 fn rights_are_named(subject: &Subject) -> Finding {
     let mut count = 0;
-    for role in subject.of_kind("AWS::IAM::Role") {
-        for statement in role
-            .at("Policies.0.PolicyDocument.Statement")
+    for role in subject
+        .of_kind("AWS::IAM::Role")
+        .chain(subject.of_kind("AWS::IAM::ManagedPolicy"))
+    {
+        for statement in ["Policies.0.PolicyDocument.Statement", "PolicyDocument.Statement"]
+            .iter()
+            .find_map(|path| role.at(path))
             .map(Value::items)
             .unwrap_or_default()
         {
@@ -156,51 +161,30 @@ fn rights_are_named(subject: &Subject) -> Finding {
     Ok(format!("{count} statements in the roles of the stacks"))
 }
 
-/// Largest sum of a role's inline policies, in characters without white space.
-const MAX_INLINE_POLICIES: usize = 10_240;
-
-/// Longest name of anything that CloudFormation makes up, with the rest of its ARN.
-const LONGEST_ARN: usize = 160;
-
-/// A policy document as IAM gets it, long enough for whatever its placeholders become.
-fn resolved(document: &Json, region: &str) -> Json {
-    match document {
-        Json::Array(items) => items.iter().map(|item| resolved(item, region)).collect(),
-        Json::Object(entries) => {
-            if let Some(Json::String(text)) = entries.get("Fn::Sub") {
-                let known = text
-                    .replace("${AWS::Partition}", "aws")
-                    .replace("${AWS::Region}", region)
-                    .replace("${AWS::AccountId}", "111122223333");
-                let others = known.matches("${").count();
-                Json::String(known + &"x".repeat(others * LONGEST_ARN))
-            } else if entries.contains_key("Ref") || entries.contains_key("Fn::GetAtt") {
-                Json::String("x".repeat(LONGEST_ARN))
-            } else {
-                let each = entries.iter().map(|(key, value)| (key.clone(), resolved(value, region)));
-                Json::Object(each.collect())
-            }
-        }
-        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => document.clone(),
-    }
-}
-
 fn roles_fit(subject: &Subject) -> Finding {
+    let region = subject.app.choices.region.as_str();
     let mut largest = 0;
     for role in subject.of_kind("AWS::IAM::Role") {
         let policies = role.at("Policies").map(Value::items).unwrap_or_default();
         let size: usize = policies
             .iter()
             .filter_map(|policy| policy.get("PolicyDocument"))
-            .map(|document| resolved(&document.to_json(), &subject.app.choices.region).to_string().len())
+            .map(|document| rights::size(document, region))
             .sum();
         ensure(
-            size <= MAX_INLINE_POLICIES,
-            format!("{} has {size} characters; IAM takes {MAX_INLINE_POLICIES}", role.id),
+            size <= rights::MAX_INLINE,
+            format!("{} has {size} characters; IAM takes {}", role.id, rights::MAX_INLINE),
         )?;
         largest = largest.max(size);
     }
-    Ok(format!("the largest has {largest} of {MAX_INLINE_POLICIES} characters"))
+    for policy in subject.of_kind("AWS::IAM::ManagedPolicy") {
+        let size = rights::size(policy.must("PolicyDocument")?, region);
+        ensure(
+            size <= policy::MAX_POLICY,
+            format!("{} has {size} characters; IAM takes {}", policy.id, policy::MAX_POLICY),
+        )?;
+    }
+    Ok(format!("the largest has {largest} of {} characters", rights::MAX_INLINE))
 }
 
 fn deployer_policy_fits(subject: &Subject) -> Finding {
@@ -244,7 +228,7 @@ fn statement_is_limited(statement: &Json) -> Result<(), String> {
             format!("the policy allows everything of a service: {action}"),
         )?;
         ensure(
-            action != "iam:AttachRolePolicy" || !statement["Condition"]["ArnEquals"]["iam:PolicyARN"].is_null(),
+            action != "iam:AttachRolePolicy" || !statement["Condition"]["ArnLike"]["iam:PolicyARN"].is_null(),
             "the policy allows to make any role an administrator",
         )?;
         ensure(

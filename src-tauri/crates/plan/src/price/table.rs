@@ -43,6 +43,15 @@ pub(super) struct Prices {
     pub(super) build_x86_minute: Unit,
     pub(super) build_arm_minute: Unit,
     pub(super) action_minute: Unit,
+    pub(super) key: Unit,
+    /// 10,000 requests to a key.
+    pub(super) key_requests: Unit,
+    pub(super) web_firewall: Unit,
+    pub(super) web_rule: Unit,
+    /// A million requests.
+    pub(super) web_requests: Unit,
+    /// A metric of one's own for a month.
+    pub(super) metric: Unit,
 }
 
 const PAGE: &str = "AWS price page, not confirmed against a price list";
@@ -53,6 +62,7 @@ const BILL: &str = "bill of eu-west-1, July 2026";
 const RDS: &str = "price list AmazonRDS of 2026-07-29";
 const RDS_STORAGE: &str = "price list AmazonRDS of 2026-05-31";
 const S3: &str = "price list AmazonS3 of 2026-07-28";
+const WAF: &str = "price list awswaf of 2026-01-07";
 const AUDIT: &str = "Pricing API, May 2026";
 
 const fn read(usd: f64, source: &'static str) -> Unit {
@@ -117,6 +127,12 @@ const US_EAST_1: Prices = Prices {
     build_x86_minute: read(0.005, "c3x.dev, 2026"),
     build_arm_minute: known(0.0034),
     action_minute: read(0.002, AUDIT),
+    key: known(1.0),
+    key_requests: known(0.03),
+    web_firewall: read(5.0, WAF),
+    web_rule: read(1.0, WAF),
+    web_requests: read(0.60, WAF),
+    metric: known(0.30),
 };
 
 const EU_WEST_1: Prices = Prices {

@@ -14,8 +14,8 @@ const fn rights(group: Group, actions: &'static [&'static str]) -> Rights {
 /// Rights to create, update, read and delete a type of resource; empty for a type this crate does not generate.
 pub(crate) fn of_kind(kind: &str) -> &'static [Rights] {
     use Group::{
-        Alarms, Buckets, Builds, Cluster, Database, Edge, Functions, Images, Logs, Parameters, Pipelines, Profiles, Read,
-        Regional, Roles, Secrets,
+        Alarms, Buckets, Builds, Certificates, Cluster, Database, Dns, Edge, Functions, Images, Keys, Logs, New, Parameters,
+        Pipelines, Policies, Profiles, Read, Regional, Roles, Rules, Secrets, Topics, WebFirewalls,
     };
     match kind {
         "AWS::EC2::VPC" => {
@@ -532,6 +532,22 @@ pub(crate) fn of_kind(kind: &str) -> &'static [Rights] {
                 )]
             }
         }
+        "AWS::IAM::ManagedPolicy" => {
+            const {
+                &[rights(
+                    Policies,
+                    &[
+                        "iam:CreatePolicy",
+                        "iam:CreatePolicyVersion",
+                        "iam:DeletePolicy",
+                        "iam:DeletePolicyVersion",
+                        "iam:GetPolicy",
+                        "iam:GetPolicyVersion",
+                        "iam:ListPolicyVersions",
+                    ],
+                )]
+            }
+        }
         "AWS::IAM::InstanceProfile" => {
             const {
                 &[rights(
@@ -595,6 +611,129 @@ pub(crate) fn of_kind(kind: &str) -> &'static [Rights] {
                         "codepipeline:ListTagsForResource",
                     ],
                 )]
+            }
+        }
+        "AWS::KMS::Key" => {
+            const {
+                &[
+                    rights(
+                        Keys,
+                        &[
+                            "kms:CreateGrant",
+                            "kms:DescribeKey",
+                            "kms:EnableKeyRotation",
+                            "kms:Get*",
+                            "kms:ListResourceTags",
+                            "kms:PutKeyPolicy",
+                            "kms:ScheduleKeyDeletion",
+                            "kms:TagResource",
+                            "kms:UntagResource",
+                            "kms:UpdateKeyDescription",
+                        ],
+                    ),
+                    rights(New, &["kms:CreateKey"]),
+                    rights(Read, &["kms:ListAliases"]),
+                ]
+            }
+        }
+        "AWS::KMS::Alias" => const { &[rights(Keys, &["kms:CreateAlias", "kms:DeleteAlias", "kms:UpdateAlias"])] },
+        "AWS::SNS::Topic" | "AWS::SNS::TopicPolicy" => {
+            const {
+                &[rights(
+                    Topics,
+                    &[
+                        "sns:CreateTopic",
+                        "sns:DeleteTopic",
+                        "sns:GetDataProtectionPolicy",
+                        "sns:GetTopicAttributes",
+                        "sns:ListSubscriptionsByTopic",
+                        "sns:ListTagsForResource",
+                        "sns:SetTopicAttributes",
+                        "sns:TagResource",
+                        "sns:UntagResource",
+                    ],
+                )]
+            }
+        }
+        "AWS::SNS::Subscription" => {
+            const {
+                &[rights(
+                    Topics,
+                    &[
+                        "sns:GetSubscriptionAttributes",
+                        "sns:SetSubscriptionAttributes",
+                        "sns:Subscribe",
+                        "sns:Unsubscribe",
+                    ],
+                )]
+            }
+        }
+        "AWS::Events::Rule" => {
+            const {
+                &[rights(
+                    Rules,
+                    &[
+                        "events:DeleteRule",
+                        "events:DescribeRule",
+                        "events:ListTagsForResource",
+                        "events:ListTargetsByRule",
+                        "events:PutRule",
+                        "events:PutTargets",
+                        "events:RemoveTargets",
+                        "events:TagResource",
+                        "events:UntagResource",
+                    ],
+                )]
+            }
+        }
+        "AWS::CertificateManager::Certificate" => {
+            const {
+                &[
+                    rights(
+                        Certificates,
+                        &[
+                            "acm:AddTagsToCertificate",
+                            "acm:DeleteCertificate",
+                            "acm:DescribeCertificate",
+                            "acm:ListTagsForCertificate",
+                            "acm:RemoveTagsFromCertificate",
+                            "acm:UpdateCertificateOptions",
+                        ],
+                    ),
+                    rights(New, &["acm:RequestCertificate"]),
+                ]
+            }
+        }
+        "AWS::WAFv2::WebACL" => {
+            const {
+                &[rights(
+                    WebFirewalls,
+                    &[
+                        "wafv2:CreateWebACL",
+                        "wafv2:DeleteWebACL",
+                        "wafv2:GetWebACL",
+                        "wafv2:ListTagsForResource",
+                        "wafv2:TagResource",
+                        "wafv2:UntagResource",
+                        "wafv2:UpdateWebACL",
+                    ],
+                )]
+            }
+        }
+        "AWS::Route53::RecordSet" => {
+            const {
+                &[
+                    rights(
+                        Dns,
+                        &[
+                            "route53:ChangeResourceRecordSets",
+                            "route53:GetChange",
+                            "route53:GetHostedZone",
+                            "route53:ListResourceRecordSets",
+                        ],
+                    ),
+                    rights(Read, &["route53:ListHostedZones"]),
+                ]
             }
         }
         _ => &[],

@@ -1,7 +1,8 @@
 //! The base stack: network, edge, database, secrets, cluster. Deployed by the pipeline from `infra.zip`.
 
-use super::{compute, database, edge, network};
+use super::{alarms, compute, database, domain, edge, network};
 use crate::application::Application;
+use crate::choices::Dns;
 use crate::model::{Output, ParameterDeclaration, Resource, Section, Template};
 use crate::plan::StackRole;
 use crate::value::{get_att, refer, sub};
@@ -13,10 +14,19 @@ pub(crate) fn template(app: &Application) -> Template {
         edge::buckets(app),
         edge::load_balancer(app),
         edge::edge(app),
+        domain::records(app),
     ];
     sections.push(database::secrets(app));
-    if app.engine().is_some() {
+    if let Some(engine) = app.engine() {
         sections.push(database::database(app));
+        if app.alarm_address().is_some() {
+            sections.push(alarms::database(
+                "DBInstanceIdentifier",
+                &refer("Database"),
+                true,
+                engine.connections,
+            ));
+        }
     }
     if app.migrates() {
         sections.push(database::migration(app));
@@ -81,6 +91,7 @@ fn parameters(app: &Application) -> Vec<ParameterDeclaration> {
             .value(crate::archive::migrator_zip().0),
         );
     }
+    parameters.extend(options(app));
     if app.is_ec2() {
         let arch = if app.is_arm() { "arm64/" } else { "" };
         parameters.push(
@@ -92,6 +103,39 @@ fn parameters(app: &Application) -> Vec<ParameterDeclaration> {
             .default(format!(
                 "/aws/service/ecs/optimized-ami/amazon-linux-2023/{arch}recommended/image_id"
             )),
+        );
+    }
+    parameters
+}
+
+/// Parameters that options ask for.
+fn options(app: &Application) -> Vec<ParameterDeclaration> {
+    let mut parameters = Vec::new();
+    if app.domain().is_some() {
+        parameters.push(
+            ParameterDeclaration::new("Certificate", "String", "Certificate of the site, issued")
+                .pattern("^arn:aws[a-z-]*:acm:us-east-1:[0-9]{12}:certificate/.+$")
+                .answered_by_account("The certificate that the edge stack makes, as soon as it is issued."),
+        );
+    }
+    if app.web_firewall().is_some() {
+        parameters.push(
+            ParameterDeclaration::new("WebAcl", "String", "Web firewall of the site")
+                .pattern("^arn:aws[a-z-]*:wafv2:us-east-1:[0-9]{12}:global/webacl/.+$")
+                .answered_by_account("The web firewall that the edge stack makes."),
+        );
+    }
+    let text = "AWS::SSM::Parameter::Value<String>";
+    if app.own_key() {
+        parameters.push(
+            ParameterDeclaration::new("Key", text, "The application's own encryption key")
+                .default(format!("/zonke/{}/key", app.name())),
+        );
+    }
+    if app.alarm_address().is_some() && app.engine().is_some() {
+        parameters.push(
+            ParameterDeclaration::new("AlarmTopic", text, "Where alarms are reported")
+                .default(format!("/zonke/{}/alarm-topic", app.name())),
         );
     }
     parameters
@@ -184,6 +228,38 @@ fn answers_for_service(app: &Application) -> Section {
             refer("DatabaseSecret"),
         ));
     }
+    if app.bake_minutes().is_some() {
+        resources.extend([
+            parameter(
+                "ParameterOtherTargetGroup",
+                "other-target-group",
+                "String",
+                "where the servers of every second release are",
+                refer("OtherTargetGroup"),
+            ),
+            parameter(
+                "ParameterOtherTargetGroupName",
+                "other-target-group-name",
+                "String",
+                "the other target group's name in metrics",
+                get_att("OtherTargetGroup", "TargetGroupFullName"),
+            ),
+            parameter(
+                "ParameterListenerRule",
+                "listener-rule",
+                "String",
+                "the rule in which ECS moves the traffic",
+                refer("ListenerRule"),
+            ),
+            parameter(
+                "ParameterTrafficRole",
+                "traffic-role",
+                "String",
+                "the role with which ECS moves the traffic",
+                get_att("TrafficRole", "Arn"),
+            ),
+        ]);
+    }
     if app.is_ec2() {
         resources.push(parameter(
             "ParameterCapacity",
@@ -204,7 +280,10 @@ fn outputs(app: &Application) -> Vec<Output> {
         Output {
             name: "SiteUrl",
             description: "Address of the site",
-            value: sub("https://${Distribution.DomainName}"),
+            value: app.domain().map_or_else(
+                || sub("https://${Distribution.DomainName}"),
+                |d| format!("https://{}", d.name).into(),
+            ),
         },
         Output {
             name: "DistributionId",
@@ -237,6 +316,13 @@ fn outputs(app: &Application) -> Vec<Output> {
             value: refer("LogBucket"),
         },
     ];
+    if app.domain().is_some_and(|d| d.dns == Dns::Outside) {
+        outputs.push(Output {
+            name: "DomainTarget",
+            description: "What the domain has to lead to: enter it as ALIAS, ANAME or CNAME at your DNS provider",
+            value: get_att("Distribution", "DomainName"),
+        });
+    }
     if app.engine().is_some() {
         outputs.push(Output {
             name: "DbEndpoint",

@@ -6,6 +6,27 @@ use crate::plan::Zone;
 use crate::price::Charge;
 use crate::value::{Value, get_att, list, map, refer, sub};
 
+fn home(app: &Application) -> Resource {
+    let insights = if app.choices.container_insights {
+        "enabled"
+    } else {
+        "disabled"
+    };
+    let cluster = Resource::new(
+        "Cluster",
+        "AWS::ECS::Cluster",
+        "Home of the servers",
+        map! { "ClusterName": app.name(), "ClusterSettings": list![map! { "Name": "containerInsights", "Value": insights }] },
+    )
+    .zone(Zone::Private)
+    .node("servers");
+    if app.choices.container_insights {
+        cluster.charge(Charge::Insights)
+    } else {
+        cluster.accept("CKV_AWS_65", "container insights cost extra")
+    }
+}
+
 pub(crate) fn cluster(app: &Application) -> Section {
     let name = app.name();
     // Fargate stays with machines too: ECS refuses to take away what servers still run on while they move to the machines.
@@ -23,15 +44,7 @@ pub(crate) fn cluster(app: &Application) -> Section {
     }
     let own_secret = map! { "Effect": "Allow", "Action": list!["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"], "Resource": refer("AppSecret") };
     let resources = vec![
-        Resource::new(
-            "Cluster",
-            "AWS::ECS::Cluster",
-            "Home of the servers",
-            map! { "ClusterName": name, "ClusterSettings": list![map! { "Name": "containerInsights", "Value": "disabled" }] },
-        )
-        .zone(Zone::Private)
-        .node("servers")
-        .accept("CKV_AWS_65", "container insights cost extra"),
+        home(app),
         Resource::new(
             "ClusterCapacity",
             "AWS::ECS::ClusterCapacityProviderAssociations",
@@ -47,8 +60,8 @@ pub(crate) fn cluster(app: &Application) -> Section {
         Resource::new(
             "ServerLogs",
             "AWS::Logs::LogGroup",
-            "Output of the servers, kept for 30 days",
-            map! { "LogGroupName": format!("/zonke/{name}/api"), "RetentionInDays": 30 },
+            format!("Output of the servers, kept for {} days", app.log_days()),
+            map! { "LogGroupName": format!("/zonke/{name}/api"), "RetentionInDays": app.log_days() },
         )
         .node("logs")
         .charge(Charge::Logs)

@@ -1,6 +1,7 @@
 //! What visitors reach: CloudFront, the private bucket of the user interface, and the load balancer that admits CloudFront only.
 
 use super::network::LISTENER_PORT;
+use super::targets::{attribute, forward, second_group, target_group};
 use crate::application::Application;
 use crate::choices::Origin;
 use crate::model::{OnDelete, Resource, Section};
@@ -174,12 +175,10 @@ fn origin_header_value() -> Value {
 }
 
 pub(crate) fn load_balancer(app: &Application) -> Section {
-    let (health_path, accepted) = app.health();
     let (scheme, addresses) = match app.choices.origin {
         Origin::PublicAlb => ("internet-facing", 2),
         Origin::VpcOrigin => ("internal", 0),
     };
-    let attribute = |key: &str, value: Value| map! { "Key": key, "Value": value };
     let mut rule = vec![
         ("ListenerArn".to_owned(), refer("Listener")),
         ("Priority".to_owned(), 10.into()),
@@ -190,10 +189,7 @@ pub(crate) fn load_balancer(app: &Application) -> Section {
                 "HttpHeaderConfig": map! { "HttpHeaderName": ORIGIN_HEADER, "Values": list![origin_header_value()] },
             }],
         ),
-        (
-            "Actions".to_owned(),
-            list![map! { "Type": "forward", "TargetGroupArn": refer("TargetGroup") }],
-        ),
+        ("Actions".to_owned(), list![forward(app)]),
     ];
     if app.strips_prefix() {
         rule.push((
@@ -219,14 +215,14 @@ pub(crate) fn load_balancer(app: &Application) -> Section {
             "Subnets": list![refer("PublicSubnetA"), refer("PublicSubnetB")],
             "SecurityGroups": list![get_att("LoadBalancerGroup", "GroupId")],
             "LoadBalancerAttributes": list![
-                attribute("idle_timeout.timeout_seconds", LOAD_BALANCER_IDLE.to_string().into())
+                attribute("idle_timeout.timeout_seconds", LOAD_BALANCER_IDLE.to_string())
                     .note("Longer than CloudFront keeps a connection, shorter than the servers do."),
-                attribute("routing.http.drop_invalid_header_fields.enabled", "true".into()),
-                attribute("routing.http.desync_mitigation_mode", "defensive".into()),
-                attribute("deletion_protection.enabled", "true".into()),
-                attribute("access_logs.s3.enabled", "true".into()),
+                attribute("routing.http.drop_invalid_header_fields.enabled", "true"),
+                attribute("routing.http.desync_mitigation_mode", "defensive"),
+                attribute("deletion_protection.enabled", "true"),
+                attribute("access_logs.s3.enabled", "true"),
                 attribute("access_logs.s3.bucket", refer("LogBucket")),
-                attribute("access_logs.s3.prefix", "alb".into()),
+                attribute("access_logs.s3.prefix", "alb"),
             ],
         },
     )
@@ -249,7 +245,8 @@ pub(crate) fn load_balancer(app: &Application) -> Section {
             count: addresses,
         });
     }
-    let resources = vec![
+    let mut resources =
+        vec![
         Resource::new(
             "OriginHeaderSecret",
             "AWS::SecretsManager::Secret",
@@ -267,30 +264,7 @@ pub(crate) fn load_balancer(app: &Application) -> Section {
             "encrypted with the account's own key; a separate one costs extra",
         ),
         balancer,
-        Resource::new(
-            "TargetGroup",
-            "AWS::ElasticLoadBalancingV2::TargetGroup",
-            "The servers behind the load balancer, and how their health is asked",
-            map! {
-                "VpcId": refer("Network"),
-                "TargetType": "ip",
-                "Protocol": "HTTP",
-                "Port": app.port(),
-                "HealthCheckPath": health_path,
-                "HealthCheckIntervalSeconds": 10,
-                "HealthCheckTimeoutSeconds": 5,
-                "HealthyThresholdCount": 2,
-                "UnhealthyThresholdCount": 3,
-                "Matcher": map! { "HttpCode": accepted },
-                "TargetGroupAttributes": list![
-                    attribute("deregistration_delay.timeout_seconds", "30".into()),
-                    attribute("load_balancing.algorithm.type", "least_outstanding_requests".into()),
-                ],
-            },
-        )
-        .zone(Zone::Public)
-        .node("alb")
-        .accept("CKV_AWS_378", "inside the network; see the load balancer"),
+        target_group(app, "TargetGroup", "The servers behind the load balancer, and how their health is asked"),
         Resource::new(
             "Listener",
             "AWS::ElasticLoadBalancingV2::Listener",
@@ -324,6 +298,7 @@ pub(crate) fn load_balancer(app: &Application) -> Section {
         .zone(Zone::Public)
         .node("alb"),
     ];
+    resources.extend(second_group(app));
     Section {
         heading: "Load balancer",
         resources,
@@ -412,19 +387,34 @@ pub(crate) fn edge(app: &Application) -> Section {
             }
         }
     };
-    resources.push(
-        Resource::new(
-            "Distribution",
-            "AWS::CloudFront::Distribution",
-            "The site: files from the UI bucket, API calls to the servers",
-            map! { "DistributionConfig": map! {
+    resources.push(distribution(app, api_origin));
+    Section {
+        heading: "Edge",
+        resources,
+    }
+}
+
+/// Certificate of the site and the oldest protocol it speaks.
+fn viewer_certificate(app: &Application) -> Value {
+    if app.domain().is_none() {
+        return map! { "CloudFrontDefaultCertificate": true };
+    }
+    map! {
+        "AcmCertificateArn": refer("Certificate"),
+        "SslSupportMethod": "sni-only",
+        "MinimumProtocolVersion": "TLSv1.2_2021",
+    }
+}
+
+fn distribution(app: &Application, api_origin: Value) -> Resource {
+    let mut config = map! {
                 "Enabled": true,
-                "Comment": name,
+                "Comment": app.name(),
                 "HttpVersion": "http2and3",
                 "IPV6Enabled": true,
                 "PriceClass": "PriceClass_100",
                 "DefaultRootObject": "index.html",
-                "ViewerCertificate": map! { "CloudFrontDefaultCertificate": true },
+                "ViewerCertificate": viewer_certificate(app),
                 "Origins": list![
                     map! {
                         "Id": "ui",
@@ -454,19 +444,39 @@ pub(crate) fn edge(app: &Application) -> Section {
                     "OriginRequestPolicyId": Value::from(ALL_VIEWER_AND_CLOUDFRONT_HEADERS).note("Managed-AllViewerAndCloudFrontHeaders-2022-06"),
                     "ResponseHeadersPolicyId": Value::from(SECURITY_HEADERS).note("Managed-SecurityHeadersPolicy"),
                 }],
-            } },
+    };
+    if app.web_firewall().is_some() {
+        config.insert(2, "WebACLId", refer("WebAcl"));
+    }
+    if app.domain().is_some() {
+        config.insert(2, "Aliases", app.domain_names());
+    }
+    let mut distribution = Resource::new(
+        "Distribution",
+        "AWS::CloudFront::Distribution",
+        "The site: files from the UI bucket, API calls to the servers",
+        map! { "DistributionConfig": config },
+    )
+    .zone(Zone::Edge)
+    .node("cloudfront")
+    .accept("CKV_AWS_86", "access logs of CloudFront cost extra")
+    .accept("CKV_AWS_310", "there is one region to serve from");
+    if app.domain().is_none() {
+        distribution = distribution
+            .accept(
+                "CKV_AWS_174",
+                "the certificate of *.cloudfront.net cannot demand TLS 1.2; a domain of your own can",
+            )
+            .accept("CKV2_AWS_42", "no domain was chosen");
+    }
+    if app.web_firewall().is_some() {
+        distribution.accept(
+            "CKV2_AWS_47",
+            "the firewall of the edge stack has the rules against Log4j; this checker cannot see it",
         )
-        .zone(Zone::Edge)
-        .node("cloudfront")
-        .accept("CKV_AWS_86", "access logs of CloudFront cost extra")
-        .accept("CKV_AWS_68", "a web firewall costs extra")
-        .accept("CKV2_AWS_47", "a web firewall costs extra")
-        .accept("CKV_AWS_174", "the certificate of *.cloudfront.net cannot demand TLS 1.2; a domain of your own can")
-        .accept("CKV2_AWS_42", "no domain was chosen")
-        .accept("CKV_AWS_310", "there is one region to serve from"),
-    );
-    Section {
-        heading: "Edge",
-        resources,
+    } else {
+        distribution
+            .accept("CKV_AWS_68", "a web firewall costs extra")
+            .accept("CKV2_AWS_47", "a web firewall costs extra")
     }
 }

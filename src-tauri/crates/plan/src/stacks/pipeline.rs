@@ -2,6 +2,7 @@
 //! two stacks through.
 
 mod builds;
+pub(crate) mod key;
 mod roles;
 
 use crate::application::Application;
@@ -25,6 +26,27 @@ pub(crate) fn template(app: &Application, built_by_pipeline: &[&Template]) -> Te
                 .pattern("^[^/]+/.+$"),
         );
     }
+    if let Some(address) = app.alarm_address() {
+        parameters.push(
+            ParameterDeclaration::new(
+                "AlarmEmail",
+                "String",
+                "Address that alarms are reported to; AWS asks it once whether it wants to",
+            )
+            .value(address),
+        );
+    }
+    let mut sections = Vec::new();
+    if app.own_key() {
+        sections.push(key::key(app));
+    }
+    let roles = roles::roles(app, built_by_pipeline);
+    // The pipeline starts by itself as soon as it is there; the role of the stacks must have all of its rights by then.
+    let rights = roles.resources.iter().any(|r| r.id == "StackRights").then_some("StackRights");
+    sections.extend([builds::storage(app), roles, builds::builds(app), pipeline(app, rights)]);
+    if app.alarm_address().is_some() {
+        sections.push(super::alarms::topic(app));
+    }
     Template {
         role: StackRole::Pipeline,
         name: super::name(app.name(), StackRole::Pipeline),
@@ -36,12 +58,7 @@ pub(crate) fn template(app: &Application, built_by_pipeline: &[&Template]) -> Te
             super::name(app.name(), StackRole::Service),
         ),
         parameters,
-        sections: vec![
-            builds::storage(app),
-            roles::roles(app, built_by_pipeline),
-            builds::builds(app),
-            pipeline(app),
-        ],
+        sections,
         outputs: vec![
             Output {
                 name: "PipelineName",
@@ -267,7 +284,7 @@ fn stages(app: &Application) -> Value {
     stages.into()
 }
 
-fn pipeline(app: &Application) -> Section {
+fn pipeline(app: &Application, waits_for: Option<&str>) -> Section {
     let trigger = map! {
         "ProviderType": "CodeStarSourceConnection",
         "GitConfiguration": map! {
@@ -295,6 +312,7 @@ fn pipeline(app: &Application) -> Section {
     .node("pipeline")
     .charge(Charge::Pipeline)
     .after(["ArtifactBucketPolicy"])
+    .after(waits_for)
     .accept("CKV_AWS_219", "artifacts are encrypted by AWS; a key of your own costs extra");
     Section {
         heading: "Pipeline",

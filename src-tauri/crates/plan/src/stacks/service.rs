@@ -11,13 +11,19 @@ use crate::value::{Value, get_att, list, map, refer, sub};
 const CONTAINER: &str = "api";
 
 pub(crate) fn template(app: &Application) -> Template {
-    let sections = vec![
+    let mut sections = vec![
         Section {
             heading: "Servers",
             resources: vec![task(app), errors(app), service(app)],
         },
         scaling(app),
     ];
+    if app.alarm_address().is_some() {
+        sections.push(Section {
+            heading: "Alarms",
+            resources: super::alarms::servers(app),
+        });
+    }
     Template {
         role: StackRole::Service,
         name: super::name(app.name(), StackRole::Service),
@@ -70,13 +76,39 @@ fn parameters(app: &Application) -> Vec<ParameterDeclaration> {
             .default(path("private-subnets")),
         ParameterDeclaration::new("ServerGroup", text, "Firewall of the servers").default(path("server-group")),
         ParameterDeclaration::new("TargetGroup", text, "Where the load balancer sends requests").default(path("target-group")),
-        ParameterDeclaration::new("TargetGroupName", text, "The target group's name in metrics")
-            .default(path("target-group-name")),
         ParameterDeclaration::new("LoadBalancerName", text, "The load balancer's name in metrics")
             .default(path("load-balancer-name")),
         ParameterDeclaration::new("ExecutionRole", text, "Role that starts servers").default(path("execution-role")),
         ParameterDeclaration::new("TaskRole", text, "Role that servers have").default(path("task-role")),
     ];
+    if app.bake_minutes().is_none() || app.alarm_address().is_some() {
+        parameters.push(
+            ParameterDeclaration::new("TargetGroupName", text, "The target group's name in metrics")
+                .default(path("target-group-name")),
+        );
+    }
+    if app.bake_minutes().is_some() {
+        for (name, description, parameter) in [
+            (
+                "OtherTargetGroup",
+                "Where the load balancer finds the servers of every second release",
+                "other-target-group",
+            ),
+            ("ListenerRule", "Rule in which ECS moves the traffic", "listener-rule"),
+            ("TrafficRole", "Role with which ECS moves the traffic", "traffic-role"),
+        ] {
+            parameters.push(ParameterDeclaration::new(name, text, description).default(path(parameter)));
+        }
+    }
+    if app.bake_minutes().is_some() && app.alarm_address().is_some() {
+        parameters.push(
+            ParameterDeclaration::new("OtherTargetGroupName", text, "The other target group's name in metrics")
+                .default(path("other-target-group-name")),
+        );
+    }
+    if app.alarm_address().is_some() {
+        parameters.push(ParameterDeclaration::new("AlarmTopic", text, "Where alarms are reported").default(path("alarm-topic")));
+    }
     if !app.inputs.secret_keys.is_empty() {
         parameters.push(
             ParameterDeclaration::new("AppSecret", text, "Secret that holds the application's secrets")
@@ -198,8 +230,13 @@ fn task(app: &Application) -> Resource {
     task
 }
 
-fn errors(_app: &Application) -> Resource {
-    Resource::new(
+fn errors(app: &Application) -> Resource {
+    // In a blue/green release answers come from one group of servers, then from the other: only the load balancer sees both.
+    let mut dimensions = vec![map! { "Name": "LoadBalancer", "Value": refer("LoadBalancerName") }];
+    if app.bake_minutes().is_none() {
+        dimensions.push(map! { "Name": "TargetGroup", "Value": refer("TargetGroupName") });
+    }
+    let mut alarm = Resource::new(
         "Errors",
         "AWS::CloudWatch::Alarm",
         "Servers answer with errors; takes a running release back",
@@ -207,10 +244,7 @@ fn errors(_app: &Application) -> Resource {
             "AlarmDescription": "Servers answer with status 5xx; takes a running release back",
             "Namespace": "AWS/ApplicationELB",
             "MetricName": "HTTPCode_Target_5XX_Count",
-            "Dimensions": list![
-                map! { "Name": "LoadBalancer", "Value": refer("LoadBalancerName") },
-                map! { "Name": "TargetGroup", "Value": refer("TargetGroupName") },
-            ],
+            "Dimensions": dimensions,
             "Statistic": "Sum",
             "Period": 60,
             "EvaluationPeriods": 3,
@@ -221,7 +255,52 @@ fn errors(_app: &Application) -> Resource {
         },
     )
     .node("logs")
-    .charge(Charge::Alarm)
+    .charge(Charge::Alarm);
+    if app.alarm_address().is_some() {
+        alarm.set("AlarmActions", list![refer("AlarmTopic")]);
+        alarm.set("OKActions", list![refer("AlarmTopic")]);
+    }
+    alarm
+}
+
+/// How a release replaces the servers, and when it goes back.
+fn deployment(app: &Application) -> Value {
+    let mut deployment = map! {
+        "Strategy": "ROLLING",
+        "MinimumHealthyPercent": 100,
+        "MaximumPercent": 200,
+        "DeploymentCircuitBreaker": map! { "Enable": true, "Rollback": true },
+        "Alarms": map! { "Enable": true, "Rollback": true, "AlarmNames": list![refer("Errors")] },
+    };
+    if let Some(minutes) = app.bake_minutes() {
+        deployment = map! {
+            "Strategy": Value::from("BLUE_GREEN")
+                .note("All new servers start beside the old ones; the traffic moves at once and can move back as fast."),
+            "BakeTimeInMinutes": minutes,
+            "MinimumHealthyPercent": 100,
+            "MaximumPercent": 200,
+            "DeploymentCircuitBreaker": map! { "Enable": true, "Rollback": true },
+            "Alarms": map! { "Enable": true, "Rollback": true, "AlarmNames": list![refer("Errors")] },
+        };
+    }
+    deployment
+}
+
+/// Where the load balancer finds the servers.
+fn behind(app: &Application) -> Value {
+    let mut behind = map! { "TargetGroupArn": refer("TargetGroup"), "ContainerName": CONTAINER, "ContainerPort": app.port() };
+    if app.bake_minutes().is_some() {
+        behind.insert(
+            3,
+            "AdvancedConfiguration",
+            map! {
+                "AlternateTargetGroupArn": refer("OtherTargetGroup"),
+                "ProductionListenerRule": refer("ListenerRule"),
+                "RoleArn": refer("TrafficRole"),
+            },
+        );
+    }
+    behind
 }
 
 fn service(app: &Application) -> Resource {
@@ -233,7 +312,11 @@ fn service(app: &Application) -> Resource {
     Resource::new(
         "Servers",
         "AWS::ECS::Service",
-        "Keeps the servers running and replaces them one by one at a release",
+        if app.bake_minutes().is_some() {
+            "Keeps the servers running; a release starts new ones beside them and moves the traffic at once"
+        } else {
+            "Keeps the servers running and replaces them one by one at a release"
+        },
         map! {
             "ServiceName": format!("{}-api", app.name()),
             "Cluster": app.name(),
@@ -245,20 +328,14 @@ fn service(app: &Application) -> Resource {
                 "Subnets": refer("Subnets"),
                 "SecurityGroups": list![refer("ServerGroup")],
             } },
-            "LoadBalancers": list![map! { "TargetGroupArn": refer("TargetGroup"), "ContainerName": CONTAINER, "ContainerPort": app.port() }],
+            "LoadBalancers": list![behind(app)],
             "HealthCheckGracePeriodSeconds": 60,
             "AvailabilityZoneRebalancing": "ENABLED",
             "EnableExecuteCommand": false,
             "EnableECSManagedTags": true,
             "PropagateTags": "SERVICE",
             "ForceNewDeployment": map! { "EnableForceNewDeployment": true, "ForceNewDeploymentNonce": refer("SecretsRevision") },
-            "DeploymentConfiguration": map! {
-                "Strategy": "ROLLING",
-                "MinimumHealthyPercent": 100,
-                "MaximumPercent": 200,
-                "DeploymentCircuitBreaker": map! { "Enable": true, "Rollback": true },
-                "Alarms": map! { "Enable": true, "Rollback": true, "AlarmNames": list![refer("Errors")] },
-            },
+            "DeploymentConfiguration": deployment(app),
         },
     )
     .zone(Zone::Private)

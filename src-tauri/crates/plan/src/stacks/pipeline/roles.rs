@@ -8,6 +8,9 @@ use crate::stacks;
 use crate::stacks::roles::role;
 use crate::value::{Value, get_att, list, map, refer, sub};
 
+/// Characters that the statement about the application's own key takes.
+const ROOM_FOR_KEY: usize = 400;
+
 fn allow(actions: Value, resource: Value) -> Value {
     map! { "Effect": "Allow", "Action": actions, "Resource": resource }
 }
@@ -142,10 +145,12 @@ fn release_role(app: &Application) -> Resource {
 }
 
 /// The role with which CloudFormation builds the other two stacks: exactly what their resources need.
-fn stack_role(app: &Application, templates: &[&Template]) -> Resource {
+///
+/// A role holds so many rights only; the largest statement, which names no resources anyway, becomes a policy of its own then.
+fn stack_role(app: &Application, templates: &[&Template]) -> Vec<Resource> {
     let name = app.name();
     let base = stacks::name(name, StackRole::Base);
-    let mut statements = crate::rights::role_statements(name, &base, templates);
+    let mut statements = crate::rights::role_statements(app, &base, templates);
     if app.migrates() {
         statements
             .push(allow("s3:GetObject".into(), sub("${ArtifactBucket.Arn}/tools/*")).note("Code of the migration function"));
@@ -166,6 +171,9 @@ fn stack_role(app: &Application, templates: &[&Template]) -> Resource {
     if app.is_ec2() {
         services.push("ec2.amazonaws.com");
     }
+    if app.bake_minutes().is_some() {
+        services.push("ecs.amazonaws.com");
+    }
     statements.push(
         map! {
             "Sid": "PassRoles",
@@ -176,7 +184,17 @@ fn stack_role(app: &Application, templates: &[&Template]) -> Resource {
         }
         .note("Roles of the base stack, to exactly these services"),
     );
-    role(
+    let document = |statements: &[Value]| map! { "Version": "2012-10-17", "Statement": statements.to_vec() };
+    // The key's statement is added to the role when everything is there.
+    let reserve = if app.own_key() { ROOM_FOR_KEY } else { 0 };
+    let mut own_policy = None;
+    if crate::rights::size(&document(&statements), &app.choices.region) + reserve > crate::rights::MAX_INLINE {
+        let regional = statements
+            .iter()
+            .position(|s| s.get("Sid").and_then(Value::text) == Some("Regional"));
+        own_policy = regional.map(|at| statements.remove(at));
+    }
+    let stack_role = role(
         app,
         "StackRole",
         "What CloudFormation may do to build the other stacks; neither the pipeline nor a person needs these rights",
@@ -184,7 +202,21 @@ fn stack_role(app: &Application, templates: &[&Template]) -> Resource {
         true,
         &[],
         statements,
-    )
+    );
+    let own_policy = own_policy.map(|statement| {
+        Resource::new(
+            "StackRights",
+            "AWS::IAM::ManagedPolicy",
+            "The part of these rights that does not fit into the role",
+            map! {
+                "Path": format!("/zonke/{name}/"),
+                "Description": "Rights of the role of the stacks that do not fit into the role itself",
+                "Roles": list![refer("StackRole")],
+                "PolicyDocument": document(&[statement]),
+            },
+        )
+    });
+    [stack_role].into_iter().chain(own_policy).collect()
 }
 
 fn pipeline_role(app: &Application) -> Resource {
@@ -285,20 +317,16 @@ fn pipeline_role(app: &Application) -> Resource {
 
 pub(super) fn roles(app: &Application, templates: &[&Template]) -> Section {
     let unlimited = "ec2, load balancing and cloudfront cannot be limited to names that CloudFormation makes up; region and action are the limits";
-    let stack = ["CKV_AWS_111", "CKV_AWS_109", "CKV_AWS_108", "CKV_AWS_110"]
-        .iter()
-        .fold(stack_role(app, templates), |r, rule| r.accept(rule, unlimited));
+    let excused = |resource: Resource| {
+        ["CKV_AWS_111", "CKV_AWS_109", "CKV_AWS_108", "CKV_AWS_110"]
+            .iter()
+            .fold(resource, |r, rule| r.accept(rule, unlimited))
+    };
+    let mut resources = vec![build_ui_role(app), build_api_role(app), release_role(app)];
+    resources.extend(stack_role(app, templates).into_iter().map(excused));
+    resources.push(pipeline_role(app));
     Section {
         heading: "Roles",
-        resources: vec![
-            build_ui_role(app),
-            build_api_role(app),
-            release_role(app),
-            stack,
-            pipeline_role(app),
-        ]
-        .into_iter()
-        .map(|r| r.node("pipeline"))
-        .collect(),
+        resources: resources.into_iter().map(|r| r.node("pipeline")).collect(),
     }
 }
