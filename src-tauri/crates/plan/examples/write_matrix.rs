@@ -9,7 +9,10 @@ use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
-use zonke_plan::{AccountFacts, Choices, CpuArchitecture, Database, Inputs, Launch, Origin, Plan, infra_zip_for, plan};
+use zonke_plan::{
+    AccountFacts, Choices, CpuArchitecture, Database, Dns, Domain, Inputs, Launch, Origin, Plan, Rollout, WebFirewall,
+    infra_zip_for, plan,
+};
 
 #[path = "../tests/common/mod.rs"]
 mod common;
@@ -72,6 +75,47 @@ fn matrix() -> Vec<(String, Inputs)> {
                     }
                 }
             }
+        }
+    }
+    sets.extend(with_options(&regions));
+    sets
+}
+
+/// Everything that can be chosen around the servers, in each region and with each kind of DNS.
+fn with_options(regions: &[&str]) -> Vec<(String, Inputs)> {
+    let route53 = Dns::Route53 {
+        zone_id: "Z0123456789ABCDEFGHIJ".to_owned(),
+    };
+    let mut sets = Vec::new();
+    for region in regions {
+        for (dns, own) in [(route53.clone(), "zone"), (Dns::Outside, "outside")] {
+            let findings = common::guestbook();
+            let choices = Choices {
+                region: (*region).to_owned(),
+                environment: Some("staging".to_owned()),
+                domain: Some(Domain {
+                    name: "example.com".to_owned(),
+                    www: own == "zone",
+                    dns,
+                }),
+                web_firewall: Some(WebFirewall {
+                    requests_per_five_minutes: 2000,
+                }),
+                own_key: true,
+                alarm_address: Some("ops@example.com".to_owned()),
+                container_insights: true,
+                rollout: Rollout::BlueGreen { bake_minutes: 15 },
+                permissions_boundary: Some("arn:aws:iam::111122223333:policy/boundary".to_owned()),
+                log_days: 90,
+                ..Choices::suggested(&findings)
+            };
+            let inputs = Inputs {
+                findings,
+                choices,
+                secret_keys: vec!["JWT_SECRET".to_owned()],
+                secrets_revision: "0".to_owned(),
+            };
+            sets.push((format!("options-{own}-{region}"), inputs));
         }
     }
     sets

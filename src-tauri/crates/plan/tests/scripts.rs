@@ -284,6 +284,76 @@ fn a_site_of_many_pages_is_fetched_anew_as_one() {
 }
 
 #[test]
+fn the_settings_of_the_page_are_published_without_a_build_and_never_cached() {
+    let workshop = Workshop::new();
+    workshop.write("ui/index.html", "x");
+    workshop.write("ui/config.json", "{ \"from\": \"the build\" }");
+    workshop.write("infra/ui-config.json", "{ \"title\": \"Guests\" }");
+    let environment = workshop
+        .read("infra/build.env")
+        .replace("UI_CONFIG=''", "UI_CONFIG=config.json");
+    workshop.write("infra/build.env", &environment);
+    workshop.stand_in(
+        "aws",
+        r#"case "$1 $2" in
+        "s3 ls") echo "2026-01-01 00:00:00 10 20260101T000000Z-this.txt" ;;
+        "s3 cp") case "$3" in s3://artifacts/releases/*) echo index.html >"$4" ;; config.json) cp "$3" "$HOME/published" ;; esac ;;
+        esac"#,
+    );
+    let output = workshop.run("publish.sh", &[], &[("UI_BUCKET", "site"), ("DISTRIBUTION_ID", "E1")]);
+    assert!(output.status.success(), "{}", all(&output));
+    assert_eq!(workshop.read("published"), "{ \"title\": \"Guests\" }");
+    let calls = workshop.calls();
+    assert!(
+        calls
+            .iter()
+            .any(|c| c.starts_with("aws s3 cp config.json s3://site/config.json") && c.contains("--cache-control no-cache")),
+        "{calls:?}"
+    );
+    assert!(
+        calls
+            .iter()
+            .any(|c| c.contains("sync . s3://site/") && c.contains("--exclude config.json")),
+        "{calls:?}"
+    );
+}
+
+#[test]
+fn an_own_dockerfile_that_cannot_serve_stops_the_build_and_says_why() {
+    let good = r#"{ "Cmd": ["node", "main.js"], "ExposedPorts": { "3000/tcp": {} }, "User": "node" }"#;
+    for (config, said) in [
+        (good, ""),
+        (r#"{ "ExposedPorts": { "3000/tcp": {} } }"#, "neither CMD nor ENTRYPOINT"),
+        (r#"{ "Cmd": ["x"], "ExposedPorts": { "8080/tcp": {} } }"#, "exposes 8080"),
+        (r#"{ "Cmd": ["x"], "Env": ["NODE_OPTIONS=--inspect"] }"#, "sets NODE_OPTIONS"),
+    ] {
+        let workshop = Workshop::new();
+        registry(&workshop);
+        workshop.write("code/api/Dockerfile", "FROM node");
+        workshop.write("code/api/.env", "SECRET=1");
+        let environment = workshop
+            .read("infra/build.env")
+            .replace("OWN_DOCKERFILE=''", "OWN_DOCKERFILE=api/Dockerfile");
+        workshop.write("infra/build.env", &environment);
+        workshop.stand_in(
+            "docker",
+            &format!(
+                r#"case "$1" in login) cat >/dev/null ;; image) echo '[{{ "Config": {config} }}]' ;;
+                buildx) case "$*" in *--push*) touch "$HOME/pushed" ;; esac ;; run) echo v24 ;; esac"#
+            ),
+        );
+        let output = workshop.run("build-api.sh", &[&workshop.path("results")], &[]);
+        assert_eq!(output.status.success(), said.is_empty(), "{config}: {}", all(&output));
+        assert!(all(&output).contains(said), "{config}: {}", all(&output));
+        assert_eq!(workshop.path("pushed").exists(), said.is_empty(), "{config}");
+        assert!(
+            !workshop.path("code/api/.env").exists(),
+            "a file with secrets would be in the image"
+        );
+    }
+}
+
+#[test]
 fn a_failed_migration_fails_the_pipeline_and_shows_its_log() {
     for (report, answer, succeeds) in [
         ("None", r#"{ "ok": true, "log": "2 migrations found" }"#, true),
