@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 use tauri::{Manager, Runtime};
 use zonke_home::Home;
+use zonke_signin::SignInDesk;
 
 use crate::state::AppState;
 
@@ -71,7 +72,7 @@ pub fn run(arguments: impl Iterator<Item = String>) -> ExitCode {
     }
     zonke_home::start_logging();
     let home = match Home::open() {
-        Ok(home) => home,
+        Ok(home) => home.asking(SignInDesk::open()),
         Err(error) => {
             tracing::error!("{error}");
             return ExitCode::FAILURE;

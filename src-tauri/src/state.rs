@@ -4,12 +4,15 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use zonke_cloud::Session;
 use zonke_cloud::live::Hub;
 use zonke_home::Home;
+use zonke_signin::SignInNeed;
 
 use crate::ipc::error::IpcError;
+use crate::ipc::prompts::SignIns;
 
 /// Everything that lives as long as the app.
 #[derive(Debug)]
@@ -22,6 +25,10 @@ pub struct AppState {
     pub start_with_practice: bool,
     session: Mutex<Option<Session>>,
     subscriptions: Mutex<HashMap<u32, CancellationToken>>,
+    /// Subscriptions that do not end with the connected account.
+    lasting: Mutex<HashMap<u32, CancellationToken>>,
+    /// Sign-ins that are going on.
+    pub sign_ins: SignIns,
     next_subscription: AtomicU32,
 }
 
@@ -34,6 +41,8 @@ impl AppState {
             start_with_practice,
             session: Mutex::default(),
             subscriptions: Mutex::default(),
+            lasting: Mutex::default(),
+            sign_ins: SignIns::default(),
             next_subscription: AtomicU32::new(1),
         }
     }
@@ -69,13 +78,43 @@ impl AppState {
 
     /// Ends a subscription; unknown ids are ended already.
     pub fn close_subscription(&self, id: u32) {
-        if let Some(token) = self.lock_subscriptions().remove(&id) {
+        let token = self.lock_subscriptions().remove(&id);
+        if let Some(token) = token.or_else(|| self.lock_lasting().remove(&id)) {
             token.cancel();
         }
     }
 
+    /// Tells what is needed whenever it changes, until `tell` says that nobody listens or the id is ended. It outlives the
+    /// connected account: a need may be what keeps one from being connected.
+    pub fn forward_needs(
+        &self,
+        mut needs: watch::Receiver<Vec<SignInNeed>>,
+        tell: impl Fn(Vec<SignInNeed>) -> bool + Send + 'static,
+    ) -> u32 {
+        let id = self.next_subscription.fetch_add(1, Ordering::Relaxed);
+        let ended = CancellationToken::new();
+        self.lock_lasting().insert(id, ended.clone());
+        tauri::async_runtime::spawn(async move {
+            loop {
+                let now = needs.borrow_and_update().clone();
+                if !tell(now) {
+                    break;
+                }
+                tokio::select! {
+                    () = ended.cancelled() => break,
+                    changed = needs.changed() => if changed.is_err() { break },
+                }
+            }
+        });
+        id
+    }
+
     fn lock_session(&self) -> std::sync::MutexGuard<'_, Option<Session>> {
         self.session.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn lock_lasting(&self) -> std::sync::MutexGuard<'_, HashMap<u32, CancellationToken>> {
+        self.lasting.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     fn lock_subscriptions(&self) -> std::sync::MutexGuard<'_, HashMap<u32, CancellationToken>> {

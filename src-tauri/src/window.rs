@@ -11,12 +11,16 @@ use tauri_plugin_dialog::DialogExt;
 pub struct WindowPort {
     resource_dirs: Vec<PathBuf>,
     pick_folder: Box<dyn Fn() -> Option<PathBuf> + Send + Sync>,
+    save_file: Box<dyn Fn(&str) -> Option<PathBuf> + Send + Sync>,
+    pick_keys: Box<dyn Fn() -> Option<PathBuf> + Send + Sync>,
 }
 
 impl WindowPort {
     /// The port of a running app.
     pub fn of<R: Runtime>(app: &AppHandle<R>) -> Self {
         let handle = app.clone();
+        let saving = app.clone();
+        let picking = app.clone();
         Self {
             resource_dirs: app.path().resource_dir().into_iter().chain(beside_program()).collect(),
             pick_folder: Box::new(move || {
@@ -26,6 +30,14 @@ impl WindowPort {
                     .set_title("Choose the project's folder")
                     .blocking_pick_folder()?;
                 folder.into_path().ok()
+            }),
+            pick_keys: Box::new(move || {
+                let dialog = picking.dialog().file().set_title("Choose the file with the access key");
+                dialog.add_filter("CSV", &["csv"]).blocking_pick_file()?.into_path().ok()
+            }),
+            save_file: Box::new(move |name| {
+                let dialog = saving.dialog().file().set_title("Save as").set_file_name(name);
+                dialog.blocking_save_file()?.into_path().ok()
             }),
         }
     }
@@ -38,6 +50,16 @@ impl WindowPort {
     /// Lets the user pick a folder; nothing when they change their mind. Blocks until they are done.
     pub fn pick_folder(&self) -> Option<PathBuf> {
         (self.pick_folder)()
+    }
+
+    /// Lets the user pick the file with an access key; nothing when they change their mind. Blocks until they are done.
+    pub fn pick_keys(&self) -> Option<PathBuf> {
+        (self.pick_keys)()
+    }
+
+    /// Lets the user choose where to save a file of this name; nothing when they change their mind. Blocks until they are done.
+    pub fn save_file(&self, name: &str) -> Option<PathBuf> {
+        (self.save_file)(name)
     }
 }
 

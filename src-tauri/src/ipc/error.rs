@@ -6,6 +6,7 @@ use zonke_cloud::{CloudError, ErrorCode};
 use zonke_plan::PlanError;
 use zonke_practice::PracticeError;
 use zonke_project::InspectError;
+use zonke_signin::{SignInCode, SignInError};
 
 /// What went wrong, in words for the user, with a code for the user interface.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Type)]
@@ -33,6 +34,18 @@ pub enum IpcCode {
     AccessDenied,
     /// The root user must not deploy.
     RootRefused,
+    /// The profile is read-only, and this would have changed something.
+    ReadOnly,
+    /// This computer's clock is wrong; the message says by how much.
+    ClockSkew,
+    /// There is no keychain, or it refuses or does not answer: offer to keep secrets in memory for this run.
+    KeychainUnavailable,
+    /// The keychain is locked: offer to try again, or to keep secrets in memory for this run.
+    KeychainLocked,
+    /// The browser did not come back or could not be opened: offer the device code.
+    BrowserSilent,
+    /// The user changed their mind.
+    Cancelled,
     /// AWS or the network did not answer in time.
     Unavailable,
     /// Something that was named does not exist.
@@ -75,7 +88,9 @@ impl From<CloudError> for IpcError {
             ErrorCode::CredentialsExpired | ErrorCode::CredentialsInvalid => IpcCode::SignedOut,
             ErrorCode::AccessDenied => IpcCode::AccessDenied,
             ErrorCode::RootRefused => IpcCode::RootRefused,
-            ErrorCode::Throttled | ErrorCode::Network | ErrorCode::ClockSkew => IpcCode::Unavailable,
+            ErrorCode::ReadOnly => IpcCode::ReadOnly,
+            ErrorCode::ClockSkew => IpcCode::ClockSkew,
+            ErrorCode::Throttled | ErrorCode::Network => IpcCode::Unavailable,
             ErrorCode::NotFound => IpcCode::NotFound,
             ErrorCode::Conflict => IpcCode::Conflict,
             ErrorCode::InvalidInput | ErrorCode::RegionDisabled => IpcCode::InvalidInput,
@@ -87,6 +102,46 @@ impl From<CloudError> for IpcError {
             hint: error.hint,
             retryable: error.retryable,
             request_id: error.request_id.unwrap_or_default(),
+        }
+    }
+}
+
+impl From<SignInError> for IpcError {
+    fn from(error: SignInError) -> Self {
+        let code = match error.code() {
+            SignInCode::SignInNeeded | SignInCode::SessionExpired | SignInCode::MfaNeeded | SignInCode::SecretMissing => {
+                IpcCode::SignedOut
+            }
+            SignInCode::Denied | SignInCode::Refused => IpcCode::AccessDenied,
+            SignInCode::BrowserSilent | SignInCode::BrowserNotOpened => IpcCode::BrowserSilent,
+            SignInCode::Cancelled => IpcCode::Cancelled,
+            SignInCode::KeychainUnavailable | SignInCode::KeychainDenied | SignInCode::KeychainSilent => {
+                IpcCode::KeychainUnavailable
+            }
+            SignInCode::KeychainLocked => IpcCode::KeychainLocked,
+            SignInCode::ClockSkew => IpcCode::ClockSkew,
+            SignInCode::Network => IpcCode::Unavailable,
+            SignInCode::InvalidInput | SignInCode::CodeExpired => IpcCode::InvalidInput,
+            SignInCode::NotFound => IpcCode::NotFound,
+            SignInCode::Conflict => IpcCode::Conflict,
+            SignInCode::File => IpcCode::Failed,
+        };
+        let text = error.to_string();
+        let mut letters = text.chars();
+        let message: String = letters
+            .next()
+            .map(|first| first.to_uppercase().chain(letters).collect())
+            .unwrap_or_default();
+        Self {
+            code,
+            message: if message.ends_with('.') {
+                message
+            } else {
+                format!("{message}.")
+            },
+            hint: error.hint().to_owned(),
+            retryable: error.retryable(),
+            request_id: error.request_id().unwrap_or_default().to_owned(),
         }
     }
 }

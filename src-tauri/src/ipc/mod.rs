@@ -2,6 +2,7 @@
 
 pub mod commands;
 pub mod error;
+pub mod prompts;
 pub mod registry;
 pub mod stream;
 

@@ -3,7 +3,7 @@
 use tauri::Runtime;
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands};
 
-use super::commands::{account, app, deploy, live, operate, plan, practice, project};
+use super::commands::{account, app, audit, deploy, live, operate, plan, practice, preflight, profile, project, sign_in};
 
 /// Every command of the app, with its types.
 pub fn commands<R: Runtime>() -> Builder<R> {
@@ -16,10 +16,36 @@ pub fn commands<R: Runtime>() -> Builder<R> {
     builder.commands(collect_commands![
         app::app_info,
         app::example_path,
+        app::address_open,
         account::profile_list,
         account::account_connect,
         account::account_current,
         account::account_disconnect,
+        sign_in::surroundings_look,
+        sign_in::keychain_choose,
+        sign_in::sso_sign_in,
+        sign_in::sso_accounts,
+        sign_in::sign_in_needs,
+        sign_in::sign_in_again,
+        sign_in::sign_in_dismiss,
+        sign_in::sign_in_cancel,
+        sign_in::sign_in_code,
+        profile::profiles_saved,
+        profile::sso_save,
+        profile::profile_save_keys,
+        profile::profile_save_keys_csv,
+        profile::keys_file_pick,
+        profile::profile_save_role,
+        profile::profile_save_aws,
+        profile::profile_update,
+        profile::profile_remove,
+        profile::profile_move_key,
+        profile::profile_move_key_undo,
+        profile::account_proof,
+        profile::region_latency,
+        preflight::preflight_run,
+        audit::audit_page,
+        audit::audit_export,
         practice::practice_status,
         practice::practice_start,
         practice::practice_stop,

@@ -1,6 +1,8 @@
 import type {
-  AccountTarget, AccountView, AppInfo, ApplicationSummary, Choices, ConnectionView, DeploymentDelta, DeploymentView, Findings, IpcCode, IpcError,
-  PipelineView, Plan, PracticeProgress, PracticeStatus, ProfileSummary, ReviewView, SecretsView, ServersView, Update,
+  AccountProof, AccountTarget, AccountView, AppInfo, ApplicationSummary, AuditFilter, AuditPage, Choices, ConnectionView, DeploymentDelta, DeploymentView,
+  Findings, IdentityCenter, IpcCode, IpcError, Keeping, KeychainView, MovedKey, NewRole, PipelineView, Plan, PracticeProgress, PracticeStatus, Preflight,
+  PreflightCheck, ProfileChange, ProfileSummary, ProfileView, RegionLatency, ReviewView, SavedProfile, SecretsView, ServersView, SignInMethod, SignInNeed,
+  SignInStep, SsoAccount, SsoChoice, SurroundingsView, Update,
 } from "./bindings.gen.ts";
 
 /** What a command refuses with. The code is stable; the texts are for people. */
@@ -52,6 +54,46 @@ export interface Host {
   accountConnect(target: AccountTarget): Promise<AccountView>;
   accountCurrent(): Promise<AccountView | null>;
   accountDisconnect(): Promise<void>;
+  /** Alias, latency and age of the key of the connected account. */
+  accountProof(): Promise<AccountProof>;
+  /** Opens a connection to each of these regions, one after the other. */
+  regionLatency(regions: string[]): Promise<RegionLatency[]>;
+
+  surroundingsLook(): Promise<SurroundingsView>;
+  keychainChoose(keeping: Keeping): Promise<KeychainView>;
+  /** Resolves when the person is signed in; the first step bears the id that cancels or answers it. */
+  ssoSignIn(center: IdentityCenter, method: SignInMethod, step: (step: SignInStep) => void): Promise<SsoAccount[]>;
+  ssoAccounts(center: IdentityCenter): Promise<SsoAccount[]>;
+  ssoSave(center: IdentityCenter, choices: SsoChoice[], region: string | null): Promise<SavedProfile[]>;
+  /** Profiles that need their user, now and whenever that changes. Calls that wait go on by themselves afterwards. */
+  signInNeeds(listener: (needs: SignInNeed[]) => void): Unsubscribe;
+  /** `profile` is as in a need: an id, or `aws:NAME`. */
+  signInAgain(profile: string, method: SignInMethod, step: (step: SignInStep) => void): Promise<void>;
+  signInDismiss(profile: string): Promise<void>;
+  signInCancel(id: number): Promise<void>;
+  /** The six digits of an MFA device. */
+  signInCode(id: number, code: string): Promise<void>;
+
+  profilesSaved(): Promise<ProfileView[]>;
+  profileSaveKeys(label: string, region: string | null, accessKeyId: string, secretAccessKey: string, endpointUrl: string | null): Promise<SavedProfile>;
+  /** The file is read by the program around the page; the key never enters it. */
+  profileSaveKeysCsv(label: string, region: string | null, path: string): Promise<SavedProfile>;
+  profileSaveRole(role: NewRole): Promise<SavedProfile>;
+  profileSaveAws(label: string, name: string, region: string | null): Promise<SavedProfile>;
+  profileUpdate(id: string, change: ProfileChange): Promise<ProfileView>;
+  profileRemove(id: string): Promise<SavedProfile>;
+  profileMoveKey(awsProfile: string, label: string): Promise<MovedKey>;
+  profileMoveKeyUndo(id: string): Promise<SavedProfile>;
+
+  preflightRun(findings: Findings, choices: Choices, check: (check: PreflightCheck) => void): Promise<Preflight>;
+  auditPage(filter: AuditFilter, skip: number, limit: number): Promise<AuditPage>;
+  /** Path of the file, or `null` when the dialog was dismissed. */
+  auditExport(filter: AuditFilter): Promise<string | null>;
+
+  /** Lets the user pick the file of a downloaded access key; `null` when the dialog was dismissed. */
+  keysFilePick(): Promise<string | null>;
+  /** Opens a page of the web in the browser of the operating system. */
+  openAddress(url: string): Promise<void>;
 
   practiceStatus(): Promise<PracticeStatus>;
   practiceStart(progress: (step: PracticeProgress) => void): Promise<PracticeStatus>;

@@ -1,7 +1,7 @@
 import { Channel } from "@tauri-apps/api/core";
 import { getCurrentWebview } from "@tauri-apps/api/webview";
-import { commands, type Update } from "./bindings.gen.ts";
-import { type Host, HostError, type Listener, type Unsubscribe } from "./host.ts";
+import { commands, type SignInNeeds } from "./bindings.gen.ts";
+import { type Host, HostError, type Unsubscribe } from "./host.ts";
 
 /** Gives every refusal of a command its type. */
 async function call<T>(answer: Promise<T>): Promise<T> {
@@ -18,11 +18,11 @@ async function done(answer: Promise<unknown>): Promise<void> {
 }
 
 /** Starts a live subscription; cancelling before the command has answered cancels as soon as its id is known. */
-function watch<S, D>(command: (app: string, onUpdate: Channel<Update<S, D>>) => Promise<number>, app: string, listener: Listener<S, D>): Unsubscribe {
+function watch<M>(command: (app: string, onUpdate: Channel<M>) => Promise<number>, app: string, listener: { update: (message: M) => void; failed: (error: HostError) => void }): Unsubscribe {
   let cancelled = false;
   let id: number | null = null;
   const cancel = (subscription: number) => void commands.subscriptionCancel(subscription).catch(() => {});
-  const onUpdate = new Channel<Update<S, D>>((update) => {
+  const onUpdate = new Channel<M>((update) => {
     if (!cancelled) listener.update(update);
   });
   command(app, onUpdate).then(
@@ -62,6 +62,32 @@ const tauriHost: Host = {
   accountConnect: (target) => call(commands.accountConnect(target)),
   accountCurrent: () => call(commands.accountCurrent()),
   accountDisconnect: () => done(commands.accountDisconnect()),
+  accountProof: () => call(commands.accountProof()),
+  regionLatency: (regions) => call(commands.regionLatency(regions)),
+  surroundingsLook: () => call(commands.surroundingsLook()),
+  keychainChoose: (keeping) => call(commands.keychainChoose(keeping)),
+  ssoSignIn: (center, method, step) => call(commands.ssoSignIn(center.startUrl, center.region, method, new Channel(step))),
+  ssoAccounts: (center) => call(commands.ssoAccounts(center.startUrl, center.region)),
+  ssoSave: (center, choices, region) => call(commands.ssoSave(center, choices, region)),
+  signInNeeds: (listener) => watch((_, channel: Channel<SignInNeeds>) => commands.signInNeeds(channel), "", { update: ({ needs }) => listener(needs), failed: () => {} }),
+  signInAgain: (profile, method, step) => done(commands.signInAgain(profile, method, new Channel(step))),
+  signInDismiss: (profile) => done(commands.signInDismiss(profile)),
+  signInCancel: (id) => done(commands.signInCancel(id)),
+  signInCode: (id, code) => done(commands.signInCode(id, code)),
+  profilesSaved: () => call(commands.profilesSaved()),
+  profileSaveKeys: (label, region, id, secret, endpointUrl) => call(commands.profileSaveKeys(label, region, id, secret, endpointUrl)),
+  profileSaveKeysCsv: (label, region, path) => call(commands.profileSaveKeysCsv(label, region, path)),
+  profileSaveRole: (role) => call(commands.profileSaveRole(role)),
+  profileSaveAws: (label, name, region) => call(commands.profileSaveAws(label, name, region)),
+  profileUpdate: (id, change) => call(commands.profileUpdate(id, change)),
+  profileRemove: (id) => call(commands.profileRemove(id)),
+  profileMoveKey: (awsProfile, label) => call(commands.profileMoveKey(awsProfile, label)),
+  profileMoveKeyUndo: (id) => call(commands.profileMoveKeyUndo(id)),
+  preflightRun: (findings, choices, check) => call(commands.preflightRun(findings, choices, new Channel(check))),
+  auditPage: (filter, skip, limit) => call(commands.auditPage(filter, skip, limit)),
+  auditExport: (filter) => call(commands.auditExport(filter)),
+  keysFilePick: () => call(commands.keysFilePick()),
+  openAddress: (url) => done(commands.addressOpen(url)),
   practiceStatus: () => call(commands.practiceStatus()),
   practiceStart: (progress) => call(commands.practiceStart(new Channel(progress))),
   practiceStop: () => call(commands.practiceStop()),

@@ -1,5 +1,6 @@
 //! What the app asked of AWS, one line of JSON per request. Never a value.
 
+use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -17,9 +18,10 @@ use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 use aws_smithy_types::date_time::Format;
 use aws_types::request_id::RequestId;
 use serde::{Deserialize, Serialize};
+use specta::Type;
 
 /// One request, as it stands in the log.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub struct AuditEntry {
     /// When the answer came, RFC 3339, UTC.
@@ -34,7 +36,7 @@ pub struct AuditEntry {
     pub resource: Option<String>,
     /// AWS's id of the request.
     pub request_id: Option<String>,
-    /// `ok`, an AWS error code, an HTTP status or `no answer`.
+    /// `ok`, an AWS error code, an HTTP status, `no answer`, or `not sent` when the app itself refused.
     pub result: String,
 }
 
@@ -51,6 +53,70 @@ pub struct AuditLog {
 struct Sink {
     path: PathBuf,
     file: Mutex<Option<File>>,
+}
+
+/// Which entries of the log to show. What is left empty does not matter.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditFilter {
+    /// Only calls through this profile.
+    pub profile: Option<String>,
+    /// Only calls of this service.
+    pub service: Option<String>,
+    /// Only calls with this text in operation, resource, request id or result, without regard to case.
+    pub text: Option<String>,
+    /// Only calls that did not succeed.
+    pub failed: bool,
+    /// Only calls that change something, or would have.
+    pub changes: bool,
+}
+
+impl AuditFilter {
+    fn matches(&self, entry: &AuditEntry) -> bool {
+        let same = |wanted: &Option<String>, there: &str| wanted.as_deref().is_none_or(|w| w.is_empty() || w == there);
+        let text = self.text.as_deref().unwrap_or_default().trim().to_lowercase();
+        let fields = [
+            Some(&entry.operation),
+            entry.resource.as_ref(),
+            entry.request_id.as_ref(),
+            Some(&entry.result),
+        ];
+        same(&self.profile, &entry.profile)
+            && same(&self.service, &entry.service)
+            && (!self.failed || entry.result != "ok")
+            && (!self.changes || !crate::watch::only_reads(&entry.operation))
+            && (text.is_empty() || fields.iter().flatten().any(|field| field.to_lowercase().contains(&text)))
+    }
+}
+
+/// Part of the log.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct AuditPage {
+    /// The entries, newest first.
+    pub entries: Vec<AuditEntry>,
+    /// How many match in all.
+    pub total: u32,
+    /// Profiles that stand anywhere in the log, in alphabetical order.
+    pub profiles: Vec<String>,
+    /// Services that stand anywhere in the log, in alphabetical order.
+    pub services: Vec<String>,
+}
+
+#[derive(Default)]
+struct Seen {
+    profiles: BTreeSet<String>,
+    services: BTreeSet<String>,
+}
+
+impl Seen {
+    fn note(&mut self, entry: &AuditEntry) {
+        for (set, name) in [(&mut self.profiles, &entry.profile), (&mut self.services, &entry.service)] {
+            if !set.contains(name) {
+                set.insert(name.clone());
+            }
+        }
+    }
 }
 
 /// The log starts a new file beyond this size, and keeps one old file beside it.
@@ -75,6 +141,64 @@ impl AuditLog {
     /// Where it is written.
     pub fn path(&self) -> Option<&Path> {
         self.sink.as_ref().map(|s| s.path.as_path())
+    }
+
+    /// The newest entries that match, and how many there are. `skip` of the newest matches are left out first.
+    ///
+    /// # Errors
+    /// A file of the log cannot be read. A log that has not begun yet is empty.
+    pub fn page(&self, filter: &AuditFilter, skip: u32, limit: u32) -> std::io::Result<AuditPage> {
+        let mut page = AuditPage::default();
+        let mut seen = Seen::default();
+        let mut matching = Vec::new();
+        for entry in self.entries()? {
+            seen.note(&entry);
+            if filter.matches(&entry) {
+                matching.push(entry);
+            }
+        }
+        page.total = u32::try_from(matching.len()).unwrap_or(u32::MAX);
+        page.entries = matching
+            .into_iter()
+            .rev()
+            .skip(usize::try_from(skip).unwrap_or(usize::MAX))
+            .take(usize::try_from(limit).unwrap_or(usize::MAX))
+            .collect();
+        page.profiles = seen.profiles.into_iter().collect();
+        page.services = seen.services.into_iter().collect();
+        Ok(page)
+    }
+
+    /// Writes every entry that matches to `file`, one line of JSON each, oldest first. Returns how many.
+    ///
+    /// # Errors
+    /// The log cannot be read or the file cannot be written.
+    pub fn export(&self, filter: &AuditFilter, file: &Path) -> std::io::Result<u32> {
+        let mut out = std::io::BufWriter::new(File::create(file)?);
+        let mut written = 0;
+        for entry in self.entries()?.filter(|entry| filter.matches(entry)) {
+            serde_json::to_writer(&mut out, &entry)?;
+            out.write_all(b"\n")?;
+            written += 1;
+        }
+        out.flush()?;
+        Ok(written)
+    }
+
+    /// All entries, oldest first. Lines that are no entry, such as one that is just being written, are passed over.
+    fn entries(&self) -> std::io::Result<impl Iterator<Item = AuditEntry>> {
+        let mut text = String::new();
+        if let Some(path) = self.path() {
+            for file in [path.with_extension("old.jsonl"), path.to_owned()] {
+                match std::fs::read(&file) {
+                    Ok(bytes) => text.push_str(&String::from_utf8_lossy(&bytes)),
+                    Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        }
+        let lines: Vec<_> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+        Ok(lines.into_iter())
     }
 
     pub(crate) fn interceptor(&self, profile: &str) -> AuditInterceptor {
@@ -157,6 +281,7 @@ impl Intercept for AuditInterceptor {
         let result = match (context.output_or_error(), response) {
             (Some(Ok(_)), _) => "ok".to_owned(),
             (_, Some(response)) => error_code(response),
+            (_, None) if cfg.load::<About>().is_none() => "not sent".to_owned(),
             (_, None) => "no answer".to_owned(),
         };
         let time = aws_smithy_types::DateTime::from(SystemTime::now());
@@ -215,7 +340,7 @@ fn form_value(form: &str, name: &str) -> Option<String> {
 }
 
 /// The error code of an answer: in a header, or in the body for the older protocols.
-fn error_code(response: &HttpResponse) -> String {
+pub(crate) fn error_code(response: &HttpResponse) -> String {
     let status = format!("HTTP {}", response.status().as_u16());
     if let Some(code) = response
         .headers()

@@ -5,7 +5,7 @@ use crate::query::{Api, ask, texts};
 use crate::session::Session;
 
 /// EC2 and the version of its API.
-const EC2: Api = Api {
+pub(crate) const EC2: Api = Api {
     name: "EC2",
     id: "ec2",
     version: "2016-11-15",

@@ -15,6 +15,8 @@ use aws_types::request_id::RequestId;
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
+use crate::watch::ReadOnly;
+
 /// What kind of error it is. A code exists because somebody reacts to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]
 #[serde(rename_all = "camelCase")]
@@ -41,6 +43,8 @@ pub enum ErrorCode {
     RegionDisabled,
     /// The root user may not deploy.
     RootRefused,
+    /// The profile may only read, and this would change something.
+    ReadOnly,
     /// Anything else.
     Other,
 }
@@ -247,6 +251,7 @@ pub(crate) fn hint_of(code: ErrorCode) -> &'static str {
         ErrorCode::InvalidInput => "Correct the value named above and try again.",
         ErrorCode::RegionDisabled => "Enable the region in the AWS account settings, or choose another one.",
         ErrorCode::RootRefused => "Sign in as a user or role with the plan's policy; the root user is for account matters only.",
+        ErrorCode::ReadOnly => "Turn read-only off for this profile, or use another one.",
         ErrorCode::Other => "Try again; if it stays, the request id helps AWS support to find the cause.",
     }
 }
@@ -278,13 +283,19 @@ where
                 .request_id()
                 .or_else(|| context.raw().request_id())
                 .map(str::to_owned);
-            from_service(
+            let mut error = from_service(
                 what,
                 context.err().code(),
                 context.err().message(),
                 context.raw().status().as_u16(),
                 id,
-            )
+            );
+            if error.code == ErrorCode::ClockSkew
+                && let Some(words) = context.raw().headers().get("date").and_then(clock_words)
+            {
+                error.message = format!("Could not {what}: {words}.");
+            }
+            error
         }
         SdkError::TimeoutError(_) => unreachable_aws(what, "AWS did not answer in time"),
         SdkError::DispatchFailure(failure) => failure
@@ -296,15 +307,17 @@ where
             error
         }
         _ => {
-            // Before anything is sent only the credentials and the endpoint can fail.
+            // Before anything is sent only the gate, the credentials and the endpoint can fail.
             let chain = chain(error);
-            credentials_problem(what, error).unwrap_or_else(|| {
-                CloudError::new(
-                    ErrorCode::Other,
-                    format!("Could not {what}: {chain}."),
-                    hint_of(ErrorCode::Other),
-                )
-            })
+            read_only(what, error)
+                .or_else(|| credentials_problem(what, error))
+                .unwrap_or_else(|| {
+                    CloudError::new(
+                        ErrorCode::Other,
+                        format!("Could not {what}: {chain}."),
+                        hint_of(ErrorCode::Other),
+                    )
+                })
         }
     }
 }
@@ -385,6 +398,45 @@ fn credentials_problem(what: &str, error: &(dyn StdError + 'static)) -> Option<C
         cause = at.source();
     }
     None
+}
+
+/// The gate of a read-only profile is somewhere in the chain, if it was that.
+fn read_only(what: &str, error: &(dyn StdError + 'static)) -> Option<CloudError> {
+    let mut cause = Some(error);
+    while let Some(at) = cause {
+        if let Some(refusal) = at.downcast_ref::<ReadOnly>() {
+            return Some(CloudError::new(
+                ErrorCode::ReadOnly,
+                format!("Could not {what}: {refusal}. Nothing was sent."),
+                hint_of(ErrorCode::ReadOnly),
+            ));
+        }
+        cause = at.source();
+    }
+    None
+}
+
+/// How wrong this computer's clock is, by the `Date` header of an answer that came just now.
+fn clock_words(date: &str) -> Option<String> {
+    let theirs = aws_smithy_types::DateTime::from_str(date, aws_smithy_types::date_time::Format::HttpDate).ok()?;
+    let ours = std::time::SystemTime::now()
+        .duration_since(std::time::SystemTime::UNIX_EPOCH)
+        .ok()?
+        .as_secs_f64();
+    let ahead = ours - theirs.as_secs_f64();
+    // Less than a minute is the way of the answer.
+    (ahead.abs() >= 60.0).then(|| skew_words(ahead))
+}
+
+/// `seconds` is how much this computer's clock is ahead.
+fn skew_words(seconds: f64) -> String {
+    let minutes = (seconds.abs() / 60.0).round();
+    let way = if seconds > 0.0 { "ahead of" } else { "behind" };
+    if minutes >= 120.0 {
+        return format!("this computer's clock is {:.0} hours {way} AWS's", (minutes / 60.0).round());
+    }
+    let unit = if minutes < 2.0 { "minute" } else { "minutes" };
+    format!("this computer's clock is {minutes:.0} {unit} {way} AWS's")
 }
 
 fn chain(error: &dyn StdError) -> String {
@@ -479,6 +531,15 @@ mod tests {
             assert!(!error.hint.is_empty());
             assert_eq!(error.request_id.as_deref(), Some("r-1"));
         }
+    }
+
+    #[test]
+    fn a_wrong_clock_is_measured() {
+        assert_eq!(skew_words(-2820.0), "this computer's clock is 47 minutes behind AWS's");
+        assert_eq!(skew_words(61.0), "this computer's clock is 1 minute ahead of AWS's");
+        assert_eq!(skew_words(7200.0), "this computer's clock is 2 hours ahead of AWS's");
+        assert!(clock_words("Mon, 23 Nov 2015 11:00:00 GMT").is_some_and(|words| words.contains("hours ahead")));
+        assert_eq!(clock_words("yesterday"), None);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! at the root operate a running application. CloudFormation is the database: what is shown is derived from AWS alone, so it
 //! survives the app.
 
+mod access;
 mod apps;
 mod audit;
 mod connection;
@@ -15,7 +16,9 @@ mod infra;
 mod journal;
 pub mod live;
 mod pipeline;
+mod preflight;
 mod profiles;
+mod proof;
 mod query;
 mod release;
 mod remains;
@@ -27,15 +30,21 @@ mod stacks;
 mod testing;
 mod time;
 pub mod view;
+mod watch;
 #[cfg(test)]
 mod wire_tests;
 
+pub use access::Access;
 pub use apps::{applications, status};
-pub use audit::{AuditEntry, AuditLog};
+pub use audit::{AuditEntry, AuditFilter, AuditLog, AuditPage};
 pub use error::{CloudError, ErrorCode, Result};
 pub use journal::Journal;
 pub use pipeline::pipeline_start;
+pub use preflight::{Preflight, PreflightCheck, PreflightId, PreflightResult, preflight};
 pub use profiles::profiles;
+pub use proof::{Facts, latency, prove};
+
 pub use secrets::{secret_delete, secret_put};
 pub use servers::scale;
 pub use session::{Endpoint, Session};
+pub use watch::Refused;

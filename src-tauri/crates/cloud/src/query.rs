@@ -3,7 +3,7 @@
 //! The EC2 crate of the SDK alone is larger than all others together. These operations go through the SDK's own machinery,
 //! with its signing, retries, time limits and audit, and only the reading of the answer is ours.
 
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_runtime::auth::SigV4OperationSigningConfig;
 use aws_runtime::auth::sigv4::{SCHEME_ID, SigV4AuthScheme};
 use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
@@ -38,6 +38,13 @@ pub(crate) struct Api {
     pub(crate) version: &'static str,
 }
 
+impl Api {
+    /// Whether there is one for all regions of a partition.
+    fn is_global(self) -> bool {
+        self.id == "iam"
+    }
+}
+
 /// An answer with an error in it.
 #[derive(Debug)]
 struct Refusal(ErrorMetadata);
@@ -65,17 +72,19 @@ pub(crate) async fn ask(session: &Session, api: Api, operation: &'static str, qu
     let config = &session.0.config;
     let endpoint = config
         .endpoint_url()
-        .map_or_else(|| endpoint(api.id, &session.account().region), str::to_owned);
+        .map_or_else(|| endpoint(api, &session.account().region), str::to_owned);
     let mut builder = Operation::builder()
         .service_name(api.name)
         .operation_name(operation)
         .behavior_version(BehaviorVersion::latest())
         .endpoint_url(&endpoint)
-        .runtime_plugin(signing(config, api.id)?)
+        .runtime_plugin(signing(config, api)?)
         .retry_classifier(AwsErrorCodeClassifier::<Refusal>::new())
         .retry_classifier(TransientErrorClassifier::<Refusal>::new())
         .retry_classifier(HttpStatusCodeClassifier::default())
-        .interceptor(session.0.audit.interceptor(&session.account().label));
+        .retry_classifier(session.0.watch.refusals())
+        .interceptor(session.0.watch.audit())
+        .interceptor(session.0.watch.gate());
     if let Some(retry) = config.retry_config() {
         builder = builder.standard_retry(retry);
     }
@@ -129,16 +138,30 @@ fn escaped(value: &str) -> String {
     escaped
 }
 
-fn endpoint(id: &str, region: &str) -> String {
+fn endpoint(api: Api, region: &str) -> String {
+    let id = api.id;
     let suffix = if region.starts_with("cn-") {
         "amazonaws.com.cn"
     } else {
         "amazonaws.com"
     };
-    format!("https://{id}.{region}.{suffix}")
+    match (api.is_global(), signing_region(api, region)) {
+        (true, "us-east-1") => format!("https://{id}.{suffix}"),
+        (_, region) => format!("https://{id}.{region}.{suffix}"),
+    }
 }
 
-fn signing(config: &SdkConfig, id: &'static str) -> Result<StaticRuntimePlugin> {
+/// A service that is global signs with the first region of the partition.
+fn signing_region(api: Api, region: &str) -> &str {
+    match (api.is_global(), region.starts_with("cn-"), region.starts_with("us-gov-")) {
+        (false, ..) => region,
+        (true, true, _) => "cn-north-1",
+        (true, _, true) => "us-gov-west-1",
+        (true, false, false) => "us-east-1",
+    }
+}
+
+fn signing(config: &SdkConfig, api: Api) -> Result<StaticRuntimePlugin> {
     let missing = || {
         CloudError::new(
             ErrorCode::CredentialsInvalid,
@@ -147,11 +170,13 @@ fn signing(config: &SdkConfig, id: &'static str) -> Result<StaticRuntimePlugin> 
         )
     };
     let credentials = config.credentials_provider().ok_or_else(missing)?;
-    let region = config.region().cloned().ok_or_else(missing)?;
+    let region = config.region().ok_or_else(missing)?;
+    let region = SigningRegion::from(Region::new(signing_region(api, region.as_ref()).to_owned()));
+    let id = api.id;
     let mut layer = Layer::new(id);
     layer.store_put(AuthSchemeOptionResolverParams::new(()));
     layer.store_put(SigV4OperationSigningConfig {
-        region: Some(SigningRegion::from(region)),
+        region: Some(region),
         name: Some(SigningName::from_static(id)),
         ..SigV4OperationSigningConfig::default()
     });
@@ -198,9 +223,16 @@ mod tests {
     }
 
     #[test]
-    fn chinese_regions_have_their_own_domain() {
-        assert_eq!(endpoint("ec2", "eu-west-1"), "https://ec2.eu-west-1.amazonaws.com");
-        assert_eq!(endpoint("ec2", "cn-north-1"), "https://ec2.cn-north-1.amazonaws.com.cn");
+    fn chinese_regions_and_global_services_have_their_own_addresses() {
+        let api = |id| Api {
+            name: id,
+            id,
+            version: "",
+        };
+        assert_eq!(endpoint(api("ec2"), "eu-west-1"), "https://ec2.eu-west-1.amazonaws.com");
+        assert_eq!(endpoint(api("ec2"), "cn-north-1"), "https://ec2.cn-north-1.amazonaws.com.cn");
+        assert_eq!(endpoint(api("iam"), "eu-west-1"), "https://iam.amazonaws.com");
+        assert_eq!(endpoint(api("iam"), "cn-north-1"), "https://iam.cn-north-1.amazonaws.com.cn");
     }
 
     #[test]

@@ -6,9 +6,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use aws_config::identity::IdentityCache;
-use aws_config::profile::ProfileFileCredentialsProvider;
-use aws_config::provider_config::ProviderConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -18,9 +15,11 @@ use tokio::sync::watch;
 use zonke_plan::Plan;
 use zonke_vault::Secret;
 
+use crate::access::Access;
 use crate::audit::AuditLog;
 use crate::error::{CloudError, Doing, ErrorCode, Result, hint_of};
 use crate::view::{AccountTarget, AccountView};
+use crate::watch::Watch;
 
 /// Where an account that is not behind AWS's own addresses is reached: the practice account.
 #[derive(Clone, Debug)]
@@ -43,7 +42,7 @@ pub(crate) struct Inner {
     id: u64,
     pub(crate) config: SdkConfig,
     account: AccountView,
-    pub(crate) audit: AuditLog,
+    pub(crate) watch: Watch,
     pub(crate) cfn: aws_sdk_cloudformation::Client,
     pub(crate) connections: aws_sdk_codeconnections::Client,
     pub(crate) ecs: aws_sdk_ecs::Client,
@@ -80,7 +79,7 @@ pub(crate) enum Work {
 }
 
 /// Longest time one attempt of a request may take; AWS's own consoles wait about as long.
-const ATTEMPT: Duration = Duration::from_secs(20);
+pub(crate) const ATTEMPT: Duration = Duration::from_secs(20);
 /// Longest time for a request with its retries.
 const OPERATION: Duration = Duration::from_mins(1);
 /// Longest time for an upload with its retries.
@@ -93,26 +92,20 @@ impl Session {
     ///
     /// # Errors
     /// The profile does not exist or has no usable credentials or region, or AWS cannot be reached or refuses.
-    pub async fn connect(target: &AccountTarget, practice: Option<&Endpoint>, audit: AuditLog) -> Result<Self> {
-        let (config, label) = match (target, practice) {
-            (AccountTarget::Practice, Some(endpoint)) => (practice_config(endpoint), "Practice account".to_owned()),
-            (AccountTarget::Practice, None) => {
-                return Err(CloudError::not_running(
-                    "The practice account is not running.",
-                    "Start the practice account and try again.",
-                ));
-            }
-            (AccountTarget::Profile { name, region }, _) => (profile_config(name, region.as_deref()).await?, name.clone()),
-        };
+    pub async fn connect(target: &AccountTarget, access: Access, audit: AuditLog) -> Result<Self> {
+        let label = access.label.clone();
+        let config = access.configuration().await?;
         let region = config.region().map(|r| r.as_ref().to_owned()).ok_or_else(|| {
             CloudError::invalid(
                 format!("The profile `{label}` names no region."),
                 "Add a region to the profile, or choose one here.",
             )
         })?;
+        let watch = access.watch(&audit);
         let sts = aws_sdk_sts::Client::from_conf(
             aws_sdk_sts::config::Builder::from(&config)
-                .interceptor(audit.interceptor(&label))
+                .interceptor(watch.audit())
+                .retry_classifier(watch.refusals())
                 .build(),
         );
         let identity = sts
@@ -130,63 +123,64 @@ impl Session {
             arn,
             region,
             practice,
+            read_only: access.read_only,
+            production: access.production,
+            endpoint_url: config.endpoint_url().filter(|_| !practice).map(str::to_owned),
         };
-        Ok(Self::over(config, account, audit))
+        Ok(Self::watched(config, account, &watch, 1.0))
     }
 
     /// A session over a ready configuration.
+    #[cfg(test)]
     pub(crate) fn over(config: SdkConfig, account: AccountView, audit: AuditLog) -> Self {
         Self::at_tempo(config, account, audit, 1.0)
     }
 
     /// A session whose waiting times are multiplied by `tempo`.
+    #[cfg(test)]
     pub(crate) fn at_tempo(config: SdkConfig, account: AccountView, audit: AuditLog, tempo: f64) -> Self {
+        let watch = Watch::new(&audit, &account.label, account.read_only, Arc::new(|_| {}));
+        Self::watched(config, account, &watch, tempo)
+    }
+
+    fn watched(config: SdkConfig, account: AccountView, watch: &Watch, tempo: f64) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
-        let label = account.label.clone();
-        let watcher = || audit.interceptor(&label);
         let upload = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(5))
-            .operation_timeout(UPLOAD)
+            .read_timeout(UPLOAD)
             .build();
+        macro_rules! watched {
+            ($sdk:ident) => {
+                $sdk::config::Builder::from(&config)
+                    .interceptor(watch.audit())
+                    .interceptor(watch.gate())
+                    .retry_classifier(watch.refusals())
+            };
+        }
+        macro_rules! client {
+            ($sdk:ident) => {
+                $sdk::Client::from_conf(watched!($sdk).build())
+            };
+        }
         Self(Arc::new(Inner {
             id: NEXT.fetch_add(1, Ordering::Relaxed),
-            cfn: aws_sdk_cloudformation::Client::from_conf(
-                aws_sdk_cloudformation::config::Builder::from(&config)
-                    .interceptor(watcher())
-                    .build(),
-            ),
-            connections: aws_sdk_codeconnections::Client::from_conf(
-                aws_sdk_codeconnections::config::Builder::from(&config)
-                    .interceptor(watcher())
-                    .build(),
-            ),
-            ecs: aws_sdk_ecs::Client::from_conf(aws_sdk_ecs::config::Builder::from(&config).interceptor(watcher()).build()),
-            pipeline: aws_sdk_codepipeline::Client::from_conf(
-                aws_sdk_codepipeline::config::Builder::from(&config)
-                    .interceptor(watcher())
-                    .build(),
-            ),
-            rds: aws_sdk_rds::Client::from_conf(aws_sdk_rds::config::Builder::from(&config).interceptor(watcher()).build()),
+            cfn: client!(aws_sdk_cloudformation),
+            connections: client!(aws_sdk_codeconnections),
+            ecs: client!(aws_sdk_ecs),
+            pipeline: client!(aws_sdk_codepipeline),
+            rds: client!(aws_sdk_rds),
             s3: aws_sdk_s3::Client::from_conf(
-                aws_sdk_s3::config::Builder::from(&config)
-                    .force_path_style(account.practice)
+                watched!(aws_sdk_s3)
+                    // An emulator has no name for every bucket.
+                    .force_path_style(config.endpoint_url().is_some())
                     .timeout_config(upload)
-                    .interceptor(watcher())
                     .build(),
             ),
-            scaling: aws_sdk_applicationautoscaling::Client::from_conf(
-                aws_sdk_applicationautoscaling::config::Builder::from(&config)
-                    .interceptor(watcher())
-                    .build(),
-            ),
-            secrets: aws_sdk_secretsmanager::Client::from_conf(
-                aws_sdk_secretsmanager::config::Builder::from(&config)
-                    .interceptor(watcher())
-                    .build(),
-            ),
+            scaling: client!(aws_sdk_applicationautoscaling),
+            secrets: client!(aws_sdk_secretsmanager),
             config,
             account,
-            audit,
+            watch: watch.clone(),
             deployments: Mutex::default(),
             plans: Mutex::default(),
             changed: watch::Sender::new(0),
@@ -206,7 +200,7 @@ impl Session {
             root: true,
             ..self.account().clone()
         };
-        Self::over(self.0.config.clone(), account, self.0.audit.clone())
+        Self::watched(self.0.config.clone(), account, &self.0.watch, 1.0)
     }
 
     /// Distinguishes sessions of one process.
@@ -300,7 +294,7 @@ fn timeouts() -> TimeoutConfig {
         .build()
 }
 
-fn retries() -> RetryConfig {
+pub(crate) fn retries() -> RetryConfig {
     RetryConfig::standard()
         .with_max_attempts(4)
         .with_initial_backoff(Duration::from_millis(500))
@@ -324,31 +318,4 @@ pub(crate) fn practice_config(endpoint: &Endpoint) -> SdkConfig {
         .timeout_config(timeouts())
         .retry_config(retries())
         .build()
-}
-
-async fn profile_config(name: &str, region: Option<&str>) -> Result<SdkConfig> {
-    let Some(profile) = crate::profiles().into_iter().find(|p| p.name == name) else {
-        return Err(CloudError::invalid(
-            format!("There is no profile `{name}` in the AWS configuration files."),
-            "Choose one of the listed profiles, or make it with `aws configure`.",
-        ));
-    };
-    // The default chain would let AWS_ACCESS_KEY_ID and its like win over the profile, and so deploy as somebody else than the
-    // app shows.
-    let sign_in_region = region.map(str::to_owned).or(profile.region).map(Region::new);
-    let credentials = ProfileFileCredentialsProvider::builder()
-        .configure(&ProviderConfig::without_region().with_region(sign_in_region))
-        .profile_name(name)
-        .build();
-    let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .profile_name(name)
-        .credentials_provider(credentials)
-        .timeout_config(timeouts())
-        .retry_config(retries());
-    if let Some(region) = region {
-        loader = loader.region(Region::new(region.to_owned()));
-    }
-    let config = loader.load().await;
-    // One cache for all clients: otherwise each would assume the role, or refresh the token, by itself.
-    Ok(config.into_builder().identity_cache(IdentityCache::lazy().build()).build())
 }

@@ -104,6 +104,9 @@ fn account() -> AccountView {
         region: "eu-west-1".to_owned(),
         practice: true,
         root: false,
+        read_only: false,
+        production: false,
+        endpoint_url: None,
     }
 }
 

@@ -22,6 +22,14 @@ pub enum AccountTarget {
         /// Region instead of the profile's own.
         region: Option<String>,
     },
+    /// A profile that the app has saved.
+    #[serde(rename_all = "camelCase")]
+    Saved {
+        /// Id of the profile.
+        id: String,
+        /// Region instead of the profile's own.
+        region: Option<String>,
+    },
 }
 
 /// A connected account.
@@ -42,6 +50,12 @@ pub struct AccountView {
     pub practice: bool,
     /// Whether this is the root user, with which nothing may be deployed.
     pub root: bool,
+    /// Whether nothing may be changed through this profile: every such call is refused before it is sent.
+    pub read_only: bool,
+    /// Whether this is an account of production: it stands out, and changes want its name typed.
+    pub production: bool,
+    /// Address used instead of AWS's own, unless this is the practice account.
+    pub endpoint_url: Option<String>,
 }
 
 /// A profile found in the AWS configuration files.

@@ -4,6 +4,8 @@
 //! account and the practice account. Nothing in it is a secret, and nothing in it is needed to operate an application:
 //! what runs is read from AWS.
 
+mod accounts;
+
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,15 +16,19 @@ use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use zonke_cloud::deploy::Journal;
 use zonke_cloud::view::AccountTarget;
-use zonke_cloud::{AuditLog, CloudError, Endpoint, ErrorCode, Session};
+use zonke_cloud::{Access, AuditLog, CloudError, Endpoint, ErrorCode, Session};
 use zonke_practice::{Practice, PracticeEndpoint};
+use zonke_signin::SignInDesk;
 use zonke_vault::Secret;
+
+pub use accounts::{AccountProof, KeychainView, ProfileView};
 
 /// The app's own folder.
 #[derive(Debug)]
 pub struct Home {
     data_dir: PathBuf,
     practice: Practice,
+    accounts: accounts::Accounts,
 }
 
 /// The app's own folder cannot be used.
@@ -67,7 +73,19 @@ impl Home {
             source,
         })?;
         let practice = Practice::new(data_dir.join("practice"));
-        Ok(Self { data_dir, practice })
+        let accounts = accounts::Accounts::new(&data_dir);
+        Ok(Self {
+            data_dir,
+            practice,
+            accounts,
+        })
+    }
+
+    /// The same, with somebody to ask: calls whose profile needs its user wait at `desk` instead of failing.
+    #[must_use]
+    pub fn asking(mut self, desk: SignInDesk) -> Self {
+        self.accounts.ask_at(desk);
+        self
     }
 
     /// The folder.
@@ -95,15 +113,16 @@ impl Home {
     /// # Errors
     /// [`CloudError`] when the practice account does not run or the account does not accept us.
     pub async fn connect(&self, target: &AccountTarget) -> Result<Session, CloudError> {
-        let endpoint = match target {
-            AccountTarget::Practice => {
-                Some(endpoint(self.practice.attach().await.map_err(|error| {
-                    CloudError::new(ErrorCode::NotFound, error.to_string(), error.hint())
-                })?))
-            }
-            AccountTarget::Profile { .. } => None,
+        let access = match self.access(target)? {
+            Some(access) => access,
+            None => practice_access(
+                self.practice
+                    .attach()
+                    .await
+                    .map_err(|error| CloudError::new(ErrorCode::NotFound, error.to_string(), error.hint()))?,
+            ),
         };
-        let session = Session::connect(target, endpoint.as_ref(), self.audit_log()).await?;
+        let session = Session::connect(target, access, self.audit_log()).await?;
         self.remember(target);
         Ok(session)
     }
@@ -128,13 +147,13 @@ impl Home {
     }
 }
 
-fn endpoint(practice: PracticeEndpoint) -> Endpoint {
-    Endpoint {
+fn practice_access(practice: PracticeEndpoint) -> Access {
+    Access::to_practice(&Endpoint {
         url: practice.url,
         region: practice.region,
         access_key_id: practice.access_key_id,
         secret_access_key: Secret::from(practice.secret_access_key),
-    }
+    })
 }
 
 /// Sends the log of both faces to standard error. `ZONKE_LOG` chooses what (`debug`, `zonke_cloud=trace`, …); details of

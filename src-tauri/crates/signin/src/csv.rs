@@ -1,5 +1,9 @@
 //! Access keys from the files that the AWS console offers for download.
 
+use std::path::Path;
+
+use zeroize::Zeroizing;
+
 use crate::error::{Result, SignInError};
 use crate::keys::AccessKeys;
 
@@ -33,6 +37,21 @@ pub fn keys_from_csv(text: &str) -> Result<AccessKeys> {
         row.get(id).map_or("", String::as_str),
         row.get(secret).map_or("", String::as_str),
     )
+}
+
+/// The same for a file.
+///
+/// # Errors
+/// The file cannot be read, or as for [`keys_from_csv`].
+pub fn keys_from_csv_file(path: &Path) -> Result<AccessKeys> {
+    // The console's files have a few hundred bytes; anything large is something else, and not worth reading.
+    let size = std::fs::metadata(path).map_err(SignInError::file(path))?.len();
+    let text = if size > 100_000 {
+        Zeroizing::default()
+    } else {
+        Zeroizing::new(std::fs::read_to_string(path).map_err(SignInError::file(path))?)
+    };
+    keys_from_csv(&text)
 }
 
 /// The fields of one line; quoted fields may hold commas and doubled quotes.

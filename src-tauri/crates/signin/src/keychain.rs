@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use specta::Type;
 use zonke_vault::{MemoryStore, OsStore, Secret, Vault, VaultError};
 
 use crate::error::{Result, SignInError};
@@ -14,7 +15,8 @@ use crate::files;
 pub const KEYCHAIN_SERVICE: &str = "zonke";
 
 /// Where secrets are kept.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
 pub enum Keeping {
     /// In the keychain, until they are removed.
     Keychain,

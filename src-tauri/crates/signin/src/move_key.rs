@@ -89,6 +89,25 @@ impl MoveKey {
         }
     }
 
+    /// Puts a moved key back into the file and removes its profile, with the key in the keychain.
+    ///
+    /// # Errors
+    /// No line in the file refers to the profile, the keychain does not give the key, or the file cannot be written. Then the
+    /// key stays in the keychain.
+    pub async fn undo(&self, profiles: &SavedProfiles, id: &str) -> Result<SavedProfile> {
+        let profile = profiles.find(id)?;
+        let path = fs::canonicalize(&self.credentials).map_err(SignInError::file(&self.credentials))?;
+        let before = read(&path)?;
+        let kept: Option<StoredKeys> = profiles.keychain.get_json(&keys_entry(&profile.id)).await?;
+        let keys = kept.ok_or_else(|| SignInError::SecretMissing {
+            profile: profile.label.clone(),
+        })?;
+        let after = put_back(&before, &profile.id, &keys)?;
+        let metadata = fs::metadata(&path).map_err(SignInError::file(&path))?;
+        files::replace(&path, after.as_bytes(), Some(&metadata)).map_err(SignInError::file(&path))?;
+        profiles.remove(&profile.id).await
+    }
+
     #[expect(
         clippy::too_many_arguments,
         reason = "one step of `run`, apart only so that its failure can be undone in one place"
@@ -135,6 +154,39 @@ fn quoted(command: &str) -> String {
     } else {
         command.to_owned()
     }
+}
+
+/// The text with the key where our line is.
+fn put_back(text: &str, id: &str, keys: &StoredKeys) -> Result<Zeroizing<String>> {
+    let ours = format!(" credentials {id}");
+    // Reserved at once: growing would leave copies behind that nobody overwrites.
+    let mut after = Zeroizing::new(String::with_capacity(text.len() + 200));
+    let mut found = false;
+    for whole in text.split_inclusive('\n') {
+        let bare = whole.trim_end_matches(['\r', '\n']);
+        let is_ours =
+            setting(bare).is_some_and(|(name, value)| name == "credential_process" && value.trim_end().ends_with(&ours));
+        if !is_ours || found {
+            after.push_str(whole);
+            continue;
+        }
+        let ending = whole.get(bare.len()..).filter(|e| !e.is_empty()).unwrap_or("\n");
+        let lines = [
+            ("aws_access_key_id = ", &keys.access_key_id),
+            ("aws_secret_access_key = ", &keys.secret_access_key),
+        ];
+        for (name, value) in lines {
+            after.extend([name, value.as_str(), ending]);
+        }
+        found = true;
+    }
+    if found {
+        return Ok(after);
+    }
+    Err(SignInError::invalid(
+        format!("No line in the credentials file refers to the profile `{id}`."),
+        "Make a new access key in IAM if a program needs one in the file; this one stays in the keychain.",
+    ))
 }
 
 /// The key of a profile and the text without it: `line` stands where its first line was.
@@ -208,6 +260,17 @@ mod tests {
         assert!(after.starts_with("# mine\r\n[ci]\r\nX\r\n\r\n[work]"), "{}", *after);
         let (_, after) = rewrite(FILE, "last", "X").unwrap();
         assert!(after.ends_with("[last]\nX\n"), "{}", *after);
+    }
+
+    #[test]
+    fn a_key_that_is_put_back_stands_where_it_was() {
+        let (keys, after) = rewrite(FILE, "ci", "credential_process = \"/opt/zonke\" credentials ci").unwrap();
+        let back = put_back(&after, "ci", &StoredKeys::from(&keys)).unwrap();
+        assert_eq!(
+            *back,
+            FILE.replace("aws_secret_access_key=ciSecret", "aws_secret_access_key = ciSecret")
+        );
+        assert!(put_back(&after, "work", &StoredKeys::from(&keys)).is_err());
     }
 
     #[test]

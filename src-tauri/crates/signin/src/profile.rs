@@ -15,6 +15,9 @@ pub struct SavedProfile {
     pub way: Way,
     /// Region to start with.
     pub region: Option<String>,
+    /// Address to use instead of AWS's own, for an emulator or a gateway.
+    #[serde(default)]
+    pub endpoint_url: Option<String>,
     /// Twelve digits, as soon as they are known.
     pub account_id: Option<String>,
     /// Whether the app must not change anything through it.
@@ -118,4 +121,18 @@ pub struct NewRole {
     pub source: RoleSource,
     /// Region to start with.
     pub region: Option<String>,
+}
+
+/// What the user may change about a saved profile. All of it is set at once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct ProfileChange {
+    /// What to call it.
+    pub label: String,
+    /// Region to start with.
+    pub region: Option<String>,
+    /// Whether the app must not change anything through it.
+    pub read_only: bool,
+    /// Whether its account is one of production.
+    pub production: bool,
 }

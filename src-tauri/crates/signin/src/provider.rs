@@ -1,7 +1,7 @@
 //! Credentials of a saved profile, renewed ahead of their end, fetched once however many ask.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::{Instant, SystemTime};
 
 use aws_config::profile::ProfileFileCredentialsProvider;
@@ -21,10 +21,21 @@ use crate::saved::{SavedProfiles, center_of, keys_entry, lock, session_entry};
 use crate::session::{AHEAD_MS, StoredSession};
 use crate::time;
 
+/// Begins the name of a profile that stands in the AWS files and is not saved.
+pub(crate) const AWS_FILES: &str = "aws:";
+
 /// Credentials of one profile in this process. Its lock makes everybody wait for the one who fetches.
 #[derive(Debug, Default)]
 pub(crate) struct Slot {
     state: tokio::sync::Mutex<State>,
+    /// Access key id that AWS no longer accepts, whatever its end says.
+    refused: Mutex<Option<String>>,
+}
+
+impl Slot {
+    fn is_refused(&self, access_key_id: &str) -> bool {
+        lock(&self.refused).as_deref() == Some(access_key_id)
+    }
 }
 
 #[derive(Default)]
@@ -83,19 +94,31 @@ impl SavedProfiles {
     /// # Errors
     /// A sign-in is needed, the keychain or AWS does not give them, or there is no such profile.
     pub async fn credentials(self: &Arc<Self>, name: &str) -> Result<Credentials> {
+        self.credentials_of(self.find(name)?).await
+    }
+
+    /// The same for a profile that was found already.
+    pub(crate) async fn credentials_of(self: &Arc<Self>, profile: SavedProfile) -> Result<Credentials> {
         let asked = Instant::now();
-        let profile = self.find(name)?;
         let slot = Arc::clone(lock(&self.slots).entry(profile.id.clone()).or_default());
         let profiles = Arc::clone(self);
         let task = tokio::spawn(async move {
             let mut state = slot.state.lock().await;
-            if let Some(credentials) = state.credentials.as_ref().filter(|c| is_fresh(c)) {
+            let usable = |c: &&Credentials| is_fresh(c) && !slot.is_refused(c.access_key_id());
+            if let Some(credentials) = state.credentials.as_ref().filter(usable) {
                 return Ok(credentials.clone());
             }
             if let Some((_, error)) = state.failure.as_ref().filter(|(at, _)| *at >= asked) {
                 return Err(error.clone());
             }
-            let fetched = profiles.fetch(&profile).await;
+            let refused = lock(&slot.refused).clone();
+            let fetched = profiles.fetch(&profile, refused.as_deref()).await.and_then(|credentials| {
+                // Whoever keeps them has not noticed yet that they are over.
+                if refused.as_deref() == Some(credentials.access_key_id()) {
+                    return Err(over(&profile));
+                }
+                Ok(credentials)
+            });
             match &fetched {
                 Ok(credentials) => {
                     // Credentials of the AWS files that name no end may change there at any time.
@@ -104,7 +127,9 @@ impl SavedProfiles {
                         credentials: keep.then(|| credentials.clone()),
                         failure: None,
                     };
-                    profiles.note_use(&profile.id);
+                    if !profile.id.starts_with(AWS_FILES) {
+                        profiles.note_use(&profile.id);
+                    }
                 }
                 Err(error) => state.failure = Some((Instant::now(), error.clone())),
             }
@@ -125,7 +150,7 @@ impl SavedProfiles {
         prompts: &dyn Prompts,
         cancel: &CancellationToken,
     ) -> Result<()> {
-        let profile = self.find(name)?;
+        let profile = self.resolve(name)?;
         match &profile.way {
             Way::IdentityCenter { .. } => {
                 if let Some(center) = center_of(&profile.way) {
@@ -139,7 +164,33 @@ impl SavedProfiles {
             Way::AccessKeys { .. } | Way::AwsProfile { .. } => {}
         }
         self.forget(&profile.id);
-        self.credentials(&profile.id).await.map(drop)
+        self.credentials_of(profile).await.map(drop)
+    }
+
+    /// A saved profile by its id, or one of the AWS files by `aws:NAME`. No id has a colon.
+    pub(crate) fn resolve(&self, key: &str) -> Result<SavedProfile> {
+        match key.strip_prefix(AWS_FILES) {
+            Some(name) => Ok(SavedProfile {
+                id: key.to_owned(),
+                label: name.to_owned(),
+                way: Way::AwsProfile { name: name.to_owned() },
+                region: None,
+                endpoint_url: None,
+                account_id: None,
+                read_only: false,
+                production: false,
+                memory_only: false,
+                created_at: 0.0,
+                last_used_at: None,
+            }),
+            None => self.find(key),
+        }
+    }
+
+    /// AWS does not accept credentials with this access key id any more: they are not handed out again.
+    pub(crate) fn refuse(&self, id: &str, access_key_id: &str) {
+        let slot = Arc::clone(lock(&self.slots).entry(id.to_owned()).or_default());
+        *lock(&slot.refused) = Some(access_key_id.to_owned());
     }
 
     /// Drops what this process remembers of a profile.
@@ -147,7 +198,7 @@ impl SavedProfiles {
         lock(&self.slots).remove(id);
     }
 
-    async fn fetch(self: &Arc<Self>, profile: &SavedProfile) -> Result<Credentials> {
+    async fn fetch(self: &Arc<Self>, profile: &SavedProfile, refused: Option<&str>) -> Result<Credentials> {
         match &profile.way {
             Way::AccessKeys { .. } => {
                 let keys: Option<StoredKeys> = self.keychain.get_json(&keys_entry(&profile.id)).await?;
@@ -163,17 +214,17 @@ impl SavedProfiles {
                 ))
             }
             Way::AwsProfile { name } => aws_profile_credentials(name, profile.region.as_deref()).await,
-            Way::IdentityCenter { .. } | Way::AssumeRole { .. } => Ok(self.session(profile).await?.credentials()),
+            Way::IdentityCenter { .. } | Way::AssumeRole { .. } => Ok(self.session(profile, refused).await?.credentials()),
         }
     }
 
     /// The session at hand, or a new one ahead of its end. A new one that cannot be had is no reason to refuse the old one
     /// while AWS still accepts it.
-    async fn session(self: &Arc<Self>, profile: &SavedProfile) -> Result<StoredSession> {
+    async fn session(self: &Arc<Self>, profile: &SavedProfile, refused: Option<&str>) -> Result<StoredSession> {
         // A damaged cache is as good as none.
         let at_hand: Option<StoredSession> = match self.keychain.get_json(&session_entry(&profile.id)).await {
             Err(SignInError::KeychainDamaged { .. }) => None,
-            other => other?,
+            other => other?.filter(|s: &StoredSession| refused != Some(s.access_key_id.as_str())),
         };
         if let Some(session) = at_hand.as_ref().filter(|s| s.is_fresh()) {
             return Ok(session.clone());
@@ -217,6 +268,16 @@ pub(crate) fn in_the_future(session: StoredSession) -> Result<StoredSession> {
     Err(SignInError::ClockSkew {
         detail: format!("AWS has just given credentials that would have ended {minutes} minutes ago"),
     })
+}
+
+/// The session of a profile is over, although nothing on this computer says so.
+fn over(profile: &SavedProfile) -> SignInError {
+    SignInError::SessionExpired {
+        what: match &profile.way {
+            Way::AwsProfile { name } => format!("the AWS profile `{name}`"),
+            Way::IdentityCenter { .. } | Way::AccessKeys { .. } | Way::AssumeRole { .. } => profile.label.clone(),
+        },
+    }
 }
 
 fn is_fresh(credentials: &Credentials) -> bool {

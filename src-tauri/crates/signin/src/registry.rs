@@ -96,6 +96,7 @@ mod tests {
             label: label.to_owned(),
             way: Way::AccessKeys { key_created_at: None },
             region: None,
+            endpoint_url: None,
             account_id: None,
             read_only: false,
             production: false,

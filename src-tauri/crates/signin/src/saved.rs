@@ -12,7 +12,7 @@ use crate::center::{IdentityCenter, IdentityCenters, Timing, region_name};
 use crate::error::{Result, SignInError};
 use crate::keychain::{Keeping, Keychain};
 use crate::keys::{AccessKeys, StoredKeys};
-use crate::profile::{NewRole, RoleSource, SavedProfile, SsoChoice, Way};
+use crate::profile::{NewRole, ProfileChange, RoleSource, SavedProfile, SsoChoice, Way};
 use crate::provider::Slot;
 use crate::registry::Registry;
 use crate::session::StoredSession;
@@ -95,6 +95,14 @@ impl SavedProfiles {
         self.keychain.keeping()
     }
 
+    /// Whether a secret can be kept and read now.
+    ///
+    /// # Errors
+    /// [`SignInError::Keychain`] with the reason.
+    pub async fn check_keychain(&self) -> Result<()> {
+        self.keychain.check().await
+    }
+
     /// All of them, in the order they were saved.
     ///
     /// # Errors
@@ -145,7 +153,8 @@ impl SavedProfiles {
         })
     }
 
-    /// Saves an access key: the key in the keychain, or in memory if the user keeps everything there.
+    /// Saves an access key: the key in the keychain, or in memory if the user keeps everything there. `endpoint_url` is where
+    /// to use it instead of at AWS.
     ///
     /// # Errors
     /// The label is taken or empty, or the keychain or the file does not keep it. Then nothing is kept.
@@ -154,11 +163,14 @@ impl SavedProfiles {
         label: &str,
         region: Option<&str>,
         keys: &AccessKeys,
-        key_created_at: Option<f64>,
+        endpoint_url: Option<&str>,
     ) -> Result<SavedProfile> {
         let region = region.map(region_name).transpose()?;
+        let endpoint_url = endpoint_url.map(address).transpose()?;
+        let key_created_at = None;
         let mut profile = fresh(self.list()?.iter(), label, Way::AccessKeys { key_created_at }, region)?;
         profile.memory_only = self.keeping() == Keeping::MemoryOnly;
+        profile.endpoint_url = endpoint_url;
         let entry = keys_entry(&profile.id);
         self.keychain.put_json(&entry, &StoredKeys::from(keys)).await?;
         let saved = self.insert(profile);
@@ -258,6 +270,37 @@ impl SavedProfiles {
             profile.read_only = read_only;
             profile.production = production;
         })
+    }
+
+    /// Changes everything about a profile that its user may change, at once.
+    ///
+    /// # Errors
+    /// There is no such profile, the label is taken or empty, that is no region, or the file cannot be written. Then nothing
+    /// is changed.
+    pub fn change(&self, name: &str, change: &ProfileChange) -> Result<SavedProfile> {
+        let id = self.find(name)?.id;
+        let label = change.label.trim();
+        check_label(self.list()?.iter(), label, Some(&id))?;
+        let region = change.region.as_deref().map(region_name).transpose()?;
+        self.update(&id, |profile| {
+            label.clone_into(&mut profile.label);
+            profile.region = region;
+            profile.read_only = change.read_only;
+            profile.production = change.production;
+        })
+    }
+
+    /// Notes what AWS has told of a profile: its account, and when its access key was made. A note that is lost harms nobody.
+    pub fn note_facts(&self, id: &str, account_id: &str, key_made_at: Option<f64>) {
+        let noted = self.update(id, |profile| {
+            profile.account_id = Some(account_id.to_owned());
+            if let (Way::AccessKeys { key_created_at }, Some(at)) = (&mut profile.way, key_made_at) {
+                *key_created_at = Some(at);
+            }
+        });
+        if let Err(error) = noted {
+            tracing::debug!(%error, "the account of the profile could not be noted");
+        }
     }
 
     /// Notes that credentials were fetched. A note that is lost harms nobody.
@@ -405,6 +448,28 @@ fn same(a: &str, b: &str) -> bool {
     a.to_lowercase() == b.to_lowercase()
 }
 
+/// The address of something that speaks AWS's language. Without TLS only on this computer: what is sent there has secrets in it.
+fn address(url: &str) -> Result<String> {
+    let url = url.trim().trim_end_matches('/');
+    let host = |rest: &str| rest.split(['/', '?', '#']).next().unwrap_or_default().to_lowercase();
+    let fine = match (url.strip_prefix("https://"), url.strip_prefix("http://")) {
+        (Some(rest), _) => !host(rest).is_empty() && !host(rest).contains('@'),
+        (_, Some(rest)) => {
+            let host = host(rest);
+            let name = host.rsplit_once(':').map_or(host.as_str(), |(name, _)| name);
+            matches!(name, "localhost" | "127.0.0.1" | "[::1]") || name.ends_with(".localhost")
+        }
+        (None, None) => false,
+    };
+    if fine && !url.contains(char::is_whitespace) {
+        return Ok(url.to_owned());
+    }
+    Err(SignInError::invalid(
+        format!("`{url}` is not an address that can be used instead of AWS."),
+        "Write https://HOST, or http://localhost:PORT for an emulator on this computer.",
+    ))
+}
+
 fn not_a_role(arn: &str) -> SignInError {
     SignInError::invalid(
         format!("`{arn}` is not the ARN of a role."),
@@ -447,6 +512,7 @@ fn fresh<'a>(
         label: label.to_owned(),
         way,
         region,
+        endpoint_url: None,
         account_id: None,
         read_only: false,
         production: false,

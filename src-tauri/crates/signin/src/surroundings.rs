@@ -228,6 +228,21 @@ impl Surroundings {
     }
 }
 
+/// What to run in a terminal to sign in to a profile of the AWS files.
+pub(crate) fn sign_in_command(name: &str) -> String {
+    let here = Surroundings::of_this_computer();
+    let text = |path: &Path| zeroize::Zeroizing::new(fs::read_to_string(path).unwrap_or_default());
+    let files = aws_files::parse(&text(&here.config), &text(&here.credentials));
+    let profile = files.profiles.get(name);
+    if profile.is_some_and(|p| p.login_session.is_some()) {
+        return format!("aws login --profile {name}");
+    }
+    if profile.is_some_and(|p| p.sso_session.is_some() || p.sso_start_url.is_some()) {
+        return format!("aws sso login --profile {name}");
+    }
+    format!("aws sts get-caller-identity --profile {name}")
+}
+
 fn centers(files: &AwsFiles) -> Vec<IdentityCenter> {
     let mut seen = BTreeSet::new();
     let sessions = files.sso_sessions.values().map(|s| (&s.start_url, &s.region));

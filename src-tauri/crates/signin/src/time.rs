@@ -2,8 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
-/// Now.
-pub(crate) fn now() -> f64 {
+/// Now, in milliseconds since the epoch.
+pub fn now() -> f64 {
     of(SystemTime::now())
 }
 

@@ -7,9 +7,13 @@
 
 pub mod account;
 pub mod app;
+pub mod audit;
 pub mod deploy;
 pub mod live;
 pub mod operate;
 pub mod plan;
 pub mod practice;
+pub mod preflight;
+pub mod profile;
 pub mod project;
+pub mod sign_in;

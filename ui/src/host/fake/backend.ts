@@ -1,9 +1,13 @@
-import type { AccountTarget, AccountView, Choices, ConnectionView, Findings, IpcCode, PracticeProgress, PracticeStatus, ReviewView, Update, UpdateBody } from "../bindings.gen.ts";
+import type { AccountProof, AccountTarget, AccountView, Choices, ConnectionView, Findings, PracticeProgress, PracticeStatus, ReviewView, Update, UpdateBody } from "../bindings.gen.ts";
 import { type FolderDrop, type Host, HostError, type Listener, type Unsubscribe } from "../host.ts";
+import { awsProfiles, FakeAccounts, type FakeKeychain } from "./accounts.ts";
+import { FakeAudit } from "./audit.ts";
 import { FakeApplication } from "./application.ts";
 import { type Clock, wait } from "./clock.ts";
 import { deploymentAt, deploymentDelta } from "./deployment.ts";
+import { runPreflight } from "./preflight.ts";
 import { makePlan, suggested } from "./planner.ts";
+import { refuse } from "./refuse.ts";
 import { EXAMPLE, HOME, inspect } from "./projects.ts";
 import { resourcesOf } from "./resources.ts";
 
@@ -17,14 +21,17 @@ export type Scenario = {
   startWithPractice: boolean;
   /** The profile that was connected last. */
   lastProfile: string | null;
+  /** Whether there are saved profiles. */
+  saved: boolean;
+  /** What the keychain does. */
+  keychain: FakeKeychain;
+  /** How many calls stand in the audit log; below zero it cannot be read. */
+  calls: number;
   /** Which folder the system's dialog answers with; `null` is a dismissed dialog. */
   pick: string | null;
 };
 
-export const usualScenario: Scenario = { python: true, profiles: true, startWithPractice: false, lastProfile: null, pick: `${HOME}/projects/guestbook` };
-
-const refuse = (code: IpcCode, message: string, hint: string, retryable = false) =>
-  new HostError({ code, message, hint, retryable, requestId: code === "failed" || code === "accessDenied" ? "7d0c1f9e-5b52-4d0e-9a3c-2f6f0d3c1a55" : "" });
+export const usualScenario: Scenario = { python: true, profiles: true, startWithPractice: false, lastProfile: null, saved: false, keychain: "ready", calls: 240, pick: `${HOME}/projects/guestbook` };
 
 const POLL = 1000;
 
@@ -37,6 +44,10 @@ const POLL = 1000;
 export class FakeBackend implements Host {
   readonly clock: Clock;
   readonly copied: string[] = [];
+  /** Addresses that were opened in the browser. */
+  readonly opened: string[] = [];
+  readonly accounts: FakeAccounts;
+  readonly #audit: FakeAudit;
   #scenario: Scenario;
   #account: AccountView | null = null;
   #practiceRunning = false;
@@ -49,6 +60,8 @@ export class FakeBackend implements Host {
   constructor(clock: Clock, scenario: Partial<Scenario> = {}) {
     this.clock = clock;
     this.#scenario = { ...usualScenario, ...scenario };
+    this.accounts = new FakeAccounts(clock, this.#scenario.keychain, this.#scenario.profiles, this.#scenario.saved);
+    this.#audit = new FakeAudit(clock, this.#scenario.calls);
     this.#seed();
   }
 
@@ -76,26 +89,21 @@ export class FakeBackend implements Host {
 
   async profileList() {
     await wait(this.clock, 120);
-    if (!this.#scenario.profiles) return [];
-    return [
-      { name: "work", region: "eu-west-1", kind: "sso" as const },
-      { name: "personal", region: null, kind: "keys" as const },
-      { name: "expired", region: "us-east-1", kind: "login" as const },
-      { name: "root", region: "us-east-1", kind: "keys" as const },
-    ];
+    return this.#scenario.profiles ? awsProfiles : [];
   }
 
   async accountConnect(target: AccountTarget): Promise<AccountView> {
     await wait(this.clock, 500);
     if (target.kind === "practice") {
       if (!this.#practiceRunning) throw refuse("practiceUnavailable", "The practice account does not run.", "Start it first.");
-      this.#account = { target, label: "Practice account", accountId: "000000000000", arn: "arn:aws:iam::000000000000:user/practice", region: "eu-west-1", practice: true, root: false };
+      this.#account = { target, label: "Practice account", accountId: "000000000000", arn: "arn:aws:iam::000000000000:user/practice", region: "eu-west-1", practice: true, root: false, readOnly: false, production: false, endpointUrl: null };
       return this.#account;
     }
+    if (target.kind === "saved") return (this.#account = this.#connectSaved(target.id, target.region));
     if (target.name === "expired") throw refuse("signedOut", "The session of profile `expired` is over.", "Run `aws login --profile expired` in a terminal, then connect again.", true);
     const root = target.name === "root";
     if (root) throw refuse("rootRefused", "Profile `root` signs in as the root user of account 210987654321, with which nothing may be deployed.", "Create a user or a role with the deployer policy of the plan and use that.");
-    const account: AccountView = { target, label: target.name, accountId: "123456789012", arn: `arn:aws:sts::123456789012:assumed-role/Deployer/sam`, region: target.region ?? "eu-west-1", practice: false, root };
+    const account: AccountView = { target, label: target.name, accountId: "123456789012", arn: `arn:aws:sts::123456789012:assumed-role/Deployer/sam`, region: target.region ?? "eu-west-1", practice: false, root, readOnly: false, production: false, endpointUrl: null };
     // Connecting the account once more hands over what is missing, if this computer still has it.
     const again = this.#account?.label === target.name;
     this.#account = account;
@@ -103,6 +111,56 @@ export class FakeBackend implements Host {
       for (const app of this.#mine().values()) if (app.deployment.interrupted && app.choices.app !== "interrupted") app.redeploy(this.clock.now());
     }
     return account;
+  }
+
+  #connectSaved(id: string, region: string | null): AccountView {
+    const { profile, health } = this.accounts.find(id);
+    if (health.kind === "secretMissing") throw refuse("signedOut", `The keychain has no secret for \`${profile.label}\`.`, "Sign in again, or enter the access key again.");
+    const { accountId, arn, root } = this.accounts.identity(id);
+    return { target: { kind: "saved", id, region }, label: profile.label, accountId, arn, region: region ?? profile.region ?? "eu-west-1", practice: false, root, readOnly: profile.readOnly, production: profile.production, endpointUrl: profile.endpointUrl ?? null };
+  }
+
+  #connected(): AccountView {
+    if (!this.#account) throw refuse("signedOut", "No account is connected.", "Choose the practice account or an AWS profile first.");
+    return this.#account;
+  }
+
+  async accountProof(): Promise<AccountProof> {
+    const account = this.#connected();
+    return this.accounts.proof(account.target, account.accountId, account.arn, account.region);
+  }
+
+  surroundingsLook = () => this.accounts.surroundings();
+  keychainChoose: Host["keychainChoose"] = (keeping) => this.accounts.keep(keeping);
+  ssoSignIn: Host["ssoSignIn"] = (center, method, step) => this.accounts.ssoSignIn(center, method, step);
+  ssoAccounts: Host["ssoAccounts"] = () => this.accounts.ssoAccounts();
+  ssoSave: Host["ssoSave"] = (center, choices, region) => this.accounts.addRoles(center, choices, region);
+  signInNeeds: Host["signInNeeds"] = (listener) => this.accounts.needs(listener);
+  signInAgain: Host["signInAgain"] = (profile, method, step) => this.accounts.signInAgain(profile, method, step);
+  signInDismiss: Host["signInDismiss"] = (profile) => this.accounts.putOff(profile);
+  signInCancel: Host["signInCancel"] = (id) => this.accounts.signInCancel(id);
+  signInCode: Host["signInCode"] = (id, code) => this.accounts.signInCode(id, code);
+  profilesSaved = () => this.accounts.saved();
+  profileSaveKeys: Host["profileSaveKeys"] = (label, region, id, secret, endpointUrl) => this.accounts.addKeys(label, region, id, secret, endpointUrl);
+  profileSaveKeysCsv: Host["profileSaveKeysCsv"] = (label, region, path) => this.accounts.addKeysFile(label, region, path);
+  profileSaveRole: Host["profileSaveRole"] = (role) => this.accounts.addRole(role);
+  profileSaveAws: Host["profileSaveAws"] = (label, name, region) => this.accounts.addAws(label, name, region);
+  profileUpdate: Host["profileUpdate"] = (id, change) => this.accounts.change(id, change);
+  profileRemove: Host["profileRemove"] = (id) => this.accounts.remove(id);
+  profileMoveKey: Host["profileMoveKey"] = (profile, label) => this.accounts.moveKey(profile, label);
+  profileMoveKeyUndo: Host["profileMoveKeyUndo"] = (id) => this.accounts.moveKeyBack(id);
+  regionLatency: Host["regionLatency"] = async (regions) => regions.map((region, i) => ({ region, ms: 20 + i * 13 }));
+  preflightRun: Host["preflightRun"] = (_, choices, check) => runPreflight(this.clock, this.#connected(), choices, check);
+  auditPage: Host["auditPage"] = (filter, skip, limit) => this.#audit.page(filter, skip, limit);
+  auditExport: Host["auditExport"] = () => this.#audit.export();
+
+  async keysFilePick() {
+    await wait(this.clock, 100);
+    return `${HOME}/Downloads/sam_accessKeys.csv`;
+  }
+
+  async openAddress(url: string) {
+    this.opened.push(url);
   }
 
   async accountCurrent() {
@@ -172,7 +230,8 @@ export class FakeBackend implements Host {
 
   #mine(): Map<string, FakeApplication> {
     if (!this.#account) throw refuse("signedOut", "No account is connected.", "Choose the practice account or an AWS profile first.");
-    const key = this.#account.target.kind === "practice" ? "practice" : this.#account.target.name;
+    const { target } = this.#account;
+    const key = target.kind === "practice" ? "practice" : target.kind === "saved" ? target.id : target.name;
     let applications = this.#applications.get(key);
     if (!applications) this.#applications.set(key, (applications = new Map()));
     return applications;

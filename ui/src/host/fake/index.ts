@@ -1,4 +1,5 @@
 import type { Host } from "../host.ts";
+import type { FakeKeychain } from "./accounts.ts";
 import { FakeBackend, usualScenario } from "./backend.ts";
 import { RunningClock } from "./clock.ts";
 import { HOME } from "./projects.ts";
@@ -10,13 +11,16 @@ declare global {
   }
 }
 
-// `?speed=20&no-python&no-profiles&practice&pick=/home/sam/projects/bookshop`
+// `?speed=20&no-python&no-profiles&practice&saved&keychain=missing&pick=/home/sam/projects/bookshop`
 const query = new URLSearchParams(window.location.search);
 const clock = new RunningClock(Number(query.get("speed") ?? "1"));
 const backend = new FakeBackend(clock, {
   python: !query.has("no-python"),
   profiles: !query.has("no-profiles"),
   startWithPractice: query.has("practice"),
+  saved: query.has("saved"),
+  keychain: (query.get("keychain") ?? "ready") as FakeKeychain,
+  calls: Number(query.get("calls") ?? usualScenario.calls),
   lastProfile: query.get("last"),
   pick: query.get("pick") ?? usualScenario.pick,
 });

@@ -78,7 +78,7 @@ async fn keys_are_kept_used_renamed_and_really_removed() {
     let (folder, drawer) = (tempfile::tempdir().unwrap(), Drawer::default());
     let profiles = SavedProfiles::open(folder.path(), drawer.keychain());
     let saved = profiles
-        .add_keys(" Work: main ", Some("EU-west-1"), &keys(), Some(1.0))
+        .add_keys(" Work: main ", Some("EU-west-1"), &keys(), None)
         .await
         .unwrap();
     assert_eq!(
