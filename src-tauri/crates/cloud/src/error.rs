@@ -1,4 +1,6 @@
 //! Errors of AWS in the app's own words: one table from AWS error code to [`ErrorCode`].
+//!
+//! Longer than 500 lines because the table, its words and what finds them in a chain of causes are one thing.
 
 #![expect(
     clippy::wildcard_enum_match_arm,

@@ -1,4 +1,6 @@
 //! The profiles the user keeps: facts in a file, secrets in the keychain.
+//!
+//! Longer than 500 lines because saving, changing and removing a profile keep one list and one keychain in step.
 
 use std::collections::HashMap;
 use std::path::Path;
