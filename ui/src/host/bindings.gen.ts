@@ -10,6 +10,8 @@ export const commands = {
 	appInfo: () => __TAURI_INVOKE<AppInfo>("app_info"),
 	/**  A fresh copy of the example application, in the app's own folder. */
 	examplePath: () => __TAURI_INVOKE<string>("example_path"),
+	/**  Opens a page of AWS in the browser. Other addresses are refused: the window shows texts that others wrote. */
+	addressOpen: (url: string) => __TAURI_INVOKE<null>("address_open", { url }),
 	/**  Profiles found in the AWS configuration files. */
 	profileList: () => __TAURI_INVOKE<ProfileSummary[]>("profile_list"),
 	/**  Connects an account and asks it who we are. */
@@ -18,6 +20,59 @@ export const commands = {
 	accountCurrent: () => __TAURI_INVOKE<AccountView | null>("account_current"),
 	/**  Forgets the connected account; nothing changes in it. */
 	accountDisconnect: () => __TAURI_INVOKE<void>("account_disconnect"),
+	/**  Looks at what this computer offers for signing in. Nothing is sent anywhere. */
+	surroundingsLook: () => __TAURI_INVOKE<SurroundingsView>("surroundings_look"),
+	/**  Keeps secrets in the keychain, or in memory for this run. What was kept in memory before is gone. */
+	keychainChoose: (keeping: Keeping) => __TAURI_INVOKE<KeychainView>("keychain_choose", { keeping }),
+	/**  Signs in to a directory of IAM Identity Center and lists what may be used there. */
+	ssoSignIn: (startUrl: string, region: string, method: SignInMethod, onStep: Channel<SignInStep>) => __TAURI_INVOKE<SsoAccount[]>("sso_sign_in", { startUrl, region, method, onStep }),
+	/**  Accounts and roles of a directory that somebody is signed in to. */
+	ssoAccounts: (startUrl: string, region: string) => __TAURI_INVOKE<SsoAccount[]>("sso_accounts", { startUrl, region }),
+	/**  Tells which profiles need their user, now and whenever it changes. The id ends it. */
+	signInNeeds: (onUpdate: Channel<SignInNeeds>) => __TAURI_INVOKE<number>("sign_in_needs", { onUpdate }),
+	/**  Signs in to a profile again; whatever waits for it goes on. `profile` is as in a need: an id, or `aws:NAME`. */
+	signInAgain: (profile: string, method: SignInMethod, onStep: Channel<SignInStep>) => __TAURI_INVOKE<null>("sign_in_again", { profile, method, onStep }),
+	/**  Does not sign in now: whatever waits for the profile fails, and nobody asks again by itself. */
+	signInDismiss: (profile: string) => __TAURI_INVOKE<void>("sign_in_dismiss", { profile }),
+	/**  Ends a sign-in that is going on. */
+	signInCancel: (id: number) => __TAURI_INVOKE<void>("sign_in_cancel", { id }),
+	/**  Answers a sign-in that wants the digits of an MFA device. */
+	signInCode: (id: number, code: Secret) => __TAURI_INVOKE<void>("sign_in_code", { id, code }),
+	/**  Every saved profile with its health. */
+	profilesSaved: () => __TAURI_INVOKE<ProfileView[]>("profiles_saved"),
+	/**  Saves several roles of a directory at once. `region` is the one to deploy to. */
+	ssoSave: (center: IdentityCenter, choices: SsoChoice[], region: string | null) => __TAURI_INVOKE<SavedProfile[]>("sso_save", { center, choices, region }),
+	/**  Saves a typed access key in the keychain. `endpoint_url` is where to use it instead of at AWS, such as at an emulator. */
+	profileSaveKeys: (label: string, region: string | null, accessKeyId: Secret, secretAccessKey: Secret, endpointUrl: string | null) => __TAURI_INVOKE<SavedProfile>("profile_save_keys", { label, region, accessKeyId, secretAccessKey, endpointUrl }),
+	/**  Saves the access key in a CSV file of the AWS console. The file is read here; the key does not pass through the window. */
+	profileSaveKeysCsv: (label: string, region: string | null, path: string) => __TAURI_INVOKE<SavedProfile>("profile_save_keys_csv", { label, region, path }),
+	/**  Lets the user pick the CSV file of an access key; nothing when they change their mind. */
+	keysFilePick: () => __TAURI_INVOKE<string | null>("keys_file_pick"),
+	/**  Saves a role that another profile assumes. */
+	profileSaveRole: (role: NewRole) => __TAURI_INVOKE<SavedProfile>("profile_save_role", { role }),
+	/**  Saves a name for a profile of the AWS configuration files. */
+	profileSaveAws: (label: string, name: string, region: string | null) => __TAURI_INVOKE<SavedProfile>("profile_save_aws", { label, name, region }),
+	/**  Changes what the user may change about a profile. A session that is connected keeps its marks until it connects again. */
+	profileUpdate: (id: string, change: ProfileChange) => __TAURI_INVOKE<ProfileView>("profile_update", { id, change }),
+	/**  Removes a profile, and its secrets from the keychain. */
+	profileRemove: (id: string) => __TAURI_INVOKE<SavedProfile>("profile_remove", { id }),
+	/**  Moves the access key of an AWS profile from its file into the keychain, and leaves a `credential_process` line. */
+	profileMoveKey: (awsProfile: string, label: string) => __TAURI_INVOKE<MovedKey>("profile_move_key", { awsProfile, label }),
+	/**  Puts a moved key back into its file, and removes the profile. */
+	profileMoveKeyUndo: (id: string) => __TAURI_INVOKE<SavedProfile>("profile_move_key_undo", { id }),
+	/**  Who the app is in the connected account, as AWS says. */
+	accountProof: () => __TAURI_INVOKE<AccountProof>("account_proof"),
+	/**  How far away these regions are. Connections are opened, and nothing is sent. */
+	regionLatency: (regions: string[]) => __TAURI_INVOKE<RegionLatency[]>("region_latency", { regions }),
+	/**  Looks at everything that can be known before a deployment; each check is told as soon as it is known. */
+	preflightRun: (findings: Findings, choices: Choices, onCheck: Channel<PreflightCheck>) => __TAURI_INVOKE<Preflight>("preflight_run", { findings, choices, onCheck }),
+	/**  The newest entries that match, after `skip` of them. */
+	auditPage: (filter: AuditFilter, skip: number, limit: number) => __TAURI_INVOKE<AuditPage>("audit_page", { filter, skip, limit }),
+	/**
+	 *  Writes every entry that matches to a file the user chooses, as lines of JSON. The path of the file, or nothing when they
+	 *  change their mind.
+	 */
+	auditExport: (filter: AuditFilter) => __TAURI_INVOKE<string | null>("audit_export", { filter }),
 	/**  Whether the practice account runs. */
 	practiceStatus: () => __TAURI_INVOKE<PracticeStatus>("practice_status"),
 	/**  Installs the practice account if needed and starts it, telling how far it is. */
@@ -73,6 +128,26 @@ export type AccountParameter = {
 	how: string,
 };
 
+/**  Who the app is in the connected account, as AWS says. */
+export type AccountProof = {
+	/**  Twelve digits. */
+	accountId: string,
+	/**  Its alias, if it has one and we may see it. */
+	alias: string | null,
+	/**  Who we are, in words: `IAM user ada`, `role Deployer as ada`. */
+	who: string,
+	/**  Who we are, as AWS writes it. */
+	arn: string,
+	/**  Whether that is the root user, with which nothing may be changed. */
+	root: boolean,
+	/**  Region in use. */
+	region: string,
+	/**  How long a connection to that region takes to open, milliseconds. */
+	latencyMs: number | null,
+	/**  What to say about the long-lived key, if one is in use. */
+	key: KeyAge | null,
+};
+
 /**  How to reach an account. */
 export type AccountTarget = 
 /**  The local practice account. */
@@ -81,6 +156,12 @@ export type AccountTarget =
 { kind: "profile"; 
 /**  Profile name. */
 name: string; 
+/**  Region instead of the profile's own. */
+region: string | null } | 
+/**  A profile that the app has saved. */
+{ kind: "saved"; 
+/**  Id of the profile. */
+id: string; 
 /**  Region instead of the profile's own. */
 region: string | null };
 
@@ -100,6 +181,12 @@ export type AccountView = {
 	practice: boolean,
 	/**  Whether this is the root user, with which nothing may be deployed. */
 	root: boolean,
+	/**  Whether nothing may be changed through this profile: every such call is refused before it is sent. */
+	readOnly: boolean,
+	/**  Whether this is an account of production: it stands out, and changes want its name typed. */
+	production: boolean,
+	/**  Address used instead of AWS's own, unless this is the practice account. */
+	endpointUrl: string | null,
 };
 
 /**  One action of a stage. */
@@ -166,6 +253,50 @@ export type ApplicationSummary = {
 	state: WorkState,
 	/**  Address of the site, once there is one. */
 	siteUrl: string | null,
+};
+
+/**  One request, as it stands in the log. */
+export type AuditEntry = {
+	/**  When the answer came, RFC 3339, UTC. */
+	time: string,
+	/**  Profile that was used, or `Practice account`. */
+	profile: string,
+	/**  AWS service, as the SDK calls it. */
+	service: string,
+	/**  Operation, such as `DescribeStacks`. */
+	operation: string,
+	/**  What it was about: a stack, pipeline, bucket and key, or secret, by name. */
+	resource: string | null,
+	/**  AWS's id of the request. */
+	requestId: string | null,
+	/**  `ok`, an AWS error code, an HTTP status, `no answer`, or `not sent` when the app itself refused. */
+	result: string,
+};
+
+/**  Which entries of the log to show. What is left empty does not matter. */
+export type AuditFilter = {
+	/**  Only calls through this profile. */
+	profile: string | null,
+	/**  Only calls of this service. */
+	service: string | null,
+	/**  Only calls with this text in operation, resource, request id or result, without regard to case. */
+	text: string | null,
+	/**  Only calls that did not succeed. */
+	failed: boolean,
+	/**  Only calls that change something, or would have. */
+	changes: boolean,
+};
+
+/**  Part of the log. */
+export type AuditPage = {
+	/**  The entries, newest first. */
+	entries: AuditEntry[],
+	/**  How many match in all. */
+	total: number,
+	/**  Profiles that stand anywhere in the log, in alphabetical order. */
+	profiles: string[],
+	/**  Services that stand anywhere in the log, in alphabetical order. */
+	services: string[],
 };
 
 /**  A NestJS application. */
@@ -285,13 +416,13 @@ export type Choices = {
 	domain?: Domain | null,
 	/**  A web firewall before CloudFront. */
 	webFirewall?: WebFirewall | null,
-	/**  Days for which logs are kept; one of the numbers that CloudWatch Logs knows, such as 30. */
+	/**  Days for which logs are kept; one of the numbers that AWS knows, such as 30. */
 	logDays?: number,
 	/**  Whether logs, secrets, images, artifacts and the database are encrypted with a key of the application's own. */
 	ownKey?: boolean,
 	/**  E-mail address that alarms and failed releases are reported to. */
 	alarmAddress?: string | null,
-	/**  Whether CloudWatch keeps detailed metrics of the servers. */
+	/**  Whether AWS keeps detailed metrics of the servers. */
 	containerInsights?: boolean,
 	/**  How a release replaces the servers. */
 	rollout?: Rollout,
@@ -408,6 +539,18 @@ export type DeploymentView = {
 	stacks: StackView[],
 	/**  Present once `phase` is `succeeded` or `failed`. */
 	outcome: Outcome | null,
+};
+
+/**  A code to be typed into a browser, on this computer or any other. */
+export type DeviceCode = {
+	/**  What to type. */
+	userCode: string,
+	/**  Where to type it. */
+	verificationUrl: string,
+	/**  The same address with the code in it already. */
+	completeUrl: string,
+	/**  When it is no longer accepted, milliseconds since the epoch. */
+	expiresAt: number,
 };
 
 /**  What talks to what. */
@@ -617,6 +760,14 @@ export type GitProvider =
 /**  dev.azure.com. */
 "azureDevOps";
 
+/**  A directory of people, by the address of its access portal. */
+export type IdentityCenter = {
+	/**  Address of the access portal, such as `https://d-1234567890.awsapps.com/start`. */
+	startUrl: string,
+	/**  Region the directory is in. */
+	region: string,
+};
+
 /**
  *  What a plan is computed from. Travels inside `infra.zip` as `inputs.json`, so that later changes (a new secret, another
  *  number of servers) can be planned from the user's AWS account alone.
@@ -640,6 +791,18 @@ export type IpcCode =
 "accessDenied" | 
 /**  The root user must not deploy. */
 "rootRefused" | 
+/**  The profile is read-only, and this would have changed something. */
+"readOnly" | 
+/**  This computer's clock is wrong; the message says by how much. */
+"clockSkew" | 
+/**  There is no keychain, or it refuses or does not answer: offer to keep secrets in memory for this run. */
+"keychainUnavailable" | 
+/**  The keychain is locked: offer to try again, or to keep secrets in memory for this run. */
+"keychainLocked" | 
+/**  The browser did not come back or could not be opened: offer the device code. */
+"browserSilent" | 
+/**  The user changed their mind. */
+"cancelled" | 
 /**  AWS or the network did not answer in time. */
 "unavailable" | 
 /**  Something that was named does not exist. */
@@ -666,6 +829,38 @@ export type IpcError = {
 	/**  AWS's request id, or empty. */
 	requestId: string,
 };
+
+/**  Where secrets are kept. */
+export type Keeping = 
+/**  In the keychain, until they are removed. */
+"keychain" | 
+/**  In memory, until the program ends. Only ever because the user said so. */
+"memoryOnly";
+
+/**  How old a long-lived key is. */
+export type KeyAge = {
+	/**  Full days since it was made, if that is known. */
+	days: number | null,
+	/**  Whether it should be replaced. */
+	old: boolean,
+	/**  The warning, one sentence. */
+	sentence: string,
+};
+
+/**  Whether secrets can be kept. */
+export type KeychainView = 
+/**  In the keychain of the operating system. */
+{ kind: "ready" } | 
+/**  In memory until the app is closed, because its user said so. */
+{ kind: "memoryOnly" } | 
+/**  The keychain does not answer; nothing is kept until the user decides. */
+{ kind: "problem"; 
+/**  What the user interface reacts to. */
+code: SignInCode; 
+/**  What is wrong. */
+message: string; 
+/**  What to do next. */
+hint: string };
 
 /**  A stack that the pipeline deploys later. */
 export type LaterStack = {
@@ -696,6 +891,30 @@ export type MonorepoTool =
 "turborepo" | 
 /**  Lerna. */
 "lerna";
+
+/**  What was done. */
+export type MovedKey = {
+	/**  The saved profile that has the key now. */
+	profile: SavedProfile,
+	/**  The line that stands in the file in its place. */
+	line: string,
+};
+
+/**  A role to be saved. */
+export type NewRole = {
+	/**  What to call the profile. */
+	label: string,
+	/**  ARN of the role. */
+	roleArn: string,
+	/**  Serial number or ARN of the MFA device the role wants. */
+	mfaSerial: string | null,
+	/**  Id that the owner of the role agreed on with us. */
+	externalId: string | null,
+	/**  Who assumes it. */
+	source: RoleSource,
+	/**  Region to start with. */
+	region: string | null,
+};
 
 /**  The Node.js version the project asks for. */
 export type NodeVersion = {
@@ -917,6 +1136,82 @@ export type PracticeStep =
 /**  It answers. */
 "ready";
 
+/**  What was looked at before a deployment. */
+export type Preflight = {
+	/**  Application. */
+	app: string,
+	/**  Account, twelve digits. */
+	accountId: string,
+	/**  Region. */
+	region: string,
+	/**  Every check, in the order they are shown. */
+	checks: PreflightCheck[],
+	/**  When the last of them was made, milliseconds since the epoch. */
+	at: number,
+};
+
+/**  One thing that was looked at. */
+export type PreflightCheck = {
+	/**  What it is about. */
+	id: PreflightId,
+	/**  What was looked at, a few words. */
+	title: string,
+	/**  How it stands. */
+	result: PreflightResult,
+	/**  What was found, one sentence. */
+	found: string,
+	/**  What to do about it, one sentence; empty if nothing is to be done. */
+	fix: string,
+	/**  Where in the AWS console to do it. */
+	link: string | null,
+	/**  The single things that are missing, such as permissions or names. */
+	missing: string[],
+	/**  When it was looked at, milliseconds since the epoch. */
+	at: number,
+};
+
+/**  What a check is about. */
+export type PreflightId = 
+/**  Who we are, and that it is not the root user. */
+"identity" | 
+/**  Whether the region is enabled. */
+"region" | 
+/**  Whether everything the plan's policy allows is allowed. */
+"permissions" | 
+/**  Free or paid plan of the account. */
+"accountPlan" | 
+/**  Elastic addresses left. */
+"addresses" | 
+/**  Networks left. */
+"networks" | 
+/**  Fargate vCPUs. */
+"fargate" | 
+/**  Functions at a time. */
+"functions" | 
+/**  Whether CloudFront is unlocked for the account. */
+"cloudFront" | 
+/**  Whether load balancers are unlocked for the account. */
+"loadBalancers" | 
+/**  Whether builds are unlocked for the account. */
+"builds" | 
+/**  Stacks and buckets of the same name. */
+"names" | 
+/**  Secrets that wait for their deletion under a name that is needed. */
+"secrets" | 
+/**  The connection to the source host. */
+"connection";
+
+/**  How a check stands. */
+export type PreflightResult = 
+/**  Nothing stands in the way. */
+"ok" | 
+/**  It cannot be known from here; the deployment will show it. */
+"unknown" | 
+/**  It will work, but not as one may expect. */
+"warning" | 
+/**  The deployment would fail. */
+"blocked";
+
 /**  What a plan costs a month, in US dollars, without tax. */
 export type Price = {
 	/**  Region the prices are of. */
@@ -959,6 +1254,37 @@ export type Prisma = {
 	version: string | null,
 };
 
+/**  What the user may change about a saved profile. All of it is set at once. */
+export type ProfileChange = {
+	/**  What to call it. */
+	label: string,
+	/**  Region to start with. */
+	region: string | null,
+	/**  Whether the app must not change anything through it. */
+	readOnly: boolean,
+	/**  Whether its account is one of production. */
+	production: boolean,
+};
+
+/**  Whether a saved profile can be used right now, as far as this computer knows without asking AWS. */
+export type ProfileHealth = 
+/**  Credentials are there, or can be had without the user. */
+{ kind: "ready"; 
+/**  End of the credentials at hand, milliseconds since the epoch. */
+until: number | null } | 
+/**  The user has to sign in. */
+{ kind: "signInNeeded" } | 
+/**  The user has to enter a code of their MFA device. */
+{ kind: "mfaNeeded" } | 
+/**  The keychain has lost the key. */
+{ kind: "secretMissing" } | 
+/**  The keychain does not answer. */
+{ kind: "keychainProblem"; 
+/**  What is wrong. */
+message: string; 
+/**  What to do next. */
+hint: string };
+
 /**  How a profile signs in. */
 export type ProfileKind = 
 /**  Access keys in a file. */
@@ -982,6 +1308,18 @@ export type ProfileSummary = {
 	region: string | null,
 	/**  How it signs in. */
 	kind: ProfileKind,
+};
+
+/**  A saved profile, with what this computer knows of it. */
+export type ProfileView = {
+	/**  What is saved. */
+	profile: SavedProfile,
+	/**  Whether it can be used right now. */
+	health: ProfileHealth,
+	/**  What to say about its long-lived key, if it has one. */
+	key: KeyAge | null,
+	/**  What is kept where, one sentence. */
+	kept: string,
 };
 
 /**  Whether the branch is at the remote, as the remote was last seen from here. */
@@ -1009,6 +1347,14 @@ export type Question = {
 	file: string | null,
 	/**  Line in that file, counted from 1. */
 	line: number | null,
+};
+
+/**  How far away a region is. */
+export type RegionLatency = {
+	/**  Name of the region. */
+	region: string,
+	/**  How long a connection takes to open, milliseconds; nothing if it could not be opened. */
+	ms: number | null,
 };
 
 /**  One resource of a stack. */
@@ -1055,6 +1401,17 @@ export type ReviewView = {
 	previousFailure: Failure | null,
 };
 
+/**  Who assumes a role. */
+export type RoleSource = 
+/**  Another saved profile. */
+{ kind: "saved"; 
+/**  Its id. */
+id: string } | 
+/**  A profile of the AWS configuration files. */
+{ kind: "awsProfile"; 
+/**  Its name there. */
+name: string };
+
 /**  How a release replaces the servers. */
 export type Rollout = 
 /**  One after the other. */
@@ -1078,6 +1435,32 @@ export type RolloutView = {
 	running: number,
 	/**  Servers that failed to start. */
 	failed: number,
+};
+
+/**  A way into an account that the user keeps. */
+export type SavedProfile = {
+	/**  Never changes; secrets are filed under it. */
+	id: string,
+	/**  What the user calls it; unique without regard to case. */
+	label: string,
+	/**  How it signs in. */
+	way: Way,
+	/**  Region to start with. */
+	region: string | null,
+	/**  Address to use instead of AWS's own, for an emulator or a gateway. */
+	endpointUrl?: string | null,
+	/**  Twelve digits, as soon as they are known. */
+	accountId: string | null,
+	/**  Whether the app must not change anything through it. */
+	readOnly: boolean,
+	/**  Whether this is a production account: it stands out, and changes want its name typed. */
+	production: boolean,
+	/**  Whether it is gone when the program ends, because its secret is kept in memory. */
+	memoryOnly?: boolean,
+	/**  When it was saved, milliseconds since the epoch. */
+	createdAt: number,
+	/**  When credentials were last fetched through it, milliseconds since the epoch. */
+	lastUsedAt: number | null,
 };
 
 /**
@@ -1172,6 +1555,136 @@ export type ServiceEvent = {
 	message: string,
 };
 
+/**  What the user interface reacts to. */
+export type SignInCode = 
+/**  Nobody is signed in to this profile yet: offer to sign in. */
+"signInNeeded" | 
+/**  The session is over: offer to sign in and go on with what was being done. */
+"sessionExpired" | 
+/**  A code of an MFA device is needed: ask for it in place. */
+"mfaNeeded" | 
+/**  The person, or the directory, said no. */
+"denied" | 
+/**  The browser did not come back in time: offer the device code. */
+"browserSilent" | 
+/**  No browser could be opened: offer the device code. */
+"browserNotOpened" | 
+/**  The device code was not confirmed in time: start again. */
+"codeExpired" | 
+/**  The person changed their mind. */
+"cancelled" | 
+/**  No keychain: offer to keep secrets in memory for this run. */
+"keychainUnavailable" | 
+/**  The keychain is locked: offer to try again. */
+"keychainLocked" | 
+/**  The keychain refuses the app. */
+"keychainDenied" | 
+/**  The keychain asks its user something, or hangs. */
+"keychainSilent" | 
+/**  The keychain does not have what the profile needs: offer to enter it again. */
+"secretMissing" | 
+/**  This computer's clock is wrong. */
+"clockSkew" | 
+/**  AWS was not reached. */
+"network" | 
+/**  AWS said no for a reason of its own. */
+"refused" | 
+/**  An input is not acceptable. */
+"invalidInput" | 
+/**  There is no such profile. */
+"notFound" | 
+/**  The name is taken, or something else still needs the profile. */
+"conflict" | 
+/**  A file cannot be read or written. */
+"file";
+
+/**  How a need can be met. */
+export type SignInHow = 
+/**  In the browser, or with a device code. */
+{ kind: "browser" } | 
+/**  With a code of an MFA device. */
+{ kind: "mfa"; 
+/**  Serial number or ARN of the device. */
+serial: string } | 
+/**  Outside the app, because another program keeps the session. */
+{ kind: "elsewhere"; 
+/**  What to run in a terminal. */
+command: string };
+
+/**  How to sign in to a directory. */
+export type SignInMethod = 
+/**  The browser of this computer, which comes back by itself. */
+"browser" | 
+/**  A code to be typed into any browser. */
+"deviceCode";
+
+/**  A profile that needs its user before calls can go on. */
+export type SignInNeed = {
+	/**  Names the profile when signing in again or putting it off: its id, or `aws:NAME` for one of the AWS files. */
+	profile: string,
+	/**  What its user calls it. */
+	label: string,
+	/**  How it can be met. */
+	how: SignInHow,
+	/**  What is wrong, one sentence. */
+	message: string,
+	/**  What to do next, one sentence. */
+	hint: string,
+	/**  When it arose, milliseconds since the epoch. */
+	since: number,
+	/**  Calls that wait for it and go on afterwards. */
+	waiting: number,
+	/**  Whether the user does not want to be asked now: calls fail at once until they sign in. */
+	putOff: boolean,
+};
+
+/**  Messages of [`sign_in_needs`]: everything that is needed now. */
+export type SignInNeeds = {
+	/**  Profiles that need their user, by name. */
+	needs: SignInNeed[],
+};
+
+/**  What a sign-in tells while it goes on. It ends when its command answers. */
+export type SignInStep = 
+/**  It has begun; the id ends it or answers it. */
+{ kind: "started"; 
+/**  For `sign_in_cancel` and `sign_in_code`. */
+id: number } | 
+/**  The browser has been opened at this address; the sign-in waits for it. */
+{ kind: "browserOpened"; 
+/**  The address, for a browser that did not come to the front. */
+url: string } | 
+/**  A code to be typed into any browser. */
+{ kind: "showCode"; 
+/**  The code and where to type it. */
+code: DeviceCode } | 
+/**  The six digits of an MFA device are wanted: `sign_in_code`. */
+{ kind: "mfaWanted"; 
+/**  Label of the profile. */
+profile: string; 
+/**  Serial number or ARN of the device. */
+serial: string };
+
+/**  An account that somebody may use, with their roles in it. */
+export type SsoAccount = {
+	/**  Twelve digits. */
+	id: string,
+	/**  Its name in the organization. */
+	name: string,
+	/**  Permission sets, in alphabetical order. */
+	roles: string[],
+};
+
+/**  One of the roles that IAM Identity Center offered, chosen to be saved. */
+export type SsoChoice = {
+	/**  Account, twelve digits. */
+	accountId: string,
+	/**  Permission set. */
+	roleName: string,
+	/**  What to call the profile. */
+	label: string,
+};
+
 /**  Which of the stacks of an application. */
 export type StackRole = 
 /**  Pipeline, build projects, roles; deployed by the app. */
@@ -1222,6 +1735,18 @@ export type StepView = {
 	state: WorkState,
 	/**  What it waits for or how it ended. */
 	detail: string,
+};
+
+/**  What this computer offers for signing in. */
+export type SurroundingsView = {
+	/**  Ways in, best first. */
+	ways: WayIn[],
+	/**  Whether secrets can be kept. */
+	keychain: KeychainView,
+	/**  The AWS configuration file. */
+	configFile: string,
+	/**  The AWS credentials file. */
+	credentialsFile: string,
 };
 
 /**  One server. */
@@ -1319,6 +1844,72 @@ export type Warning = {
 	/**  Line in that file, counted from 1. */
 	line: number | null,
 };
+
+/**  How a saved profile signs in. */
+export type Way = 
+/**  A role in an account, through IAM Identity Center. */
+{ kind: "identityCenter"; 
+/**  Address of the access portal. */
+startUrl: string; 
+/**  Region of the directory. */
+ssoRegion: string; 
+/**  Account, twelve digits. */
+accountId: string; 
+/**  Permission set. */
+roleName: string } | 
+/**  An access key in the keychain. */
+{ kind: "accessKeys"; 
+/**  When the key was made, if known, milliseconds since the epoch. */
+keyCreatedAt: number | null } | 
+/**  A role that another profile may assume. */
+{ kind: "assumeRole"; 
+/**  ARN of the role. */
+roleArn: string; 
+/**  Serial number or ARN of the MFA device the role wants. */
+mfaSerial: string | null; 
+/**  Id that the owner of the role agreed on with us. */
+externalId: string | null; 
+/**  Who assumes it. */
+source: RoleSource } | 
+/**  A profile of the AWS configuration files, with everything it can do: `aws login`, `credential_process`, roles. */
+{ kind: "awsProfile"; 
+/**  Its name there. */
+name: string };
+
+/**  One way in. */
+export type WayIn = {
+	/**  What it is. */
+	kind: WayInKind,
+	/**  Profile of the AWS files, if it is one. */
+	profile: string | null,
+	/**  Directory, if it is one that is known. */
+	center: IdentityCenter | null,
+	/**  What choosing it means, one sentence. */
+	sentence: string,
+};
+
+/**  Kinds of ways into AWS, best first. */
+export type WayInKind = 
+/**  A directory of IAM Identity Center that the AWS files know. */
+"knownIdentityCenter" | 
+/**  A profile made by `aws login`. */
+"loginSession" | 
+/**  A profile that assumes a role. */
+"roleProfile" | 
+/**  A profile whose credentials another program gives. */
+"processProfile" | 
+/**  Credentials in the environment of the app. */
+"environment" | 
+/**  A profile with an access key in a file, which the app can move into the keychain. */
+"keyInFile" | 
+/**  IAM Identity Center, with an address to be typed. */
+"newIdentityCenter" | 
+/**  The AWS CLI is here: `aws login` makes a session without a key. */
+"awsLogin" | 
+/**  An access key, into the keychain. */
+"accessKeys" | 
+/**  The practice account, which needs no AWS. */
+"practice";
 
 /**  A web firewall before CloudFront. */
 export type WebFirewall = {
