@@ -43,7 +43,19 @@ export class App {
   async connect(profile: string): Promise<void> {
     await this.on("welcome");
     await this.button(`Connect ${profile}`).click();
+    await this.proven();
     await this.on("applications");
+  }
+
+  /** Goes on from the proof of a new way in. */
+  async proven(): Promise<void> {
+    await this.on("proof");
+    await this.button("Go on").click();
+  }
+
+  /** A profile's session is over: from now on its calls wait. */
+  async expire(profile: string, how: { kind: "browser" } | { kind: "mfa"; serial: string } | { kind: "elsewhere"; command: string }): Promise<void> {
+    await this.page.evaluate(([p, h]) => (window as unknown as { zonkeFake: { backend: { accounts: { expire(id: string, label: string, how: unknown): void } } } }).zonkeFake.backend.accounts.expire(p, p, h), [profile, how] as const);
   }
 
   async inspect(folder: string): Promise<void> {

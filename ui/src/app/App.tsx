@@ -4,6 +4,7 @@ import { useEffect, useState } from "react";
 import type { Host } from "../host/index.ts";
 import { DraftProvider } from "./draft.tsx";
 import { HostContext } from "./host-context.ts";
+import { ProductionGuard } from "./production.tsx";
 import { makeRouter } from "./router.tsx";
 import { followSystemTheme } from "./theme.ts";
 
@@ -20,7 +21,9 @@ export function App({ host }: { host: Host }) {
     <HostContext value={host}>
       <QueryClientProvider client={client}>
         <DraftProvider>
-          <RouterProvider router={router} />
+          <ProductionGuard>
+            <RouterProvider router={router} />
+          </ProductionGuard>
         </DraftProvider>
       </QueryClientProvider>
     </HostContext>

@@ -10,13 +10,20 @@ import css from "./Frame.module.css";
 export function DropTarget() {
   const host = useHost();
   const navigate = useNavigate();
-  const { setDropped } = useDraft();
+  const { setDropped, setKeyFile } = useDraft();
   const closed = useRouterState({ select: (s) => s.location.pathname === "/new/plan" || s.location.pathname === "/new/review" });
   const [over, setOver] = useState(0);
 
   const dragged = useEffectEvent((drop: FolderDrop) => {
     setOver(drop.type === "over" && !closed ? drop.count : 0);
     if (drop.type !== "drop" || closed || drop.paths.length === 0) return;
+    const [file] = drop.paths;
+    // The console's file with an access key goes to where keys are taken; the core reads it, not the page.
+    if (drop.paths.length === 1 && file?.toLowerCase().endsWith(".csv")) {
+      setKeyFile(file);
+      void navigate({ to: "/welcome" });
+      return;
+    }
     setDropped(drop.paths);
     void navigate({ to: "/new/import" });
   });

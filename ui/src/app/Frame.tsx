@@ -1,11 +1,12 @@
 import { Menu } from "@base-ui/react/menu";
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
-import { PracticeBadge } from "../ui/bits.tsx";
+import { Badge, PracticeBadge } from "../ui/bits.tsx";
 import { Icon, Mark } from "../ui/icons.tsx";
 import { useAccount, useDisconnect } from "./account.ts";
 import { useDraft } from "./draft.tsx";
 import { DropTarget } from "./DropTarget.tsx";
+import { SignInDesk } from "./SignInDesk.tsx";
 import { EmptyPractice } from "./EmptyPractice.tsx";
 import { storedTheme, storeTheme, type Theme } from "./theme.ts";
 import css from "./Frame.module.css";
@@ -25,7 +26,7 @@ export function Frame() {
   const current = steps.findIndex((s) => path.startsWith(s.to));
   const reachable = draft ? (draft.findings.verdict === "deployable" ? (draft.review ? 2 : 1) : 0) : 0;
   return (
-    <div className={css.frame}>
+    <div className={css.frame} data-production={account?.production || undefined}>
       <a className={css.skip} href="#main" onClick={(event) => { event.preventDefault(); document.getElementById("main")?.focus(); }}>Skip to the content</a>
       <header className={css.bar}>
         <Link to="/" className={css.home} aria-label="Zonké, start">
@@ -55,6 +56,7 @@ export function Frame() {
         <ThemeMenu />
         {account ? <AccountMenu /> : path === "/welcome" ? null : <Link to="/welcome" className={css.navigation}>Connect an account</Link>}
       </header>
+      <SignInDesk />
       <DropTarget />
       <main id="main" className={css.main} tabIndex={-1}>
         <Outlet />
@@ -85,7 +87,8 @@ function AccountMenu() {
       <Menu.Root>
         <Menu.Trigger className={css.account}>
           <span className="visually-hidden">Account: </span>
-          {account.practice ? <PracticeBadge /> : <span className={css.live} aria-hidden="true" />}
+          {account.practice ? <PracticeBadge /> : account.production ? <Badge tone="bad">production</Badge> : <span className={css.live} aria-hidden="true" />}
+          {account.readOnly ? <Badge tone="run">read-only</Badge> : null}
           <span className={css.accountName}>{account.label}</span>
           <span className={css.region}>{account.region}</span>
           <Icon name="down" size={12} />
@@ -99,8 +102,13 @@ function AccountMenu() {
                   <dt>Account</dt><dd>{account.accountId}</dd>
                   <dt>Identity</dt><dd>{account.arn}</dd>
                   <dt>Region</dt><dd>{account.region}</dd>
+                  {account.endpointUrl ? <><dt>Address</dt><dd>{account.endpointUrl}</dd></> : null}
                 </dl>
               </div>
+              <Menu.Item className={css.item} onClick={() => void navigate({ to: "/account" })}>This account</Menu.Item>
+              <Menu.Item className={css.item} onClick={() => void navigate({ to: "/profiles" })}>Profiles</Menu.Item>
+              <Menu.Item className={css.item} onClick={() => void navigate({ to: "/audit" })}>Calls to AWS</Menu.Item>
+              <Menu.Separator className={css.separator} />
               <Menu.Item className={css.item} onClick={() => void navigate({ to: "/welcome" })}>Switch account…</Menu.Item>
               {account.practice ? <Menu.Item className={css.item} onClick={() => setEmptying(true)}>Empty the practice account…</Menu.Item> : null}
               <Menu.Item className={css.item} onClick={() => disconnect.mutate(undefined, { onSuccess: () => void navigate({ to: "/welcome" }) })}>Disconnect</Menu.Item>

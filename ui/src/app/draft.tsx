@@ -17,6 +17,9 @@ type DraftStore = {
   /** What was dropped on the window and waits for the import screen. */
   dropped: string[] | null;
   setDropped: (paths: string[] | null) => void;
+  /** Path of a dropped file with an access key, which waits for the screen that takes keys. */
+  keyFile: string | null;
+  setKeyFile: (path: string | null) => void;
 };
 
 const DraftContext = createContext<DraftStore | null>(null);
@@ -24,7 +27,8 @@ const DraftContext = createContext<DraftStore | null>(null);
 export function DraftProvider({ children }: { children: ReactNode }) {
   const [draft, setDraft] = useState<Draft | null>(null);
   const [dropped, setDropped] = useState<string[] | null>(null);
-  const store = useMemo(() => ({ draft, setDraft, dropped, setDropped, patch: (part: Partial<Draft>) => setDraft((before) => (before ? { ...before, ...part } : before)) }), [draft, dropped]);
+  const [keyFile, setKeyFile] = useState<string | null>(null);
+  const store = useMemo(() => ({ draft, setDraft, dropped, setDropped, keyFile, setKeyFile, patch: (part: Partial<Draft>) => setDraft((before) => (before ? { ...before, ...part } : before)) }), [draft, dropped, keyFile]);
   return <DraftContext value={store}>{children}</DraftContext>;
 }
 

@@ -24,6 +24,9 @@ export function makeRouter(host: Host, client: QueryClient) {
   });
   const welcome = createRoute({ getParentRoute: () => root, path: "/welcome", component: lazyRouteComponent(() => import("../features/connect/Welcome.tsx"), "Welcome") });
   const applications = createRoute({ getParentRoute: () => root, path: "/applications", beforeLoad: needsAccount, component: lazyRouteComponent(() => import("../features/home/Applications.tsx"), "Applications") });
+  const profiles = createRoute({ getParentRoute: () => root, path: "/profiles", component: lazyRouteComponent(() => import("../features/profiles/ProfilesScreen.tsx"), "ProfilesScreen") });
+  const account = createRoute({ getParentRoute: () => root, path: "/account", beforeLoad: needsAccount, component: lazyRouteComponent(() => import("../features/preflight/AccountScreen.tsx"), "AccountScreen") });
+  const audit = createRoute({ getParentRoute: () => root, path: "/audit", component: lazyRouteComponent(() => import("../features/audit/AuditScreen.tsx"), "AuditScreen") });
   const importing = createRoute({ getParentRoute: () => root, path: "/new/import", component: lazyRouteComponent(() => import("../features/import/ImportScreen.tsx"), "ImportScreen") });
   const plan = createRoute({ getParentRoute: () => root, path: "/new/plan", component: lazyRouteComponent(() => import("../features/plan/PlanScreen.tsx"), "PlanScreen") });
   const review = createRoute({ getParentRoute: () => root, path: "/new/review", component: lazyRouteComponent(() => import("../features/deploy/ReviewScreen.tsx"), "ReviewScreen") });
@@ -34,7 +37,7 @@ export function makeRouter(host: Host, client: QueryClient) {
     component: lazyRouteComponent(() => import("../features/application/ApplicationScreen.tsx"), "ApplicationScreen"),
   });
   return createRouter({
-    routeTree: root.addChildren([home, welcome, applications, importing, plan, review, deployment, application]),
+    routeTree: root.addChildren([home, welcome, applications, profiles, account, audit, importing, plan, review, deployment, application]),
     history: createHashHistory(),
     defaultErrorComponent: ScreenError,
     defaultPreload: "intent",

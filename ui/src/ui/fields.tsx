@@ -1,4 +1,4 @@
-import { type InputHTMLAttributes, type ReactNode, type SelectHTMLAttributes, useId } from "react";
+import { type InputHTMLAttributes, type ReactNode, type Ref, type SelectHTMLAttributes, useId } from "react";
 import css from "./fields.module.css";
 
 type FieldProps = { label: string; hint?: ReactNode; error?: string | null; children: (ids: { id: string; describedBy: string | undefined }) => ReactNode };
@@ -62,5 +62,37 @@ export function ChoiceField<T extends string>({ label, value, options, onValue, 
       </div>
       {hint ? <p className={css.hint}>{hint}</p> : null}
     </fieldset>
+  );
+}
+
+type CheckFieldProps = { label: ReactNode; detail?: ReactNode; checked: boolean; disabled?: boolean; onChecked: (checked: boolean) => void };
+
+/** Something that is on or off, with what that means. */
+export function CheckField({ label, detail, checked, disabled = false, onChecked }: CheckFieldProps) {
+  const id = useId();
+  return (
+    <label className={css.check}>
+      <input type="checkbox" checked={checked} disabled={disabled} aria-describedby={detail ? `${id}-detail` : undefined} onChange={(event) => onChecked(event.target.checked)} />
+      <span className={css.itemText}>
+        <span className={css.itemLabel}>{label}</span>
+        {detail ? <span id={`${id}-detail`} className={css.itemDetail}>{detail}</span> : null}
+      </span>
+    </label>
+  );
+}
+
+type SecretFieldProps = { label: string; hint?: ReactNode; ref: Ref<HTMLInputElement>; onFilled: (filled: boolean) => void; /** Part of a secret that need not be hidden from whoever types it. */ shown?: boolean; disabled?: boolean; placeholder?: string };
+
+/**
+ * A value that lives in its input element alone: whoever sends it reads it once through `ref` and empties the element, so that it is in no
+ * component state, no cache and no error.
+ */
+export function SecretField({ label, hint, ref, onFilled, shown = false, disabled = false, placeholder }: SecretFieldProps) {
+  return (
+    <Field label={label} hint={hint}>
+      {({ id, describedBy }) => (
+        <input ref={ref} id={id} aria-describedby={describedBy} className={`${css.input} ${css.mono}`} type={shown ? "text" : "password"} autoComplete={shown ? "off" : "new-password"} autoCorrect="off" autoCapitalize="off" spellCheck={false} disabled={disabled} placeholder={placeholder} onInput={(event) => onFilled(event.currentTarget.value.trim() !== "")} />
+      )}
+    </Field>
   );
 }

@@ -14,3 +14,6 @@ export const regions = [
   { value: "ap-northeast-1", label: "ap-northeast-1 · Tokyo" },
   { value: "ap-south-1", label: "ap-south-1 · Mumbai" },
 ];
+
+/** The same, with one that is in use already and may be missing there. */
+export const regionsWith = (region: string | null) => (region === null || regions.some((r) => r.value === region) ? regions : [{ value: region, label: region }, ...regions]);

@@ -1,6 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useHost } from "../../app/host-context.ts";
+import { useProductionGuard } from "../../app/production.tsx";
 import type { PipelineView, StageView } from "../../host/index.ts";
 import { Badge, Empty, ErrorNotice, StateMark } from "../../ui/bits.tsx";
 import { Button } from "../../ui/Button.tsx";
@@ -14,6 +15,7 @@ import css from "./application.module.css";
 export function PipelineTab({ app }: { app: string }) {
   const host = useHost();
   const live = usePipeline(app);
+  const guard = useProductionGuard();
   const start = useMutation({ mutationFn: () => host.pipelineStart(app) });
   const state = live.kind === "live" ? live.state : null;
   return (
@@ -21,7 +23,7 @@ export function PipelineTab({ app }: { app: string }) {
       <div className={css.tabHead}>
         <p className={css.quiet}>{state ? <code>{state.name}</code> : null}</p>
         <LiveStatus live={live} />
-        <Button icon="play" busy={start.isPending} disabled={!state || state.execution?.state === "running"} onClick={() => start.mutate()}>Run now</Button>
+        <Button icon="play" busy={start.isPending} disabled={!state || state.execution?.state === "running"} onClick={() => void guard(`Release ${app}`).then((yes) => yes && start.mutate())}>Run now</Button>
       </div>
       {start.error ? <ErrorNotice error={start.error} /> : null}
       <LiveGate live={live} waitsFor="Asking CodePipeline about its stages">{(view) => <PipelineBody view={view} />}</LiveGate>

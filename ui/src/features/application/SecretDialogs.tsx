@@ -1,5 +1,6 @@
 import { useId, useRef, useState } from "react";
 import { useHost } from "../../app/host-context.ts";
+import { useProductionGuard } from "../../app/production.tsx";
 import type { SecretKey } from "../../host/index.ts";
 import { ErrorNotice } from "../../ui/bits.tsx";
 import { Button } from "../../ui/Button.tsx";
@@ -20,6 +21,7 @@ const NAME = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
  */
 export function PutSecret({ app, name, taken, open, onClose }: PutSecretProps) {
   const host = useHost();
+  const guard = useProductionGuard();
   const id = useId();
   const value = useRef<HTMLInputElement>(null);
   const [key, setKey] = useState(name ?? "");
@@ -32,7 +34,7 @@ export function PutSecret({ app, name, taken, open, onClose }: PutSecretProps) {
 
   const send = async () => {
     const input = value.current;
-    if (!input || !allowed) return;
+    if (!input || !allowed || !(await guard(`Change secrets of ${app}`))) return;
     setBusy(true);
     setError(null);
     const sent = host.secretPut(app, key, input.value);

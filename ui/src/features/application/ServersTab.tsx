@@ -1,6 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { useHost } from "../../app/host-context.ts";
+import { useProductionGuard } from "../../app/production.tsx";
 import type { ServersView } from "../../host/index.ts";
 import { Badge, Empty, ErrorNotice, StateMark } from "../../ui/bits.tsx";
 import { Button } from "../../ui/Button.tsx";
@@ -96,9 +97,10 @@ function Scale({ app, view }: { app: string; view: ServersView }) {
   const whole = (text: string) => /^\d{1,3}$/.test(text);
   const problem = !whole(min) || (mode === "range" && !whole(max)) ? "A whole number." : highest < lowest ? "The highest is below the lowest." : null;
   const changed = lowest !== view.min || highest !== view.max;
+  const guard = useProductionGuard();
   const scale = useMutation({ mutationFn: () => host.serversScale(app, lowest, highest) });
   return (
-    <form className={css.scale} aria-label="Number of servers" onSubmit={(event) => { event.preventDefault(); if (!problem && changed) scale.mutate(); }}>
+    <form className={css.scale} aria-label="Number of servers" onSubmit={(event) => { event.preventDefault(); if (!problem && changed) void guard(`Scale ${app}`).then((yes) => yes && scale.mutate()); }}>
       <ChoiceField label="Number of servers" value={mode} onValue={setMode} options={[{ value: "fixed", label: "Fixed" }, { value: "range", label: "By traffic" }]} />
       {mode === "fixed" ? (
         <TextField label="Servers" type="number" min={0} max={999} value={min} onValue={setMin} error={problem} />

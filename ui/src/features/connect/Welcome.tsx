@@ -1,8 +1,9 @@
 import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
 import { useReady } from "../../app/ready.ts";
 import { useDraft } from "../../app/draft.tsx";
 import { Button } from "../../ui/Button.tsx";
-import { ConnectPanel } from "./ConnectPanel.tsx";
+import { ConnectFlow } from "./ConnectFlow.tsx";
 import css from "./Welcome.module.css";
 
 const promises = [
@@ -12,26 +13,27 @@ const promises = [
 ];
 
 export function Welcome() {
-  useReady("welcome");
+  const [stage, setStage] = useState<"welcome" | "way" | "proof">("welcome");
+  useReady(stage);
   const navigate = useNavigate();
   const { draft } = useDraft();
+  const story = (
+    <section className={css.story} aria-labelledby="welcome-title">
+      <h1 id="welcome-title">From a folder to a running site in your own AWS account</h1>
+      <p className={css.lead}>Zonké takes a React front end with a NestJS API and builds the network, the servers, the database and the pipeline around it.</p>
+      <ul className={css.promises}>
+        {promises.map((p) => (
+          <li key={p.title}><h2>{p.title}</h2><p>{p.text}</p></li>
+        ))}
+      </ul>
+      <div className={css.later}>
+        <Button onClick={() => void navigate({ to: "/new/import" })}>Plan a project without an account</Button>
+      </div>
+    </section>
+  );
   return (
     <div className={css.page}>
-      <div className={css.inner}>
-        <section className={css.story} aria-labelledby="welcome-title">
-          <h1 id="welcome-title">From a folder to a running site in your own AWS account</h1>
-          <p className={css.lead}>Zonké takes a React front end with a NestJS API and builds the network, the servers, the database and the pipeline around it.</p>
-          <ul className={css.promises}>
-            {promises.map((p) => (
-              <li key={p.title}><h2>{p.title}</h2><p>{p.text}</p></li>
-            ))}
-          </ul>
-          <div className={css.later}>
-            <Button onClick={() => void navigate({ to: "/new/import" })}>Plan a project without an account</Button>
-          </div>
-        </section>
-        <ConnectPanel onConnected={() => void navigate({ to: draft?.findings.verdict === "deployable" ? "/new/review" : "/applications" })} startWithPractice />
-      </div>
+      <ConnectFlow story={story} startWithPractice onStage={setStage} onConnected={() => void navigate({ to: draft?.findings.verdict === "deployable" ? "/new/review" : "/applications" })} />
     </div>
   );
 }

@@ -3,6 +3,8 @@ import { Navigate, useNavigate } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useAccount } from "../../app/account.ts";
 import { useDraft } from "../../app/draft.tsx";
+import { useProductionGuard } from "../../app/production.tsx";
+import { PreflightPanel } from "../preflight/PreflightPanel.tsx";
 import { useHost } from "../../app/host-context.ts";
 import { useReady } from "../../app/ready.ts";
 import type { ReviewView } from "../../host/index.ts";
@@ -10,7 +12,7 @@ import { Address, Badge, ErrorNotice, Loading, Notice, PracticeBadge } from "../
 import { Button } from "../../ui/Button.tsx";
 import { Page } from "../../ui/Page.tsx";
 import { changeWord, count, dollars, stackWord } from "../../ui/words.ts";
-import { ConnectPanel } from "../connect/ConnectPanel.tsx";
+import { ConnectFlow } from "../connect/ConnectFlow.tsx";
 import css from "./Review.module.css";
 
 export function ReviewScreen() {
@@ -22,7 +24,7 @@ export function ReviewScreen() {
   if (account === null) {
     return (
       <Page title="Where should it be built?" lead="The plan is kept. A review asks CloudFormation what it would change; that needs an account.">
-        <div className={css.connect}><ConnectPanel onConnected={() => {}} /></div>
+        <div className={css.connect}><ConnectFlow proof={false} onConnected={() => {}} /></div>
       </Page>
     );
   }
@@ -61,6 +63,7 @@ function ReviewOf() {
   });
   const blocked = waits && connection.data?.available !== true;
 
+  const guard = useProductionGuard();
   const execute = useMutation({
     mutationFn: (view: ReviewView) => host.deployExecute(view.id),
     onSuccess: (_, view) => {
@@ -94,7 +97,7 @@ function ReviewOf() {
       actions={
         <>
           <Button tone="quiet" size="l" busy={discard.isPending} disabled={busy} onClick={() => discard.mutate(review)}>Discard</Button>
-          <Button tone="primary" size="l" busy={execute.isPending} disabled={busy || blocked || elsewhere} onClick={() => execute.mutate(review)}>{review.account.practice ? "Deploy to the practice account" : `Deploy to ${review.account.accountId}`}</Button>
+          <Button tone="primary" size="l" busy={execute.isPending} disabled={busy || blocked || elsewhere} onClick={() => void guard(`Deploy ${review.app}`).then((yes) => yes && execute.mutate(review))}>{review.account.practice ? "Deploy to the practice account" : `Deploy to ${review.account.accountId}`}</Button>
         </>
       }
     >
@@ -136,6 +139,7 @@ function ReviewOf() {
           </ul>
         )}
       </section>
+      {findings && choices && !review.account.practice ? <PreflightPanel findings={findings} choices={choices} /> : null}
       <section className={css.part} aria-labelledby="later">
         <h2 id="later">After that, by the pipeline</h2>
         <ul className={css.changes}>

@@ -356,6 +356,15 @@ export class FakeAccounts {
     if (!met) throw refuse("signedOut", need.message, need.hint, true);
   }
 
+  /** The same for a profile that is about to be connected: what its health asks for is asked of its user. */
+  async readyToConnect(id: string): Promise<void> {
+    const { profile, health } = this.find(id);
+    const via = profile.way.kind === "assumeRole" ? profile.way.mfaSerial : null;
+    if (health.kind === "mfaNeeded" && via) this.expire(id, profile.label, { kind: "mfa", serial: via });
+    else if (health.kind === "signInNeeded") this.expire(id, profile.label, { kind: "browser" });
+    await this.ready(id);
+  }
+
   #settle(profile: string, met: boolean): void {
     const mine = this.#waiters.filter((w) => w.profile === profile);
     this.#waiters = this.#waiters.filter((w) => w.profile !== profile);

@@ -89,11 +89,12 @@ export class FakeBackend implements Host {
 
   async profileList() {
     await wait(this.clock, 120);
-    return this.#scenario.profiles ? awsProfiles : [];
+    return this.#scenario.profiles ? awsProfiles.map((p) => ({ name: p.name, region: p.region, kind: this.accounts.isMoved(p.name) ? "process" as const : p.kind })) : [];
   }
 
   async accountConnect(target: AccountTarget): Promise<AccountView> {
     await wait(this.clock, 500);
+    if (target.kind === "saved") await this.accounts.readyToConnect(target.id);
     if (target.kind === "practice") {
       if (!this.#practiceRunning) throw refuse("practiceUnavailable", "The practice account does not run.", "Start it first.");
       this.#account = { target, label: "Practice account", accountId: "000000000000", arn: "arn:aws:iam::000000000000:user/practice", region: "eu-west-1", practice: true, root: false, readOnly: false, production: false, endpointUrl: null };
@@ -281,6 +282,7 @@ export class FakeBackend implements Host {
   }
 
   async deployExecute(id: string) {
+    await this.accounts.ready(this.#profile());
     await wait(this.clock, 300);
     const review = this.#review(id);
     if (!this.#connection(id).available) throw refuse("conflict", "The connection to the source host is not confirmed yet.", "Confirm it in the AWS console, then deploy.", true);
@@ -299,7 +301,14 @@ export class FakeBackend implements Host {
     this.#reviews.delete(id);
   }
 
+  /** Name under which the connected profile's need would stand. */
+  #profile(): string {
+    const target = this.#account?.target;
+    return target?.kind === "saved" ? target.id : target?.kind === "profile" ? `aws:${target.name}` : "practice";
+  }
+
   async applicationList() {
+    await this.accounts.ready(this.#profile());
     await wait(this.clock, 200);
     const now = this.clock.now();
     return [...this.#mine().values()].map((a) => a.summary(now));
@@ -316,13 +325,16 @@ export class FakeBackend implements Host {
       seq += 1;
       listener.update(structuredClone(update));
     };
-    const poll = () => {
+    const poll = async () => {
       if (cancelled) return;
       try {
+        // As in the core, a question to AWS waits while nobody is signed in.
+        await this.accounts.ready(this.#profile());
+        if (cancelled) return;
         const after = structuredClone(read(this.#application(app)));
         if (app === "throttled" && seq === 1) {
           send({ type: "trouble", data: { message: "AWS answers more slowly than usual (throttling).", hint: "The app asks again by itself.", retryInSeconds: 8, signedOut: false } }, this.clock.now() - 8000);
-          stop = this.clock.after(8000, poll);
+          stop = this.clock.after(8000, () => void poll());
           return;
         }
         if (before === null) send({ type: "snapshot", data: after });
@@ -331,12 +343,12 @@ export class FakeBackend implements Host {
           send(delta === null ? { type: "fresh" } : { type: "delta", data: delta });
         }
         before = after;
-        stop = this.clock.after(POLL, poll);
+        stop = this.clock.after(POLL, () => void poll());
       } catch (thrown) {
         listener.failed(HostError.from(thrown));
       }
     };
-    stop = this.clock.after(80, poll);
+    stop = this.clock.after(80, () => void poll());
     return () => {
       cancelled = true;
       stop();

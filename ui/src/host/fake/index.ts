@@ -3,11 +3,12 @@ import type { FakeKeychain } from "./accounts.ts";
 import { FakeBackend, usualScenario } from "./backend.ts";
 import { RunningClock } from "./clock.ts";
 import { HOME } from "./projects.ts";
+import { type Message, recorded } from "./recorder.ts";
 
 declare global {
   interface Window {
     /** The backend behind the page, for tests and for looking at states by hand. */
-    zonkeFake?: { backend: FakeBackend; clock: RunningClock };
+    zonkeFake?: { backend: FakeBackend; clock: RunningClock; messages: Message[] };
   }
 }
 
@@ -24,7 +25,8 @@ const backend = new FakeBackend(clock, {
   lastProfile: query.get("last"),
   pick: query.get("pick") ?? usualScenario.pick,
 });
-window.zonkeFake = { backend, clock };
+const messages: Message[] = [];
+window.zonkeFake = { backend, clock, messages };
 
 // A browser hides the real path of what is dropped; its name is enough for the fake computer.
 window.addEventListener("dragover", (event) => {
@@ -39,5 +41,5 @@ window.addEventListener("drop", (event) => {
   backend.drag({ type: "drop", paths: [...(event.dataTransfer?.files ?? [])].map((file) => `${HOME}/projects/${file.name}`) });
 });
 
-const host: Host = backend;
+const host: Host = recorded(backend, messages);
 export default host;

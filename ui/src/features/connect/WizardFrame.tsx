@@ -1,0 +1,34 @@
+import { type ReactNode, useEffect, useRef } from "react";
+import { Button } from "../../ui/Button.tsx";
+import { Ticks } from "../../ui/bits.tsx";
+import css from "./wizard.module.css";
+
+/** What a way in does, in three sentences, so that nobody has to guess. */
+export type About = { happens: string; stored: string; undo: string };
+
+type WizardFrameProps = { title: string; lead: ReactNode; about: About; onBack: (() => void) | null; back?: string; children: ReactNode };
+
+/** One step on the way into an account: its heading takes the focus, so that keyboard and screen reader begin there. */
+export function WizardFrame({ title, lead, about, onBack, back = "All ways in", children }: WizardFrameProps) {
+  const heading = useRef<HTMLHeadingElement>(null);
+  useEffect(() => heading.current?.focus({ preventScroll: true }), [title]);
+  return (
+    <div className={css.wizard}>
+      <div className={css.head}>
+        {onBack ? <Button tone="quiet" size="s" icon="back" onClick={onBack}>{back}</Button> : null}
+        <h1 ref={heading} tabIndex={-1}>{title}</h1>
+        <p className={css.lead}>{typeof lead === "string" ? <Ticks text={lead} /> : lead}</p>
+      </div>
+      <div className={css.columns}>
+        <div className={css.main}>{children}</div>
+        <aside className={css.about} aria-label="What this does">
+          <dl>
+            <dt>What happens</dt><dd><Ticks text={about.happens} /></dd>
+            <dt>What is stored where</dt><dd><Ticks text={about.stored} /></dd>
+            <dt>How to undo it</dt><dd><Ticks text={about.undo} /></dd>
+          </dl>
+        </aside>
+      </div>
+    </div>
+  );
+}
