@@ -172,6 +172,22 @@ impl Home {
         }
     }
 
+    /// A profile that stands in no AWS file may be a saved one: who types a name need not know which.
+    pub(crate) fn saved_if_named(&self, target: &AccountTarget) -> AccountTarget {
+        match target {
+            AccountTarget::Profile { name, region } if !zonke_cloud::profiles().iter().any(|p| p.name == *name) => {
+                self.profiles().find(name).map_or_else(
+                    |_| target.clone(),
+                    |profile| AccountTarget::Saved {
+                        id: profile.id,
+                        region: region.clone(),
+                    },
+                )
+            }
+            AccountTarget::Profile { .. } | AccountTarget::Practice | AccountTarget::Saved { .. } => target.clone(),
+        }
+    }
+
     /// How the cloud gets into `target`, if that is not the practice account.
     pub(crate) fn access(&self, target: &AccountTarget) -> Result<Option<Access>, CloudError> {
         let profiles = self.profiles();

@@ -113,6 +113,7 @@ impl Home {
     /// # Errors
     /// [`CloudError`] when the practice account does not run or the account does not accept us.
     pub async fn connect(&self, target: &AccountTarget) -> Result<Session, CloudError> {
+        let target = &self.saved_if_named(target);
         let access = match self.access(target)? {
             Some(access) => access,
             None => practice_access(
