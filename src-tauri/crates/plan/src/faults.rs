@@ -700,10 +700,13 @@ fn every_planted_fault_is_found_by_its_check() {
     let mut missed = Vec::new();
     let all = faults();
     let number = all.len();
-    for (name, found_by, plant) in all {
+    let show = Show::new();
+    show.write("correct", None, "", &correct, &[]);
+    for (index, (name, found_by, plant)) in all.into_iter().enumerate() {
         let mut templates = correct.clone();
         plant(&mut templates);
         let found = failing(&app, &templates);
+        show.write(&format!("{index:03}"), Some(&correct), name, &templates, &found);
         if !found.iter().any(|id| id == found_by) {
             missed.push(format!("{name}: expected {found_by}, found {found:?}"));
         }
@@ -714,6 +717,75 @@ fn every_planted_fault_is_found_by_its_check() {
         missed.len(),
         missed.join("\n")
     );
+    for (index, (name, old, new)) in TEXT_FAULTS.into_iter().enumerate() {
+        show.write_text(&format!("text-{index:02}"), name, &correct, old, new);
+    }
+}
+
+/// Faults of the text alone, which the model cannot have: they are for checkers that read templates (`scripts/check-faults`).
+/// What it is, the text it replaces, and by what.
+const TEXT_FAULTS: [(&str, &str, &str); 8] = [
+    (
+        "type of a resource misspelled",
+        "Type: AWS::ECS::Cluster\n",
+        "Type: AWS::ECS::Clusters\n",
+    ),
+    ("property misspelled", "StorageEncrypted: true", "StorageEncryption: true"),
+    ("policy misspelled", "DeletionPolicy: Snapshot", "DeletionPolicy: Snapshots"),
+    (
+        "attribute that does not exist",
+        "!GetAtt LoadBalancer.DNSName",
+        "!GetAtt LoadBalancer.Name",
+    ),
+    ("text for a number", "BackupRetentionPeriod: 7", "BackupRetentionPeriod: week"),
+    ("name that nobody declares", "!Ref NatGateway", "!Ref NatGatewayA"),
+    (
+        "condition that is not declared",
+        "Type: AWS::ECS::Cluster\n",
+        "Type: AWS::ECS::Cluster\n    Condition: IsProduction\n",
+    ),
+    (
+        "unknown function",
+        "!GetAtt LoadBalancer.DNSName",
+        "!GetAttribute LoadBalancer.DNSName",
+    ),
+];
+
+/// Writes the broken templates, and what was found, into the folder that `FAULTS_OUT` names, for checkers outside of Rust.
+struct Show(Option<std::path::PathBuf>);
+
+impl Show {
+    fn new() -> Self {
+        Self(std::env::var_os("FAULTS_OUT").map(Into::into))
+    }
+
+    /// Writes the templates that differ from the correct ones; all, when there are none to compare with.
+    fn write(&self, folder: &str, correct: Option<&[Template]>, fault: &str, templates: &[Template], found: &[String]) {
+        for (index, template) in templates.iter().enumerate() {
+            let text = template.write().0;
+            if correct.is_none_or(|c| c[index].write().0 != text) {
+                self.put(folder, &template.file(), &text);
+            }
+        }
+        let about = serde_json::json!({ "fault": fault, "found": found });
+        self.put(folder, "found.json", &about.to_string());
+    }
+
+    fn write_text(&self, folder: &str, fault: &str, correct: &[Template], old: &str, new: &str) {
+        let base = &correct[1];
+        let text = base.write().0;
+        assert!(text.contains(old), "{fault}: nothing to replace");
+        self.put(folder, &base.file(), &text.replacen(old, new, 1));
+        let about = serde_json::json!({ "fault": fault, "found": [] });
+        self.put(folder, "found.json", &about.to_string());
+    }
+
+    fn put(&self, folder: &str, file: &str, text: &str) {
+        let Some(out) = &self.0 else { return };
+        let folder = out.join(folder);
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join(file), text).unwrap();
+    }
 }
 
 #[test]
