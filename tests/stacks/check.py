@@ -27,6 +27,7 @@ WRONG = [
     ("W2509", "'SecretsRevision'", "the version id of a secret, which is no secret"),
     ("E3511", "/execution-role'", "the default of a parameter that is looked up in SSM; the role is what is found there"),
     ("E9006", "'8.4' is not one of", "RDS takes the major version and picks the newest minor one; the list has minor ones only"),
+    ("W9013", "Hardcoded account ID", "the ARN of the permissions boundary, which the user gives"),
     ("E3050", ".Arn instead", "the templates do say !GetAtt Role.Arn"),
 ]
 TOOLS = ("cfn-lint", "validate", "checkov")
