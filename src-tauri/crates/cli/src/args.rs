@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use zonke_cloud::view::AccountTarget;
+use zonke_project::{Edit, Field};
 
 /// From a folder to production in your own AWS account.
 #[derive(Debug, Parser)]
@@ -39,10 +40,34 @@ pub(crate) enum Command {
     Credentials(Credentials),
 }
 
+/// A folder, and what is known better about it. What is set is remembered for the folder, as in the app.
 #[derive(Debug, Args)]
-pub(crate) struct Inspect {
+pub(crate) struct Folder {
     /// Folder of the project
     pub(crate) dir: PathBuf,
+    /// Set a finding, such as port=8080 or outputDir=web/build; an empty value means none
+    #[arg(long, value_name = "FIELD=VALUE", value_parser = edit)]
+    pub(crate) set: Vec<Edit>,
+    /// Use what was found again
+    #[arg(long, value_name = "FIELD")]
+    pub(crate) unset: Vec<Field>,
+    /// Forget everything that was set for the folder before
+    #[arg(long)]
+    pub(crate) forget: bool,
+}
+
+fn edit(text: &str) -> Result<Edit, String> {
+    let (field, value) = text.split_once('=').ok_or("write FIELD=VALUE, such as port=8080")?;
+    Ok(Edit {
+        field: field.parse()?,
+        value: Some(value.to_owned()),
+    })
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Inspect {
+    #[command(flatten)]
+    pub(crate) folder: Folder,
     /// Print JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -105,8 +130,8 @@ pub(crate) enum Origin {
 
 #[derive(Debug, Args)]
 pub(crate) struct Plan {
-    /// Folder of the project
-    pub(crate) dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) folder: Folder,
     #[command(flatten)]
     pub(crate) settings: Settings,
     /// Write templates, infra.zip, plan.json and the IAM policy into this folder
@@ -170,8 +195,8 @@ impl Account {
 
 #[derive(Debug, Args)]
 pub(crate) struct Deploy {
-    /// Folder of the project
-    pub(crate) dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) folder: Folder,
     #[command(flatten)]
     pub(crate) settings: Settings,
     #[command(flatten)]

@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::{plan, practice, print};
 
 pub(crate) async fn run(arguments: &Deploy) -> Result<ExitCode, Failure> {
-    let mut plan = plan::make(&arguments.dir, &arguments.settings)?;
+    let mut plan = plan::make(&arguments.folder, &arguments.settings)?;
     let home = Home::open()?;
     let session = connect(&home, &arguments.account, arguments.settings.region.as_deref()).await?;
     plan = for_account(plan, &session, arguments.settings.region.is_some())?;

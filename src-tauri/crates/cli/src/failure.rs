@@ -1,10 +1,10 @@
 //! Why a command did not do what it was asked to.
 
 use zonke_cloud::CloudError;
-use zonke_home::HomeError;
+use zonke_home::{HomeError, ProjectsError};
 use zonke_plan::PlanError;
 use zonke_practice::PracticeError;
-use zonke_project::InspectError;
+use zonke_project::{ChangeError, InspectError};
 use zonke_signin::SignInError;
 
 /// What failed and what to do next.
@@ -26,6 +26,16 @@ impl Failure {
 impl From<InspectError> for Failure {
     fn from(error: InspectError) -> Self {
         Self::new(error.to_string(), "")
+    }
+}
+
+impl From<ProjectsError> for Failure {
+    fn from(error: ProjectsError) -> Self {
+        let hint = match &error {
+            ProjectsError::Change(ChangeError::Override(wrong)) => wrong.hint.clone(),
+            ProjectsError::Change(ChangeError::Inspect(_)) | ProjectsError::NotWritable { .. } => String::new(),
+        };
+        Self::new(error.to_string(), hint)
     }
 }
 

@@ -2,20 +2,42 @@
 
 use std::process::ExitCode;
 
-use zonke_project::{Backend, Findings, Frontend};
+use zonke_home::Project;
+use zonke_project::{Backend, Edit, Findings, Frontend, InspectOptions};
 
-use crate::args::Inspect;
+use crate::args::{Folder, Inspect};
 use crate::failure::Failure;
 use crate::print;
 
 pub(crate) fn run(arguments: &Inspect) -> Result<ExitCode, Failure> {
-    let findings = zonke_project::inspect(&arguments.dir)?;
+    let findings = project(&arguments.folder)?.findings;
     if arguments.json {
         print::json(&findings)?;
     } else {
         text(&findings);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The folder with what is set for it, now and before.
+pub(crate) fn project(folder: &Folder) -> Result<Project, Failure> {
+    let projects = zonke_home::projects()?;
+    let options = InspectOptions::default();
+    let unset = folder.unset.iter().map(|field| Edit {
+        field: *field,
+        value: None,
+    });
+    let edits: Vec<Edit> = unset.chain(folder.set.iter().cloned()).collect();
+    let forgotten = if folder.forget {
+        Some(projects.forget(&folder.dir, &options)?)
+    } else {
+        None
+    };
+    match forgotten {
+        _ if !edits.is_empty() => Ok(projects.change(&folder.dir, &edits, &options)?),
+        Some(project) => Ok(project),
+        None => Ok(projects.inspect(&folder.dir, &options)?),
+    }
 }
 
 fn text(findings: &Findings) {

@@ -7,12 +7,12 @@ use std::process::ExitCode;
 use zonke_plan::{Choices, CpuArchitecture, Inputs, Plan};
 use zonke_project::Verdict;
 
-use crate::args::{self, Settings};
+use crate::args::{self, Folder, Settings};
 use crate::failure::Failure;
-use crate::print;
+use crate::{inspect, print};
 
 pub(crate) fn run(arguments: &args::Plan) -> Result<ExitCode, Failure> {
-    let plan = make(&arguments.dir, &arguments.settings)?;
+    let plan = make(&arguments.folder, &arguments.settings)?;
     if let Some(out) = &arguments.out {
         write(&plan, out)?;
     }
@@ -28,12 +28,12 @@ pub(crate) fn run(arguments: &args::Plan) -> Result<ExitCode, Failure> {
 }
 
 /// Plans a folder with the settings of the command line on top of the suggested choices.
-pub(crate) fn make(dir: &Path, settings: &Settings) -> Result<Plan, Failure> {
-    let findings = zonke_project::inspect(dir)?;
+pub(crate) fn make(folder: &Folder, settings: &Settings) -> Result<Plan, Failure> {
+    let findings = inspect::project(folder)?.findings;
     if findings.verdict != Verdict::Deployable {
         return Err(Failure::new(
             findings.reason.clone(),
-            "Run `zonke inspect` on the folder to see the candidates; the command plans what is unambiguous, the app lets you choose.",
+            "Run `zonke inspect` on the folder to see the candidates, and pick with --set frontend=PATH or --set backend=PATH.",
         ));
     }
     let mut choices = Choices::suggested(&findings);

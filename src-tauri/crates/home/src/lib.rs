@@ -1,10 +1,11 @@
 //! Where the app keeps its own files, and the one way both faces open a session.
 //!
-//! Everything lies in one folder, `ZONKE_DATA_DIR` or the platform's usual place: the audit log, pending deployments, the last
-//! account and the practice account. Nothing in it is a secret, and nothing in it is needed to operate an application:
+//! Everything lies in one folder, `ZONKE_DATA_DIR` or the platform's usual place: the audit log, pending deployments, what was
+//! set for projects, the last account and the practice account. Nothing in it is a secret, and nothing in it is needed to operate an application:
 //! what runs is read from AWS.
 
 mod accounts;
+mod projects;
 
 use std::fs;
 use std::io;
@@ -22,6 +23,7 @@ use zonke_signin::SignInDesk;
 use zonke_vault::Secret;
 
 pub use accounts::{AccountProof, KeychainView, ProfileView};
+pub use projects::{Project, Projects, ProjectsError};
 
 /// The app's own folder.
 #[derive(Debug)]
@@ -53,14 +55,7 @@ impl Home {
     /// # Errors
     /// [`HomeError`] when there is no place for it or it cannot be written.
     pub fn open() -> Result<Self, HomeError> {
-        let data_dir = match std::env::var_os("ZONKE_DATA_DIR") {
-            Some(folder) if !folder.is_empty() => PathBuf::from(folder),
-            _ => directories::ProjectDirs::from("dev", "zonke", "zonke")
-                .ok_or(HomeError::NoPlace)?
-                .data_dir()
-                .to_owned(),
-        };
-        Self::at(data_dir)
+        Self::at(place()?)
     }
 
     /// Opens this folder, making it if needed.
@@ -96,6 +91,11 @@ impl Home {
     /// The practice account in it.
     pub fn practice(&self) -> &Practice {
         &self.practice
+    }
+
+    /// What the user set for their projects.
+    pub fn projects(&self) -> Projects {
+        Projects::at(self.data_dir.join("projects"))
     }
 
     /// Deployments that still need this computer.
@@ -146,6 +146,25 @@ impl Home {
     fn last_account_file(&self) -> PathBuf {
         self.data_dir.join("last-account.json")
     }
+}
+
+/// Where the folder is, whether it exists or not.
+fn place() -> Result<PathBuf, HomeError> {
+    Ok(match std::env::var_os("ZONKE_DATA_DIR") {
+        Some(folder) if !folder.is_empty() => PathBuf::from(folder),
+        _ => directories::ProjectDirs::from("dev", "zonke", "zonke")
+            .ok_or(HomeError::NoPlace)?
+            .data_dir()
+            .to_owned(),
+    })
+}
+
+/// The remembered projects, for commands that need nothing else of the folder: it is not made.
+///
+/// # Errors
+/// [`HomeError::NoPlace`].
+pub fn projects() -> Result<Projects, HomeError> {
+    Ok(Projects::at(place()?.join("projects")))
 }
 
 fn practice_access(practice: PracticeEndpoint) -> Access {

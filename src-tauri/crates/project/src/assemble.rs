@@ -11,8 +11,8 @@ use crate::modules::Modules;
 use crate::trail::{Source, Trail};
 use crate::tree::Tree;
 use crate::{
-    Evidence, Findings, Git, InspectError, InspectOptions, Question, Stage, backend, candidates, exposure, frontend, git,
-    git_index, node, other, overrides, place, services, verdict, workspace,
+    Findings, Git, InspectError, InspectOptions, Question, Stage, backend, candidates, exposure, frontend, git, git_index, node,
+    other, overrides, place, services, verdict, workspace,
 };
 
 /// Everything about the folder.
@@ -146,7 +146,11 @@ pub(crate) fn findings(tree: &Tree, asked: &Path, options: &InspectOptions) -> R
     }
     let mut findings = Findings {
         verdict: decision.verdict,
-        reason: decision.reason,
+        reason: if tree.files().next().is_none() {
+            "This folder holds no files to look at. Pick the folder that the project was cloned into.".to_owned()
+        } else {
+            decision.reason
+        },
         name: name(tree, &manifests, git.as_ref()),
         package_manager,
         node,
@@ -159,22 +163,18 @@ pub(crate) fn findings(tree: &Tree, asked: &Path, options: &InspectOptions) -> R
         warnings: Vec::new(),
         questions: Vec::new(),
     };
-    overrides::apply(&mut findings, &options.overrides, &mut trail);
-    findings.questions = open_questions(trail.questions, &trail.evidence);
+    let told = overrides::apply::apply(&mut findings, &options.overrides, tree, &mut trail);
+    findings.questions = open_questions(trail.questions, &told);
     findings.evidence = trail.evidence;
     findings.warnings = trail.warnings;
     Ok(findings)
 }
 
 /// Questions that the user has not answered yet, those that block first.
-fn open_questions(mut questions: Vec<Question>, evidence: &[Evidence]) -> Vec<Question> {
+fn open_questions(mut questions: Vec<Question>, told: &[String]) -> Vec<Question> {
     // A port is answered by its variable as well as by its number.
     let topic = |field: &str| field.replace(".port.default", ".port").replace(".port.env", ".port");
-    let told: Vec<String> = evidence
-        .iter()
-        .filter(|e| e.why == overrides::TOLD)
-        .map(|e| topic(&e.field))
-        .collect();
+    let told: Vec<String> = told.iter().map(|field| topic(field)).collect();
     questions.retain(|q| !told.contains(&topic(&q.field)));
     questions.sort_by_key(|q| !q.blocks);
     questions

@@ -17,6 +17,14 @@ pub enum InspectError {
         /// The path as given.
         path: PathBuf,
     },
+    /// Several things were dropped at once.
+    #[error("{count} things were dropped. Drop one folder: {}.", .parent.as_ref().map_or_else(|| "the one that holds the whole project".to_owned(), |p| format!("{}, which holds them all", p.display())))]
+    Several {
+        /// How many.
+        count: usize,
+        /// The folder they lie in, when it looks like a project.
+        parent: Option<PathBuf>,
+    },
     /// The folder cannot be read.
     #[error("{} cannot be read ({cause}). Give your user read permission for the folder and try again.", .path.display())]
     Unreadable {
@@ -57,6 +65,7 @@ impl InspectError {
         match self {
             Self::NotFound { .. } => "folder-not-found",
             Self::NotADirectory { .. } => "not-a-folder",
+            Self::Several { .. } => "several-folders",
             Self::Unreadable { .. } => "folder-unreadable",
             Self::HomeDirectory { .. } => "home-directory",
             Self::FilesystemRoot { .. } => "filesystem-root",

@@ -6,8 +6,27 @@ use std::path::{Path, PathBuf};
 
 use crate::InspectError;
 
-/// The folder in its real place, or why it cannot be one project.
+/// The one folder among what was dropped.
+pub(crate) fn only(paths: &[PathBuf]) -> Result<&Path, InspectError> {
+    let [only] = paths else {
+        let parent = paths
+            .first()
+            .and_then(|p| p.parent())
+            .filter(|parent| paths.iter().all(|p| p.parent() == Some(parent)) && parent.join("package.json").is_file());
+        return Err(InspectError::Several {
+            count: paths.len(),
+            parent: parent.map(Path::to_owned),
+        });
+    };
+    Ok(only)
+}
+
+/// The folder in its real place, or why it cannot be one project. `~` is understood where people type a path.
 pub(crate) fn check(dir: &Path) -> Result<PathBuf, InspectError> {
+    let typed = dir.strip_prefix("~").ok().filter(|_| !dir.exists());
+    let dir = &typed
+        .and_then(|rest| Some(home()?.join(rest)))
+        .unwrap_or_else(|| dir.to_owned());
     let path = dir.to_owned();
     let unreadable = |error: &std::io::Error| match error.kind() {
         ErrorKind::NotFound => InspectError::NotFound { path: path.clone() },

@@ -40,6 +40,15 @@ pub(crate) fn checkout(root: &Path) -> Option<Checkout> {
     })
 }
 
+/// Host and name of the repository with the folder in it.
+pub(crate) fn identity(root: &Path) -> Option<String> {
+    let found = checkout(root)?;
+    let common = fs::read_to_string(found.git.join("commondir")).map_or_else(|_| found.git.clone(), |c| found.git.join(c.trim()));
+    let (_, url) = remote(&fs::read_to_string(common.join("config")).ok()?, None);
+    let (_, host, repository) = address(&url?);
+    Some(format!("{}/{}#{}", host.unwrap_or_default(), repository?, found.inner))
+}
+
 /// What the checkout says, with its index compared to the files.
 pub(crate) fn read(checkout: &Checkout, index: Option<&Compared>, tree: &Tree, secrets: &[String], trail: &mut Trail) -> Git {
     let git = &checkout.git;

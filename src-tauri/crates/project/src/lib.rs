@@ -13,6 +13,7 @@ mod bootstrap;
 mod bundler;
 mod bundling;
 mod candidates;
+mod change;
 mod connection;
 mod context;
 mod data;
@@ -21,6 +22,7 @@ mod entry;
 mod environment;
 mod error;
 mod eval;
+mod excerpt;
 mod exposure;
 mod findings;
 mod folder;
@@ -55,12 +57,15 @@ mod webpack;
 mod wiring;
 mod workspace;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread;
 
+pub use change::{ChangeError, change};
 pub use error::InspectError;
+pub use excerpt::{Excerpt, ExcerptError, excerpt};
 pub use findings::*;
-pub use options::{InspectOptions, Overrides, Progress, Stage};
+pub use options::{InspectOptions, Progress, Stage};
+pub use overrides::{Edit, Field, OverrideError, Overrides};
 
 /// Stack of the inspecting thread: deep sources make for deep recursion, and only touched pages cost memory.
 const STACK: usize = 256 * 1024 * 1024;
@@ -80,23 +85,52 @@ pub fn inspect(dir: &Path) -> Result<Findings, InspectError> {
 ///
 /// When the path is not a folder that could hold one project, or the caller cancelled; see [`InspectError`].
 pub fn inspect_with(dir: &Path, options: &InspectOptions) -> Result<Findings, InspectError> {
+    on_tree(dir, options, |tree| assemble::findings(tree, dir, options))
+}
+
+/// The one folder among what was dropped.
+///
+/// # Errors
+///
+/// [`InspectError::Several`] when it is not one.
+pub fn only(paths: &[PathBuf]) -> Result<&Path, InspectError> {
+    folder::only(paths)
+}
+
+/// The folder's real place: the name under which something about it can be remembered.
+///
+/// # Errors
+///
+/// When the path is not a folder that could hold one project; see [`InspectError`].
+pub fn real_place(dir: &Path) -> Result<PathBuf, InspectError> {
+    folder::check(dir)
+}
+
+/// The repository that a folder is a checkout of, with the folder in it: what stays the same when a checkout is moved.
+pub fn repository(dir: &Path) -> Option<String> {
+    git::identity(&folder::check(dir).ok()?)
+}
+
+/// Lists the folder and works on it, on a thread that has room for deep sources.
+fn on_tree<T, E>(dir: &Path, options: &InspectOptions, work: impl FnOnce(&tree::Tree) -> Result<T, E> + Send) -> Result<T, E>
+where
+    T: Send,
+    E: From<InspectError> + Send,
+{
     let root = folder::check(dir)?;
     let failed = |cause: String| InspectError::Unreadable {
         path: dir.to_owned(),
         cause,
     };
     thread::scope(|scope| {
-        let work = || {
-            let tree = tree::Tree::list(&root, options)?;
-            assemble::findings(&tree, dir, options)
-        };
+        let work = || work(&tree::Tree::list(&root, options)?);
         let thread = thread::Builder::new()
             .name("inspect".to_owned())
             .stack_size(STACK)
             .spawn_scoped(scope, work);
         match thread.map_err(|e| failed(e.to_string()))?.join() {
             Ok(result) => result,
-            Err(_) => Err(failed("its sources confuse the reader".to_owned())),
+            Err(_) => Err(failed("its sources confuse the reader".to_owned()).into()),
         }
     })
 }

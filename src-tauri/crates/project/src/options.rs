@@ -6,6 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 
+use crate::Overrides;
+
 /// What a caller may set for one inspection.
 #[derive(Clone)]
 pub struct InspectOptions {
@@ -63,36 +65,4 @@ pub enum Stage {
     Listing,
     /// Reading sources.
     Reading,
-}
-
-/// What the user knows better than we do. A field that is set replaces the finding for the chosen half.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
-#[serde(rename_all = "camelCase", default)]
-pub struct Overrides {
-    /// Path of the front end to deploy.
-    pub frontend: Option<String>,
-    /// Path of the back end to deploy.
-    pub backend: Option<String>,
-    /// Major version of Node.js.
-    pub node: Option<String>,
-    /// Build command of the front end.
-    pub frontend_build_command: Option<String>,
-    /// Where the front end's build puts `index.html`.
-    pub output_dir: Option<String>,
-    /// Build command of the back end.
-    pub backend_build_command: Option<String>,
-    /// Start command of the back end.
-    pub start_command: Option<String>,
-    /// File that the back end's build creates.
-    pub entry_file: Option<String>,
-    /// Variable that sets the port.
-    pub port_env: Option<String>,
-    /// Port without that variable.
-    pub port: Option<u16>,
-    /// Path in front of every route; an empty text means none.
-    pub global_prefix: Option<String>,
-    /// Route that answers without a login; an empty text means none.
-    pub health_path: Option<String>,
-    /// Database in use; an empty text means none.
-    pub database: Option<String>,
 }

@@ -5,7 +5,7 @@ use crate::eval::value::AppKind;
 use crate::frontend::Client;
 use crate::other::Foreign;
 use crate::trail::Trail;
-use crate::{Chosen, FrontendKind, InspectOptions, Verdict};
+use crate::{Chosen, Field, FrontendKind, InspectOptions, Verdict};
 
 /// The verdict with its reason and the chosen halves.
 pub(crate) struct Decision {
@@ -104,7 +104,7 @@ fn interface(clients: &[Client], foreign: &[Foreign], options: &InspectOptions, 
     let statics: Vec<&Client> = clients.iter().filter(|c| c.frontend.kind != FrontendKind::Ssr).collect();
     let rendered: Vec<&Client> = clients.iter().filter(|c| c.frontend.kind == FrontendKind::Ssr).collect();
     let others: Vec<&Foreign> = foreign.iter().filter(|f| f.interface).collect();
-    if let Some(path) = &options.overrides.frontend {
+    if let Some(path) = options.overrides.project.get(&Field::Frontend) {
         if statics.iter().any(|c| c.frontend.path == *path) {
             return Half::Chosen(path.clone());
         }
@@ -197,7 +197,7 @@ fn ask_backend(servers: &[Server], trail: &mut Trail) {
 
 fn server(servers: &[Server], foreign: &[Foreign], options: &InspectOptions, trail: &mut Trail) -> Half {
     let others: Vec<&Foreign> = foreign.iter().filter(|f| !f.interface).collect();
-    if let Some(path) = &options.overrides.backend {
+    if let Some(path) = options.overrides.project.get(&Field::Backend) {
         if servers.iter().any(|s| s.backend.path == *path) {
             return Half::Chosen(path.clone());
         }

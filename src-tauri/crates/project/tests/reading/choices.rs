@@ -1,8 +1,8 @@
 //! Verdicts: what is picked, what is asked, what is refused.
 
-use zonke_project::{InspectOptions, Overrides, Verdict};
+use zonke_project::Verdict;
 
-use crate::support::{MAIN, MODULE, NEST, Project, WEB, WEB_APP, WEB_MAIN, question, warns};
+use crate::support::{MAIN, MODULE, NEST, Project, WEB, WEB_APP, WEB_MAIN, question};
 
 #[test]
 fn one_of_each_is_deployable() {
@@ -58,44 +58,6 @@ fn two_back_ends_are_a_question() {
     let answers: Vec<&str> = asked.answers.iter().map(|a| a.value.as_str()).collect();
     assert_eq!(answers, ["api", "worker"]);
     assert!(asked.blocks && asked.answers[0].reason.contains("main application"));
-}
-
-#[test]
-fn the_answer_to_the_question_counts() {
-    let project = Project::both()
-        .file("worker/package.json", NEST)
-        .file("worker/src/main.ts", MAIN)
-        .file("worker/src/app.module.ts", MODULE);
-    let overrides = Overrides {
-        backend: Some("worker".to_owned()),
-        port: Some(8081),
-        global_prefix: Some("/v2/".to_owned()),
-        ..Overrides::default()
-    };
-    let findings = project.findings_with(&InspectOptions {
-        overrides,
-        ..InspectOptions::default()
-    });
-    assert_eq!(findings.verdict, Verdict::Deployable);
-    let backend = findings.backend().unwrap();
-    assert_eq!(
-        (backend.path.as_str(), backend.port.default, backend.global_prefix.as_deref()),
-        ("worker", Some(8081), Some("v2"))
-    );
-}
-
-#[test]
-fn an_answer_that_no_longer_fits_is_told() {
-    let overrides = Overrides {
-        frontend: Some("gone".to_owned()),
-        ..Overrides::default()
-    };
-    let findings = Project::both().findings_with(&InspectOptions {
-        overrides,
-        ..InspectOptions::default()
-    });
-    assert_eq!(findings.chosen.frontend.as_deref(), Some("web"));
-    assert!(warns(&findings, "override-unknown"));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Where a server listens and below which prefix, however far the value is from the call.
 
 use crate::support::{Project, evidence, question, warns};
-use zonke_project::{Adapter, InspectOptions, Overrides, Port};
+use zonke_project::{Adapter, Field, InspectOptions, Overrides, Port};
 
 fn port(env: Option<&str>, default: Option<u16>) -> Port {
     Port {
@@ -176,10 +176,8 @@ fn a_port_that_cannot_be_followed_is_a_question() {
     let asked = question(&findings, "backends[0].port.default").unwrap();
     assert!(asked.blocks && asked.file.as_deref() == Some("api/src/main.ts"));
     assert_eq!(asked.answers[0].value, "4321", "the Dockerfile is a hint");
-    let overrides = Overrides {
-        port: Some(4321),
-        ..Overrides::default()
-    };
+    let mut overrides = Overrides::default();
+    overrides.put(Field::Port, &findings.chosen, Some("4321".to_owned()));
     let answered = project.findings_with(&InspectOptions {
         overrides,
         ..InspectOptions::default()

@@ -17,6 +17,8 @@ mod install;
 #[cfg(test)]
 mod listening;
 #[cfg(test)]
+mod overriding;
+#[cfg(test)]
 mod robustness;
 #[cfg(test)]
 mod routes;
