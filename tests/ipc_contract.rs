@@ -53,6 +53,9 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// A place for what a command reports on its way.
+const CHANNEL: &str = "__CHANNEL__:1";
+
 fn example() -> String {
     root().join("examples/guestbook").display().to_string()
 }
@@ -101,9 +104,10 @@ fn the_app_says_which_version_it_is() {
 #[test]
 fn the_example_is_understood_and_planned() {
     let window = window("main");
-    let findings = window
-        .call("project_inspect", json!({ "path": example() }))
-        .expect("findings");
+    let project = window
+        .call("project_inspect", json!({ "paths": [example()], "onProgress": CHANNEL }))
+        .expect("a project");
+    let findings = &project["findings"];
     assert_eq!(findings["verdict"], "deployable");
     assert_eq!(findings["chosen"], json!({ "frontend": "web", "backend": "api" }));
     let plan = window
@@ -117,7 +121,7 @@ fn the_example_is_understood_and_planned() {
 fn a_folder_that_does_not_exist_is_named() {
     let missing = PathBuf::from("/nowhere/at/all");
     let error = window("main")
-        .call("project_inspect", json!({ "path": missing }))
+        .call("project_inspect", json!({ "paths": [missing], "onProgress": CHANNEL }))
         .expect_err("an error");
     assert_eq!(error["code"], "invalidInput");
     let message = error["message"].as_str().expect("a message");
@@ -125,6 +129,76 @@ fn a_folder_that_does_not_exist_is_named() {
         message.contains("/nowhere/at/all") && message.contains("pick the folder again"),
         "{error}"
     );
+}
+
+#[test]
+fn several_things_at_once_are_refused_with_the_folder_that_holds_them() {
+    let things = ["api", "web"].map(|half| root().join("examples/guestbook").join(half));
+    let error = window("main")
+        .call("project_inspect", json!({ "paths": things, "onProgress": CHANNEL }))
+        .expect_err("an error");
+    let message = error["message"].as_str().expect("a message");
+    assert!(
+        message.starts_with("2 things were dropped") && message.contains(&example()),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_finding_is_set_remembered_and_taken_back() {
+    let window = window("main");
+    let inspect = || {
+        window
+            .call("project_inspect", json!({ "paths": [example()], "onProgress": CHANNEL }))
+            .expect("a project")
+    };
+    let found = inspect();
+    let wrong = window
+        .call("project_change", json!({ "edits": [{ "field": "port", "value": "70000" }] }))
+        .expect_err("no port");
+    assert_eq!(wrong["code"], "invalidInput");
+    assert!(
+        wrong["message"]
+            .as_str()
+            .is_some_and(|m| m.starts_with("The port cannot be set")),
+        "{wrong}"
+    );
+    assert!(wrong["hint"].as_str().is_some_and(|h| h.contains("1 to 65535")), "{wrong}");
+    let set = window
+        .call("project_change", json!({ "edits": [{ "field": "port", "value": "4100" }] }))
+        .expect("a project");
+    assert_eq!(set["findings"]["backends"][0]["port"]["default"], 4100);
+    assert_eq!(inspect(), set, "it is remembered");
+    assert!(window.folder.path().join("data/projects").is_dir(), "in the app's own folder");
+    let back = window
+        .call("project_change", json!({ "edits": [{ "field": "port", "value": null }] }))
+        .expect("a project");
+    assert_eq!(back, found);
+    window
+        .call("project_change", json!({ "edits": [{ "field": "node", "value": "20" }] }))
+        .expect("a project");
+    assert_eq!(window.call("project_forget", json!({})).expect("a project"), found);
+}
+
+#[test]
+fn only_files_of_the_inspected_folder_are_shown() {
+    let window = window("main");
+    let ask = |file: &str| window.call("project_excerpt", json!({ "file": file, "line": 1 }));
+    assert_eq!(ask("api/src/main.ts").expect_err("no folder is open")["code"], "notFound");
+    window
+        .call("project_inspect", json!({ "paths": [example()], "onProgress": CHANNEL }))
+        .expect("a project");
+    let shown = ask("api/src/main.ts").expect("lines");
+    assert_eq!(shown["first"], 1);
+    assert!(shown["lines"].as_array().is_some_and(|lines| !lines.is_empty()), "{shown}");
+    for file in ["/etc/hostname", "../../Cargo.toml", "api/../../../Cargo.toml"] {
+        assert_eq!(ask(file).expect_err(file)["code"], "notFound", "{file}");
+    }
+}
+
+#[test]
+fn an_inspection_that_does_not_go_on_can_be_cancelled() {
+    window("main").call("project_cancel", json!({})).expect("nothing happens");
 }
 
 #[test]

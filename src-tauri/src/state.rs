@@ -1,17 +1,19 @@
 //! What the commands share: handles, no logic.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use zonke_cloud::Session;
 use zonke_cloud::live::Hub;
-use zonke_home::Home;
+use zonke_home::{Home, Project};
+use zonke_project::{InspectOptions, Progress};
 use zonke_signin::SignInNeed;
 
-use crate::ipc::error::IpcError;
+use crate::ipc::error::{IpcCode, IpcError};
 use crate::ipc::prompts::SignIns;
 
 /// Everything that lives as long as the app.
@@ -30,6 +32,23 @@ pub struct AppState {
     /// Sign-ins that are going on.
     pub sign_ins: SignIns,
     next_subscription: AtomicU32,
+    inspection: Mutex<Inspection>,
+    inspected: Mutex<Option<PathBuf>>,
+}
+
+/// One inspection of a folder; the flag stops it.
+#[derive(Debug, Clone, Default)]
+pub struct Inspection(Arc<AtomicBool>);
+
+impl Inspection {
+    /// What the inspection is asked for with.
+    pub fn options(self, progress: impl Fn(Progress) + Send + Sync + 'static) -> InspectOptions {
+        InspectOptions {
+            cancel: self.0,
+            progress: Some(Arc::new(progress)),
+            ..InspectOptions::default()
+        }
+    }
 }
 
 impl AppState {
@@ -44,6 +63,8 @@ impl AppState {
             lasting: Mutex::default(),
             sign_ins: SignIns::default(),
             next_subscription: AtomicU32::new(1),
+            inspection: Mutex::default(),
+            inspected: Mutex::default(),
         }
     }
 
@@ -107,6 +128,41 @@ impl AppState {
             }
         });
         id
+    }
+
+    /// Begins an inspection and stops the one before.
+    pub fn begin_inspection(&self) -> Inspection {
+        let next = Inspection::default();
+        let before = std::mem::replace(&mut *self.lock_inspection(), next.clone());
+        before.0.store(true, Ordering::Relaxed);
+        next
+    }
+
+    /// Stops the inspection that goes on, if one does.
+    pub fn cancel_inspection(&self) {
+        self.lock_inspection().0.store(true, Ordering::Relaxed);
+    }
+
+    /// Remembers which folder was inspected: it is the only one whose files the window may ask for.
+    pub fn set_inspected(&self, project: &Project) {
+        *self.lock_inspected() = Some(PathBuf::from(&project.folder));
+    }
+
+    /// The folder that was inspected last.
+    ///
+    /// # Errors
+    /// `notFound` when none was.
+    pub fn inspected(&self) -> Result<PathBuf, IpcError> {
+        let nothing = || IpcError::new(IpcCode::NotFound, "No folder is open.", "Drop the folder of a project first.");
+        self.lock_inspected().clone().ok_or_else(nothing)
+    }
+
+    fn lock_inspection(&self) -> std::sync::MutexGuard<'_, Inspection> {
+        self.inspection.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    fn lock_inspected(&self) -> std::sync::MutexGuard<'_, Option<PathBuf>> {
+        self.inspected.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     fn lock_session(&self) -> std::sync::MutexGuard<'_, Option<Session>> {

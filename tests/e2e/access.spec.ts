@@ -66,10 +66,10 @@ test("the whole way to a plan works by keyboard alone", async ({ app, page }) =>
   await tabTo("textbox", /Path of the folder/);
   await page.keyboard.type("/home/sam/projects/bookshop");
   await page.keyboard.press("Enter");
-  await tabTo("radio", /^api \(suggested\)/);
+  await tabTo("radio", /^apps\/api \(suggested\)/);
   await page.keyboard.press("Space");
-  await page.keyboard.press("Shift+Tab");
-  await expect(app.button("Show the plan")).toBeFocused();
+  await expect(page.getByText("Can be deployed", { exact: true })).toBeVisible();
+  await tabTo("button", /^Show the plan/);
   await page.keyboard.press("Enter");
   await app.on("plan");
   await tabTo("textbox", /Application name/);

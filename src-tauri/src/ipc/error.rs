@@ -3,9 +3,10 @@
 use serde::Serialize;
 use specta::Type;
 use zonke_cloud::{CloudError, ErrorCode};
+use zonke_home::ProjectsError;
 use zonke_plan::PlanError;
 use zonke_practice::PracticeError;
-use zonke_project::InspectError;
+use zonke_project::{ChangeError, ExcerptError, InspectError};
 use zonke_signin::{SignInCode, SignInError};
 
 /// What went wrong, in words for the user, with a code for the user interface.
@@ -148,7 +149,30 @@ impl From<SignInError> for IpcError {
 
 impl From<InspectError> for IpcError {
     fn from(error: InspectError) -> Self {
-        Self::new(IpcCode::InvalidInput, error.to_string(), "")
+        let code = if matches!(error, InspectError::Cancelled { .. }) {
+            IpcCode::Cancelled
+        } else {
+            IpcCode::InvalidInput
+        };
+        Self::new(code, error.to_string(), "")
+    }
+}
+
+impl From<ProjectsError> for IpcError {
+    fn from(error: ProjectsError) -> Self {
+        match error {
+            ProjectsError::Change(ChangeError::Inspect(error)) => error.into(),
+            ProjectsError::Change(ChangeError::Override(error)) => {
+                Self::new(IpcCode::InvalidInput, error.to_string(), error.hint)
+            }
+            ProjectsError::NotWritable { .. } => Self::new(IpcCode::Failed, error.to_string(), ""),
+        }
+    }
+}
+
+impl From<ExcerptError> for IpcError {
+    fn from(error: ExcerptError) -> Self {
+        Self::new(IpcCode::NotFound, error.to_string(), error.hint())
     }
 }
 

@@ -1,10 +1,12 @@
 import { createContext, type ReactNode, use, useMemo, useState } from "react";
-import type { Choices, Findings, ReviewView } from "../host/index.ts";
+import type { Choices, Findings, Overrides, ReviewView } from "../host/index.ts";
 
 /** An application on its way from a folder to a deployment. It lives as long as the window. */
 export type Draft = {
   path: string;
   findings: Findings;
+  /** What the user set in place of findings. */
+  overrides: Overrides;
   /** `null` until the planner has suggested some. */
   choices: Choices | null;
   review: ReviewView | null;

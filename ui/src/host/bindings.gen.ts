@@ -83,8 +83,16 @@ export const commands = {
 	practiceReset: () => __TAURI_INVOKE<PracticeStatus>("practice_reset"),
 	/**  Lets the user pick a folder; nothing when they change their mind. */
 	projectPick: () => __TAURI_INVOKE<string | null>("project_pick"),
-	/**  Finds out what is in a folder. */
-	projectInspect: (path: string) => __TAURI_INVOKE<Findings>("project_inspect", { path }),
+	/**  Finds out what is in the folder that was dropped or named, telling how far it is. One that still goes on is stopped. */
+	projectInspect: (paths: string[], onProgress: Channel<Progress>) => __TAURI_INVOKE<Project>("project_inspect", { paths, onProgress }),
+	/**  Stops the inspection that goes on. */
+	projectCancel: () => __TAURI_INVOKE<void>("project_cancel"),
+	/**  Sets findings of the inspected folder or takes that back, and remembers it. */
+	projectChange: (edits: Edit[]) => __TAURI_INVOKE<Project>("project_change", { edits }),
+	/**  Forgets everything that was set for the inspected folder. */
+	projectForget: () => __TAURI_INVOKE<Project>("project_forget"),
+	/**  A few lines of a file of the inspected folder. */
+	projectExcerpt: (file: string, line: number | null) => __TAURI_INVOKE<Excerpt>("project_excerpt", { file, line }),
 	/**  Plans an application from findings; without choices, from the ones a person would start with. */
 	planMake: (findings: Findings, choices: Choices | null) => __TAURI_INVOKE<Plan>("plan_make", { findings, choices }),
 	/**  Makes a change set and explains it. Nothing is built yet. */
@@ -604,6 +612,14 @@ export type Domain = {
 	dns: Dns,
 };
 
+/**  Sets one field, or takes back what was set. */
+export type Edit = {
+	/**  Which one; a field of a half means the half that is chosen. */
+	field: Field,
+	/**  The new value as text; nothing to use what was found. */
+	value: string | null,
+};
+
 /**  A variable that the server reads. */
 export type EnvVar = {
 	/**  Its name. */
@@ -628,6 +644,18 @@ export type Evidence = {
 	why: string,
 	/**  How sure we are. */
 	confidence: Confidence,
+};
+
+/**  A few lines of a file. */
+export type Excerpt = {
+	/**  The file, as seen from the inspected folder. */
+	file: string,
+	/**  Number of the first line, counted from 1. */
+	first: number,
+	/**  The lines, without their ends; values that look like secrets are hidden, long lines are cut. */
+	lines: string[],
+	/**  Whether a value was hidden. */
+	hidden: boolean,
 };
 
 /**  One execution of a pipeline. */
@@ -661,6 +689,59 @@ export type Failure = {
 	/**  What to do about it. */
 	fix: string,
 };
+
+/**  A finding that the user may replace. */
+export type Field = 
+/**  Path of the front end to deploy. */
+"frontend" | 
+/**  Path of the back end to deploy. */
+"backend" | 
+/**  `npm`, `yarnClassic`, `yarnBerry`, `pnpm` or `bun`. */
+"packageManager" | 
+/**  The lockfile that counts; empty for none. */
+"lockfile" | 
+/**  Folders where an install has to run, separated by commas. */
+"installRoots" | 
+/**  Major version of Node.js. */
+"node" | 
+/**  Branch whose commits are released. */
+"branch" | 
+/**  Build command of the front end. */
+"frontendBuild" | 
+/**  Where the front end's build puts `index.html`. */
+"outputDir" | 
+/**  Prefix of the variables that the bundler bakes in; empty for none. */
+"envPrefix" | 
+/**  Names of build-time variables, separated by commas. */
+"buildVariables" | 
+/**  How the page finds the API: a path such as `/api`, or the name of a build variable. */
+"apiWiring" | 
+/**  Build command of the back end. */
+"backendBuild" | 
+/**  The file that the build creates and that is started. */
+"entryFile" | 
+/**  Start command of the back end. */
+"startCommand" | 
+/**  Variable that sets the port; empty for none. */
+"portEnv" | 
+/**  Port without that variable. */
+"port" | 
+/**  Path in front of every route; empty for none. */
+"globalPrefix" | 
+/**  Route that answers without a login; empty for none. */
+"healthPath" | 
+/**  Object-relational mapper, or `none`. */
+"orm" | 
+/**  Database engine; empty or `none` for none. */
+"database" | 
+/**  Prisma schema: a file, or the folder of a split schema. */
+"prismaSchema" | 
+/**  Folder of Prisma migrations; empty for none. */
+"prismaMigrations" | 
+/**  Variable that holds the database's address; empty for none. */
+"prismaUrlEnv" | 
+/**  What the server's variables are: `JWT_SECRET=secret, LOG_LEVEL=setting, OLD=unused`. */
+"variables";
 
 /**  The answer about one folder. */
 export type Findings = {
@@ -941,6 +1022,21 @@ export type Outcome = {
 	siteUrl: string | null,
 	/**  What failed first. */
 	failure: Failure | null,
+};
+
+/**
+ *  Everything the user set for one folder, as text in the spelling of each [`Field`].
+ * 
+ *  Every value is checked against the folder again whenever it is used, so that a project that has moved on, or a file that
+ *  somebody else wrote, cannot lead outside of it.
+ */
+export type Overrides = {
+	/**  What holds for the whole project. */
+	project: Partial<{ [key in Field]: string }>,
+	/**  What holds for one front end, by its path. */
+	frontends: { [key in string]: Partial<{ [key in Field]: string }> },
+	/**  What holds for one back end, by its path. */
+	backends: { [key in string]: Partial<{ [key in Field]: string }> },
 };
 
 /**  The package manager that governs the deployed halves. */
@@ -1320,6 +1416,24 @@ export type ProfileView = {
 	key: KeyAge | null,
 	/**  What is kept where, one sentence. */
 	kept: string,
+};
+
+/**  How far an inspection is. */
+export type Progress = {
+	/**  What is being done. */
+	stage: Stage,
+	/**  Files listed or read so far. */
+	files: number,
+};
+
+/**  A folder with everything that is known about it. */
+export type Project = {
+	/**  The folder's real place. */
+	folder: string,
+	/**  What was found, with what the user set in its place. */
+	findings: Findings,
+	/**  What the user set. */
+	overrides: Overrides,
 };
 
 /**  Whether the branch is at the remote, as the remote was last seen from here. */
@@ -1712,6 +1826,13 @@ export type StackView = {
 	/**  Its resources, in the order they began. */
 	resources: ResourceRow[],
 };
+
+/**  What an inspection is doing. */
+export type Stage = 
+/**  Listing files. */
+"listing" | 
+/**  Reading sources. */
+"reading";
 
 /**  One stage of a pipeline. */
 export type StageView = {

@@ -1,7 +1,7 @@
 import type {
-  AccountProof, AccountTarget, AccountView, AppInfo, ApplicationSummary, AuditFilter, AuditPage, Choices, ConnectionView, DeploymentDelta, DeploymentView,
+  AccountProof, AccountTarget, AccountView, AppInfo, ApplicationSummary, AuditFilter, AuditPage, Choices, ConnectionView, DeploymentDelta, DeploymentView, Edit, Excerpt,
   Findings, IdentityCenter, IpcCode, IpcError, Keeping, KeychainView, MovedKey, NewRole, PipelineView, Plan, PracticeProgress, PracticeStatus, Preflight,
-  PreflightCheck, ProfileChange, ProfileSummary, ProfileView, RegionLatency, ReviewView, SavedProfile, SecretsView, ServersView, SignInMethod, SignInNeed,
+  PreflightCheck, ProfileChange, ProfileSummary, ProfileView, Progress, Project, RegionLatency, ReviewView, SavedProfile, SecretsView, ServersView, SignInMethod, SignInNeed,
   SignInStep, SsoAccount, SsoChoice, SurroundingsView, Update,
 } from "./bindings.gen.ts";
 
@@ -102,7 +102,16 @@ export interface Host {
 
   /** Opens the system's folder dialog; `null` when it was dismissed. */
   projectPick(): Promise<string | null>;
-  projectInspect(path: string): Promise<Findings>;
+  /** Looks into the one folder among `paths`. A look that still goes on is stopped; it rejects with `cancelled`. */
+  projectInspect(paths: string[], progress: (step: Progress) => void): Promise<Project>;
+  /** Stops the look that goes on, if one does. */
+  projectCancel(): Promise<void>;
+  /** Sets findings of the inspected folder, or takes that back; all edits count or none. */
+  projectChange(edits: Edit[]): Promise<Project>;
+  /** Forgets everything that was set for the inspected folder. */
+  projectForget(): Promise<Project>;
+  /** The lines around one line of a file of the inspected folder. */
+  projectExcerpt(file: string, line: number | null): Promise<Excerpt>;
   planMake(findings: Findings, choices: Choices | null): Promise<Plan>;
 
   deployReview(findings: Findings, choices: Choices): Promise<ReviewView>;

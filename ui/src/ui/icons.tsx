@@ -19,6 +19,7 @@ const paths: Record<string, ReactNode> = {
   plus: <path d="M8 3.5v9M3.5 8h9" />,
   play: <path d="M5 3.5l7 4.5-7 4.5z" />,
   undo: <path d="M3 7h7a3 3 0 0 1 0 6H6M3 7l3-3M3 7l3 3" />,
+  pencil: <path d="M10.8 2.8l2.4 2.4-7.8 7.8-3 .6.6-3zM9 4.6L11.4 7" />,
   dash: <path d="M4 8h8" />,
   lock: <><rect x="3.5" y="7" width="9" height="6.5" rx="1.3" /><path d="M5.5 7V5a2.5 2.5 0 0 1 5 0v2" /></>,
   external: <path d="M6.5 3.5H4A1.5 1.5 0 0 0 2.5 5v7A1.5 1.5 0 0 0 4 13.5h7a1.5 1.5 0 0 0 1.5-1.5V9.5M9.5 2.5h4v4M13 3L7.5 8.5" />,

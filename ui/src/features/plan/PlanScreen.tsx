@@ -41,7 +41,7 @@ function PlanOf() {
   // What the fields themselves already refuse is not worth a plan.
   const problem = choices ? appNameError(choices.app) ?? branchError(choices.branch) : null;
   const plan = useQuery({
-    queryKey: ["plan", draft?.path, findings?.chosen, choices],
+    queryKey: ["plan", draft?.path, findings?.chosen, draft?.overrides, choices],
     queryFn: () => (findings ? host.planMake(findings, choices) : Promise.reject(new Error("nothing was imported"))),
     enabled: problem === null,
     staleTime: Infinity, gcTime: 30_000,

@@ -1,14 +1,15 @@
-import type { AccountProof, AccountTarget, AccountView, Choices, ConnectionView, Findings, PracticeProgress, PracticeStatus, ReviewView, Update, UpdateBody } from "../bindings.gen.ts";
+import type { AccountProof, AccountTarget, AccountView, Choices, ConnectionView, Edit, Findings, PracticeProgress, PracticeStatus, Progress, Project, ReviewView, Update, UpdateBody } from "../bindings.gen.ts";
 import { type FolderDrop, type Host, HostError, type Listener, type Unsubscribe } from "../host.ts";
 import { awsProfiles, FakeAccounts, type FakeKeychain } from "./accounts.ts";
 import { FakeAudit } from "./audit.ts";
 import { FakeApplication } from "./application.ts";
 import { type Clock, wait } from "./clock.ts";
 import { deploymentAt, deploymentDelta } from "./deployment.ts";
+import { edited, excerptOf, keep, overridden, recall } from "./overriding.ts";
 import { runPreflight } from "./preflight.ts";
 import { makePlan, suggested } from "./planner.ts";
 import { refuse } from "./refuse.ts";
-import { EXAMPLE, HOME, inspect } from "./projects.ts";
+import { EXAMPLE, HOME, inspect, only } from "./projects.ts";
 import { resourcesOf } from "./resources.ts";
 
 /** What the fake computer lacks or already has. */
@@ -55,6 +56,9 @@ export class FakeBackend implements Host {
   #applications = new Map<string, Map<string, FakeApplication>>();
   #reviews = new Map<string, { findings: Findings; choices: Choices; account: AccountView; madeAt: number }>();
   #serial = 0;
+  /** Counts inspections and their ends: only the latest one may go on. */
+  #look = 0;
+  #folder: string | null = null;
   #dropListeners = new Set<(drop: FolderDrop) => void>();
 
   constructor(clock: Clock, scenario: Partial<Scenario> = {}) {
@@ -219,9 +223,53 @@ export class FakeBackend implements Host {
     return this.#scenario.pick;
   }
 
-  async projectInspect(path: string) {
-    await wait(this.clock, 250);
-    return inspect(path);
+  async projectInspect(paths: string[], progress: (step: Progress) => void): Promise<Project> {
+    this.#look += 1;
+    const look = this.#look;
+    const folder = only(paths).replace(/(?<=.)\/+$/, "");
+    const steps = folder.endsWith("/glacier") ? 40 : 1;
+    for (let i = 1; i <= steps; i += 1) {
+      // eslint-disable-next-line no-await-in-loop -- each step waits for the one before
+      await wait(this.clock, 250);
+      if (look !== this.#look) throw refuse("cancelled", `The inspection of ${folder} was cancelled.`, "Start it again to see the findings.");
+      progress(i < steps / 2 ? { stage: "listing", files: i * 4096 } : { stage: "reading", files: i * 12 });
+    }
+    const project = this.#project(folder);
+    this.#folder = folder;
+    return project;
+  }
+
+  async projectCancel() {
+    this.#look += 1;
+  }
+
+  #project(folder: string): Project {
+    const overrides = recall(folder);
+    return { folder, findings: overridden(inspect(folder), overrides), overrides };
+  }
+
+  #inspected(): string {
+    if (this.#folder === null) throw refuse("notFound", "No folder is open.", "Drop the folder of a project first.");
+    return this.#folder;
+  }
+
+  async projectChange(edits: Edit[]): Promise<Project> {
+    await wait(this.clock, 150);
+    const folder = this.#inspected();
+    keep(folder, edited(recall(folder), edits, this.#project(folder).findings.chosen));
+    return this.#project(folder);
+  }
+
+  async projectForget(): Promise<Project> {
+    await wait(this.clock, 150);
+    const folder = this.#inspected();
+    keep(folder, { project: {}, frontends: {}, backends: {} });
+    return this.#project(folder);
+  }
+
+  async projectExcerpt(file: string, line: number | null) {
+    await wait(this.clock, 60);
+    return excerptOf(this.#project(this.#inspected()).findings, file, line);
   }
 
   async planMake(findings: Findings, choices: Choices | null) {

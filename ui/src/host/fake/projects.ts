@@ -102,20 +102,56 @@ const storefront: Findings = {
   warnings: [],
 };
 
-/** What the fake importer knows, by the last part of the path. */
-const projects: Record<string, Findings> = { example: { ...guestbook, git: null }, guestbook, bookshop, storefront };
+/** A worker whose port is worked out at run time: found, but with a question. */
+const ferry: Findings = {
+  ...guestbook,
+  name: "ferry",
+  backends: [{ ...api, port: { env: null, default: null } }],
+  evidence: guestbook.evidence.filter((e) => !e.field.includes(".port.")),
+  warnings: [
+    { code: "branch-not-pushed", message: "The branch main is not at the remote yet. Push it: only what is there can be deployed.", file: null, line: null },
+    { code: "node-versions-differ", message: "`.nvmrc` asks for Node.js 22 and `package.json` for 20. 22 is used.", file: ".nvmrc", line: 1 },
+    ...guestbook.warnings,
+  ],
+  questions: [{
+    field: "backends[0].port.default", text: "On which port does the server listen?", blocks: true, file: "apps/api/src/main.ts", line: 14,
+    answers: [
+      { value: "4321", reason: "`apps/api/Dockerfile` exposes it." },
+      { value: "3000", reason: "It is the port that new NestJS projects use." },
+    ],
+  }],
+};
 
-const refuse = (message: string, hint: string) => new HostError({ code: "invalidInput", message, hint, retryable: false, requestId: "" });
+declare global {
+  interface Window {
+    /** Findings of further folders, by name: tests put what the importer found in real projects here. */
+    zonkeFakeProjects?: Record<string, Findings>;
+  }
+}
 
-/** Inspects a folder of the fake computer. Paths ending in `.zip` are files, `missing` does not exist, `node_modules` is refused. */
+/** What the fake importer knows, by the last part of the path. `glacier` is large and takes a while. */
+const projects: Record<string, Findings> = { example: { ...guestbook, git: null }, guestbook, bookshop, storefront, ferry, glacier: { ...guestbook, name: "glacier" } };
+
+const refuse = (message: string) => new HostError({ code: "invalidInput", message, hint: "", retryable: false, requestId: "" });
+
+/** The one folder among what was dropped. */
+export function only(paths: readonly string[]): string {
+  const [one, ...others] = paths;
+  if (one === undefined || others.length > 0) throw refuse(`${paths.length} things were dropped. Drop one folder: the one that holds the whole project.`);
+  return one;
+}
+
+/** Inspects a folder of the fake computer, which refuses what the importer refuses, in its words. */
 export function inspect(path: string): Findings {
   const folder = path.replace(/\/+$/, "");
   const name = folder.split("/").at(-1) ?? "";
-  if (!folder.startsWith("/")) throw refuse(`\`${path}\` is not a full path.`, "Type the path from the root of the disk, such as `/home/sam/projects/guestbook`.");
-  if (/\.(zip|json|ts)$/.test(name)) throw refuse(`\`${name}\` is a file.`, "Choose the folder that holds the project.");
-  if (folder.includes("node_modules")) throw refuse(`\`${folder}\` lies inside \`node_modules\`.`, "Choose the folder of your own project.");
-  if (folder === HOME) throw refuse(`\`${folder}\` is your home folder.`, "Choose the folder of one project.");
-  const found = projects[name];
-  if (!found) throw refuse(`There is no folder \`${folder}\`.`, "Check the path, or pick the folder with the button.");
+  if (folder === "") throw refuse("/ is the root of a disk. Pick the folder of one project inside it.");
+  if (/\.(zip|json|ts)$/.test(name)) throw refuse(`${folder} is a file. Drop the folder that contains the project instead.`);
+  if (folder.includes("node_modules")) throw refuse(`${folder} belongs to node_modules, where packages are installed. Pick the folder of the project that uses them.`);
+  if (folder === HOME) throw refuse(`${folder} is your home directory. Pick the folder of one project inside it.`);
+  if (name === "locked") throw refuse(`${folder} cannot be read (Permission denied). Give your user read permission for the folder and try again.`);
+  if (name === "empty") return { ...structuredClone(storefront), name, reason: "This folder holds no files to look at. Pick the folder that the project was cloned into.", frontends: [], evidence: [] };
+  const found = projects[name] ?? (typeof window === "undefined" ? undefined : window.zonkeFakeProjects?.[name]);
+  if (!found) throw refuse(`${folder} does not exist. Check the path, or pick the folder again.`);
   return structuredClone(found);
 }

@@ -1,4 +1,6 @@
 //! Whether a value that the user set fits the folder. The answer is the value in its normal spelling.
+//!
+//! More than 500 lines, because each of the 25 fields has its rule, and rules are compared best when they stand in one place.
 
 use std::fs;
 
