@@ -36,7 +36,7 @@ fn axis<T: Clone + 'static>(name: &'static str, settings: Vec<(&str, T)>, set: f
 }
 
 /// Does not compile when a choice is added: then it needs an axis below.
-fn every_choice_has_an_axis(choices: Choices) {
+fn every_choice_has_an_axis(choices: &Choices) {
     let Choices {
         app: _,
         region: _,
@@ -144,7 +144,7 @@ pub fn axes() -> Vec<Axis> {
             |i, branch| branch.clone_into(&mut i.choices.branch),
         ),
         axis("app", vec![("short", "abc"), ("longest", "a-name-16-letter")], |i, app| {
-            app.clone_into(&mut i.choices.app)
+            app.clone_into(&mut i.choices.app);
         }),
     ]
     .into_iter()
@@ -183,10 +183,10 @@ fn options() -> Vec<Axis> {
             });
         }),
         axis("logs", vec![("30-days", 30), ("year", 365)], |i, days| {
-            i.choices.log_days = days
+            i.choices.log_days = days;
         }),
         axis("key", vec![("aws-key", false), ("own-key", true)], |i, own| {
-            i.choices.own_key = own
+            i.choices.own_key = own;
         }),
         axis(
             "alarms",
