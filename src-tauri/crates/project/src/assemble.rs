@@ -11,8 +11,8 @@ use crate::modules::Modules;
 use crate::trail::{Source, Trail};
 use crate::tree::Tree;
 use crate::{
-    Findings, Git, InspectError, InspectOptions, Question, Stage, backend, candidates, exposure, frontend, git, git_index, node,
-    other, overrides, place, services, verdict, workspace,
+    Evidence, Findings, Git, InspectError, InspectOptions, Question, Stage, backend, candidates, exposure, frontend, git, git_index,
+    node, other, overrides, place, services, verdict, workspace,
 };
 
 /// Everything about the folder.
@@ -31,25 +31,30 @@ pub(crate) fn findings(tree: &Tree, asked: &Path, options: &InspectOptions) -> R
         thread::Builder::new().name("git".to_owned()).spawn(compare).ok()
     });
     let manifests = Manifest::all(tree);
-    let modules = Modules::new(tree, &manifests);
-    let context = Context {
-        tree,
-        manifests: &manifests,
-        modules: &modules,
-        projects: std::cell::RefCell::default(),
-    };
+    stop()?;
+    // The two halves share no sources worth sharing, so each is read by a thread of its own.
+    let (modules, servers, clients) = thread::scope(|scope| {
+        let clients = crate::on_deep_stack(scope, || {
+            let modules = Modules::new(tree, &manifests, options, |words| words.environment || words.address);
+            frontend::all(&Context::new(tree, &manifests, &modules))
+        });
+        let modules = Modules::new(tree, &manifests, options, |words| words.acts || words.controller);
+        let context = Context::new(tree, &manifests, &modules);
+        let servers: Vec<Server> = candidates::nest(&context)
+            .iter()
+            .filter_map(|candidate| backend::read(&context, candidate))
+            .collect();
+        let clients = clients.and_then(|c| c.join().map_err(|_| "its sources confuse the reader".to_owned()));
+        (modules, servers, clients)
+    });
+    stop()?;
+    let mut servers = servers;
+    let mut clients = clients.map_err(|cause| InspectError::Unreadable {
+        path: asked.to_owned(),
+        cause,
+    })?;
+    let context = Context::new(tree, &manifests, &modules);
     let mut trail = Trail::default();
-    stop()?;
-    let mut servers: Vec<Server> = Vec::new();
-    for candidate in candidates::nest(&context) {
-        stop()?;
-        servers.extend(backend::read(&context, &candidate));
-        options.report(Stage::Reading, modules.parsed().len());
-    }
-    stop()?;
-    let mut clients = frontend::all(&context);
-    options.report(Stage::Reading, modules.parsed().len());
-    stop()?;
     servers.sort_by_key(|s| {
         (
             s.kind != AppKind::Http,
@@ -117,6 +122,15 @@ pub(crate) fn findings(tree: &Tree, asked: &Path, options: &InspectOptions) -> R
                 ),
             );
         }
+    }
+    if let [first, ..] = tree.unread() {
+        trail.warn(
+            "folder-unreadable",
+            Some(Source::new(first, None)),
+            format!(
+                "{first} could not be listed, so nothing in it is part of these findings. Give your user read permission for it."
+            ),
+        );
     }
     if tree.truncated() {
         trail.warn(

@@ -7,7 +7,7 @@ use crate::candidates::Candidate;
 use crate::context::Context;
 use crate::environment::Variables;
 use crate::eval::value::{AppKind, Value};
-use crate::script::syntax::Module;
+use crate::script::outline::Outline;
 use crate::trail::{Source, Trail};
 use crate::{Adapter, Backend, Confidence, Port, data, entry, guesses, place, routes, side_effects};
 
@@ -17,7 +17,7 @@ pub(crate) struct Server {
     /// Whether it serves HTTP, only messages, or nothing.
     pub(crate) kind: AppKind,
     /// Packages the program uses, for warnings.
-    pub(crate) modules: Vec<Rc<Module>>,
+    pub(crate) modules: Vec<Rc<Outline>>,
     pub(crate) trail: Trail,
     pub(crate) main: String,
 }
@@ -162,7 +162,7 @@ pub(crate) fn read(context: &Context<'_>, candidate: &Candidate) -> Option<Serve
     side_effects::of_build(&build, &mut trail, context, folder);
     crate::services::serving(&found.effects, &mut trail);
     let data = data::read(context, folder, &modules, &found.effects, &mut trail, field);
-    let mut variables = Variables::read(&modules, &found);
+    let mut variables = Variables::read(context, &modules, &found);
     if let Some(url) = data.prisma.as_ref().and_then(|p| p.url_env.clone()) {
         variables.require(&url, None);
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::context::Context;
 use crate::eval::{EffectKind, Interpreter};
-use crate::modules::{Resolved, is_script};
+use crate::modules::is_script;
 use crate::{entry, nx, place};
 
 /// A NestJS application to look at.
@@ -30,10 +30,10 @@ pub(crate) fn nest(context: &Context<'_>) -> Vec<Candidate> {
         if is_script(file)
             && !beside_the_product(file)
             && below()
+            && !context.modules.cancelled()
             && context
-                .tree
-                .peek(file)
-                .is_some_and(|t| t.contains("NestFactory") && t.contains("@nestjs/core"))
+                .modules
+                .says(file, |t| t.contains("NestFactory") && t.contains("@nestjs/core"))
         {
             creators.push(file);
         }
@@ -73,7 +73,7 @@ fn starts(context: &Context<'_>, creators: &[&str]) -> Vec<String> {
     let mut passive: Vec<&str> = Vec::new();
     for creator in creators {
         let plain = place::file_name(creator).starts_with("main.");
-        if plain || creates(context, creator) {
+        if plain || creates(context, creator, creators) {
             out.push((*creator).to_owned());
         } else {
             passive.push(creator);
@@ -102,7 +102,7 @@ fn starts(context: &Context<'_>, creators: &[&str]) -> Vec<String> {
             }
         }
         for caller in callers.iter().filter(|c| **c != *creator && seen.contains(**c)) {
-            if out.iter().any(|o| o == caller) || creates(context, caller) {
+            if out.iter().any(|o| o == caller) || creates(context, caller, creators) {
                 called[i] = true;
                 if !out.iter().any(|o| o == caller) {
                     out.push((*caller).to_owned());
@@ -125,19 +125,17 @@ fn importers(context: &Context<'_>, callers: &[&str]) -> BTreeMap<String, Vec<St
     let entries: Vec<String> = callers.iter().map(|c| (*c).to_owned()).collect();
     let mut out: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for module in context.modules.reachable(&entries) {
-        for reference in &module.references {
-            if let Resolved::File(file) = context.modules.resolve(&module.path, &reference.specifier) {
-                out.entry(file).or_default().push(module.path.clone());
-            }
+        for file in context.modules.linked(&module) {
+            out.entry(file.to_owned()).or_default().push(module.path.clone());
         }
     }
     out
 }
 
-/// Whether running a file creates an application.
-fn creates(context: &Context<'_>, file: &str) -> bool {
+/// Whether running a file creates an application. Only what leads to one of the creators can.
+fn creates(context: &Context<'_>, file: &str, creators: &[&str]) -> bool {
     let mut it = Interpreter::new(context.modules, ".");
-    it.run_program(file);
+    it.run_towards(file, creators);
     it.effects.iter().any(|e| matches!(e.kind, EffectKind::Created { .. }))
 }
 

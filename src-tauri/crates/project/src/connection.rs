@@ -5,7 +5,8 @@ use std::rc::Rc;
 use crate::context::Context;
 use crate::environment::env_read;
 use crate::eval::value::{Link, Value};
-use crate::script::syntax::{Expr, ExprKind, Module, Pattern, Prop, Text};
+use crate::script::outline::Outline;
+use crate::script::syntax::{Expr, ExprKind, Pattern, Prop, Text};
 use crate::script::walk;
 use crate::trail::{Source, Trail};
 use crate::{Confidence, DatabaseConnection, bundler, place};
@@ -209,16 +210,21 @@ fn place_parts(names: &[(String, String)], seen: &mut Seen) {
 }
 
 /// The same from the text of calls that nothing was seen to run.
-pub(crate) fn in_sources(modules: &[Rc<Module>], packages: &[&str]) -> Option<(DatabaseConnection, Source)> {
-    for module in modules {
-        let concerned = module.references.iter().any(|r| {
+pub(crate) fn in_sources(
+    context: &Context<'_>,
+    modules: &[Rc<Outline>],
+    packages: &[&str],
+) -> Option<(DatabaseConnection, Source)> {
+    for outline in modules {
+        let concerned = outline.references.iter().any(|r| {
             packages
                 .iter()
                 .any(|p| &*r.specifier == *p || r.specifier.starts_with(&format!("{p}/")))
         });
-        if !concerned {
+        let Some(module) = context.modules.get(&outline.path).filter(|_| concerned) else {
             continue;
-        }
+        };
+        let module = &*module;
         let mut constants: Names = Vec::new();
         walk::patterns(module, &mut |pattern, init| {
             if let (Pattern::Name(name), Some(read)) = (pattern, variable(init, &[])) {

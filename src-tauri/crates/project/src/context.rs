@@ -20,6 +20,16 @@ pub(crate) struct Context<'t> {
 }
 
 impl<'t> Context<'t> {
+    /// Puts together what readers share.
+    pub(crate) fn new(tree: &'t Tree, manifests: &'t [Manifest], modules: &'t Modules<'t>) -> Self {
+        Self {
+            tree,
+            manifests,
+            modules,
+            projects: RefCell::default(),
+        }
+    }
+
     /// The package a file or folder belongs to.
     pub(crate) fn package_of(&self, path: &str) -> Option<&'t Manifest> {
         place::ancestors(path)

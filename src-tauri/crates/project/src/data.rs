@@ -7,7 +7,7 @@ use crate::bootstrap::settled;
 use crate::context::Context;
 use crate::eval::value::{EnvRead, External, Link, Value};
 use crate::eval::{Effect, EffectKind};
-use crate::script::syntax::Module;
+use crate::script::outline::Outline;
 use crate::trail::{Source, Trail};
 use crate::{Confidence, DatabaseConnection, Prisma, connection, prisma, usage};
 
@@ -57,7 +57,7 @@ const DRIVERS: [(&str, &str); 14] = [
 pub(crate) fn read(
     context: &Context<'_>,
     folder: &str,
-    modules: &[Rc<Module>],
+    modules: &[Rc<Outline>],
     effects: &[Effect],
     trail: &mut Trail,
     field: &str,
@@ -79,7 +79,7 @@ pub(crate) fn read(
         "prisma".clone_into(&mut data.orm);
         if let Some(found) = found {
             data.database = found.database;
-            data.connection = prisma_connection(&found.prisma, modules, effects, trail, field);
+            data.connection = prisma_connection(context, &found.prisma, modules, effects, trail, field);
             data.prisma = Some(found.prisma);
         }
         return data;
@@ -106,7 +106,7 @@ pub(crate) fn read(
                 (*engine).to_owned()
             });
         let drivers: Vec<&str> = DRIVERS.iter().map(|(d, _)| *d).filter(|d| used.contains_key(*d)).collect();
-        if let Some((found, source)) = connection::in_sources(modules, &drivers) {
+        if let Some((found, source)) = connection::in_sources(context, modules, &drivers) {
             connection::tell(&found, source, Confidence::Medium, trail, field);
             data.connection = Some(found);
         }
@@ -222,7 +222,7 @@ fn connected_by(
     context: &Context<'_>,
     folder: &str,
     calls: &[&Rc<External>],
-    modules: &[Rc<Module>],
+    modules: &[Rc<Outline>],
     packages: &[&str],
     trail: &mut Trail,
     field: &str,
@@ -248,15 +248,16 @@ fn connected_by(
     let drivers = DRIVERS.iter().map(|(d, _)| *d);
     let concerned: Vec<&str> = packages.iter().copied().chain(drivers).collect();
     let (found, source) =
-        connection::in_sources(modules, &concerned).or_else(|| connection::from_options_file(context, folder))?;
+        connection::in_sources(context, modules, &concerned).or_else(|| connection::from_options_file(context, folder))?;
     connection::tell(&found, source, Confidence::Medium, trail, field);
     Some(found)
 }
 
 /// Prisma reads one address, or an adapter is given the parts.
 fn prisma_connection(
+    context: &Context<'_>,
     prisma: &Prisma,
-    modules: &[Rc<Module>],
+    modules: &[Rc<Outline>],
     effects: &[Effect],
     trail: &mut Trail,
     field: &str,
@@ -279,7 +280,7 @@ fn prisma_connection(
             connection::of(arguments.iter())
         })
         .and_then(|found| Some((found, trail.place_of(&format!("{field}.orm"))?)));
-    let (found, source) = by_call.or_else(|| connection::in_sources(modules, &connection::ADAPTERS))?;
+    let (found, source) = by_call.or_else(|| connection::in_sources(context, modules, &connection::ADAPTERS))?;
     connection::tell(&found, source, Confidence::Medium, trail, field);
     Some(found)
 }

@@ -5,6 +5,8 @@ use std::rc::Rc;
 
 use crate::EnvVar;
 use crate::bootstrap::Bootstrap;
+use crate::context::Context;
+use crate::script::outline::Outline;
 use crate::script::syntax::{Expr, ExprKind, Logic, Module, Pattern};
 use crate::script::walk;
 use crate::trail::Source;
@@ -24,10 +26,12 @@ pub(crate) struct Variables(BTreeMap<String, Seen>);
 
 impl Variables {
     /// Reads them from the sources and from what was followed.
-    pub(crate) fn read(modules: &[Rc<Module>], bootstrap: &Bootstrap) -> Self {
+    pub(crate) fn read(context: &Context<'_>, modules: &[Rc<Outline>], bootstrap: &Bootstrap) -> Self {
         let mut all = Self(BTreeMap::new());
-        for module in modules {
-            all.module(module);
+        for outline in modules.iter().filter(|m| m.words.environment) {
+            if let Some(module) = context.modules.get(&outline.path) {
+                all.module(&module);
+            }
         }
         for read in &bootstrap.reads {
             if is_name(&read.name) {

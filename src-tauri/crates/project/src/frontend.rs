@@ -56,7 +56,7 @@ pub(crate) fn all(context: &Context<'_>) -> Vec<Client> {
         for file in &scripts {
             let name = place::file_name(file);
             let stem = name.rsplit_once('.').map_or(name, |(s, _)| s).to_lowercase();
-            if USUAL.contains(&stem.as_str()) == usual && context.tree.peek(file).is_some_and(|t| mounts(&t)) {
+            if USUAL.contains(&stem.as_str()) == usual && !context.modules.cancelled() && context.modules.says(file, mounts) {
                 groups.entry(home(context, file)).or_default().push((*file).to_owned());
             }
         }

@@ -58,7 +58,7 @@ mod wiring;
 mod workspace;
 
 use std::path::{Path, PathBuf};
-use std::thread;
+use std::thread::{self, Scope, ScopedJoinHandle};
 
 pub use change::{ChangeError, change};
 pub use error::InspectError;
@@ -124,13 +124,21 @@ where
     };
     thread::scope(|scope| {
         let work = || work(&tree::Tree::list(&root, options)?);
-        let thread = thread::Builder::new()
-            .name("inspect".to_owned())
-            .stack_size(STACK)
-            .spawn_scoped(scope, work);
-        match thread.map_err(|e| failed(e.to_string()))?.join() {
+        match on_deep_stack(scope, work).map_err(failed)?.join() {
             Ok(result) => result,
             Err(_) => Err(failed("its sources confuse the reader".to_owned()).into()),
         }
     })
+}
+
+/// Starts a thread that may recurse deeply; the error is what the operating system said.
+fn on_deep_stack<'scope, T: Send + 'scope>(
+    scope: &'scope Scope<'scope, '_>,
+    work: impl FnOnce() -> T + Send + 'scope,
+) -> Result<ScopedJoinHandle<'scope, T>, String> {
+    thread::Builder::new()
+        .name("inspect".to_owned())
+        .stack_size(STACK)
+        .spawn_scoped(scope, work)
+        .map_err(|e| e.to_string())
 }

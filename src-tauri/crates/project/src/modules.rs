@@ -1,15 +1,19 @@
 //! Scripts of the project: parsed once, found by the names that imports use.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
 
 use crate::eval::value::Value;
 use crate::manifest::Manifest;
+use crate::script::outline::Outline;
+use crate::script::words::Words;
 use crate::script::{self, syntax::Module};
 use crate::tree::Tree;
 use crate::tsconfig::TsConfigs;
-use crate::{json, place};
+use crate::{InspectOptions, Stage, json, place};
 
 /// What an import stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -28,15 +32,41 @@ pub(crate) struct Modules<'t> {
     pub(crate) tsconfigs: TsConfigs,
     /// Packages of the repository by name.
     packages: BTreeMap<String, Manifest>,
-    parsed: RefCell<HashMap<String, Option<Rc<Module>>>>,
+    /// By the position of the file in the tree.
+    outlines: RefCell<FxHashMap<u32, Option<Rc<Outline>>>>,
+    /// The same; far fewer.
+    parsed: RefCell<FxHashMap<u32, Option<Rc<Module>>>>,
+    options: &'t InspectOptions,
+    /// Which scripts will be parsed in the end, so that they are read only once.
+    wants: fn(Words) -> bool,
+    /// Scripts read so far.
+    read: Cell<usize>,
     /// By folder, then by specifier.
-    resolved: RefCell<HashMap<String, HashMap<String, Resolved>>>,
+    resolved: RefCell<FxHashMap<String, FxHashMap<String, Resolved>>>,
 }
+
+/// Most files that are followed from one start file; programs of people are far smaller.
+const MAX_REACHED: usize = 5000;
+
+/// Scripts between two reports of progress.
+const REPORTED: usize = 64;
 
 const EXTENSIONS: [&str; 8] = [".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"];
 
+/// What the file of a folder is called.
+const INDEXES: [&str; 8] = [
+    "/index.ts",
+    "/index.tsx",
+    "/index.mts",
+    "/index.cts",
+    "/index.js",
+    "/index.jsx",
+    "/index.mjs",
+    "/index.cjs",
+];
+
 impl<'t> Modules<'t> {
-    pub(crate) fn new(tree: &'t Tree, manifests: &[Manifest]) -> Self {
+    pub(crate) fn new(tree: &'t Tree, manifests: &[Manifest], options: &'t InspectOptions, wants: fn(Words) -> bool) -> Self {
         let packages = manifests
             .iter()
             .filter_map(|m| Some((m.name()?.to_owned(), m.clone())))
@@ -45,24 +75,104 @@ impl<'t> Modules<'t> {
             tree,
             tsconfigs: TsConfigs::default(),
             packages,
+            outlines: RefCell::default(),
             parsed: RefCell::default(),
+            options,
+            wants,
+            read: Cell::new(0),
             resolved: RefCell::default(),
         }
     }
 
     /// A parsed script.
     pub(crate) fn get(&self, path: &str) -> Option<Rc<Module>> {
-        if let Some(known) = self.parsed.borrow().get(path) {
+        let place = self.tree.place(path)?;
+        if let Some(known) = self.parsed.borrow().get(&place) {
             return known.clone();
         }
-        let module = self.tree.peek(path).map(|text| Rc::new(script::parse(path, &text)));
-        self.parsed.borrow_mut().insert(path.to_owned(), module.clone());
+        let module = self.tree.peek(path).map(|text| Rc::new(script::parse(path, &text).0));
+        self.parsed.borrow_mut().insert(place, module.clone());
         module
     }
 
-    /// Every script parsed so far.
-    pub(crate) fn parsed(&self) -> Vec<Rc<Module>> {
-        self.parsed.borrow().values().flatten().cloned().collect()
+    /// What a script mentions; parses it only if its text leaves doubt, or if a parse will be wanted anyway.
+    pub(crate) fn outline(&self, path: &str) -> Option<Rc<Outline>> {
+        self.outline_at(self.tree.place(path)?)
+    }
+
+    fn outline_at(&self, place: u32) -> Option<Rc<Outline>> {
+        if let Some(known) = self.outlines.borrow().get(&place) {
+            return known.clone();
+        }
+        let path = self.tree.at(place);
+        let outline = self.tree.peek(path).map(|text| {
+            self.quick(path, &text).unwrap_or_else(|words| {
+                let (module, references) = script::parse(path, &text);
+                self.parsed.borrow_mut().insert(place, Some(Rc::new(module)));
+                Outline::new(path, references, words)
+            })
+        });
+        self.remember(place, outline)
+    }
+
+    /// The outline of a script without a parse; its words alone if a parse is wanted.
+    fn quick(&self, path: &str, text: &str) -> Result<Outline, Words> {
+        let words = Words::of(text);
+        if (self.wants)(words) || !script::is_readable(text) {
+            return Err(words);
+        }
+        let references = script::outline::references(text).ok_or(words)?;
+        Ok(Outline::new(path, references, words))
+    }
+
+    /// Whether the text of a script answers a question with yes; keeps the outline, so that few files are read twice.
+    pub(crate) fn says(&self, path: &str, question: impl Fn(&str) -> bool) -> bool {
+        let Some(place) = self.tree.place(path) else { return false };
+        let Some(text) = self.tree.peek(path) else { return false };
+        let known = self.outlines.borrow().contains_key(&place);
+        if !known && let Ok(outline) = self.quick(path, &text) {
+            self.remember(place, Some(outline));
+        }
+        question(&text)
+    }
+
+    fn remember(&self, place: u32, outline: Option<Outline>) -> Option<Rc<Outline>> {
+        let outline = outline.map(Rc::new);
+        self.outlines.borrow_mut().insert(place, outline.clone());
+        self.read.set(self.read.get() + 1);
+        if self.read.get().is_multiple_of(REPORTED) {
+            self.options.report(Stage::Reading, self.tree.count_read(REPORTED));
+        }
+        outline
+    }
+
+    /// Whether nobody waits for the answer any more; then every answer is as good as another.
+    pub(crate) fn cancelled(&self) -> bool {
+        self.options.cancelled()
+    }
+
+    /// The files that the references of a script mean, one for one.
+    fn links(&self, outline: &Outline) -> Rc<[Option<u32>]> {
+        let resolved = outline.links.get_or_init(|| {
+            outline
+                .references
+                .iter()
+                .map(|reference| match self.resolve(&outline.path, &reference.specifier) {
+                    Resolved::File(file) => self.tree.place(&file),
+                    Resolved::Package(_) | Resolved::Missing => None,
+                })
+                .collect()
+        });
+        Rc::clone(resolved)
+    }
+
+    /// The files that the references of a script mean.
+    pub(crate) fn linked(&self, outline: &Outline) -> Vec<&'t str> {
+        self.links(outline)
+            .iter()
+            .flatten()
+            .map(|place| self.tree.at(*place))
+            .collect()
     }
 
     /// A JSON file as a value.
@@ -170,32 +280,25 @@ impl<'t> Modules<'t> {
         if self.tree.has(path) && place::file_name(path).contains('.') {
             return Some(path.to_owned());
         }
-        for extension in EXTENSIONS {
-            let file = format!("{path}{extension}");
-            if self.tree.has(&file) {
-                return Some(file);
-            }
-        }
-        if let Some((stem, extension)) = path.rsplit_once('.')
-            && matches!(extension, "js" | "jsx" | "mjs" | "cjs")
-        {
-            for extension in EXTENSIONS {
-                let file = format!("{stem}{extension}");
-                if self.tree.has(&file) {
-                    return Some(file);
-                }
-            }
-        }
-        let json = format!("{path}.json");
-        if self.tree.has(&json) {
-            return Some(json);
-        }
-        let index = if path == "." {
-            "index".to_owned()
-        } else {
-            format!("{path}/index")
+        let mut file = String::with_capacity(path.len() + 12);
+        let mut with = |stem: &str, ends: &[&str]| {
+            ends.iter().any(|end| {
+                file.clear();
+                file.push_str(stem);
+                file.push_str(end);
+                self.tree.has(&file)
+            })
         };
-        EXTENSIONS.iter().map(|e| format!("{index}{e}")).find(|f| self.tree.has(f))
+        let found = with(path, &EXTENSIONS)
+            || path
+                .rsplit_once('.')
+                .is_some_and(|(stem, end)| matches!(end, "js" | "jsx" | "mjs" | "cjs") && with(stem, &EXTENSIONS))
+            || with(path, &[".json"])
+            || with(
+                if path == "." { "index" } else { path },
+                if path == "." { &EXTENSIONS } else { &INDEXES },
+            );
+        found.then_some(file)
     }
 
     /// The source behind a package of the repository; its built output does not exist yet.
@@ -225,22 +328,27 @@ impl<'t> Modules<'t> {
 
     /// Files that a program loads, every file after the ones it imports.
     pub(crate) fn load_order(&self, entry: &str) -> Vec<String> {
-        let mut seen: BTreeSet<String> = BTreeSet::new();
+        let mut seen = vec![false; self.tree.len()];
         let mut out = Vec::new();
-        let mut stack = vec![(entry.to_owned(), false)];
-        while let Some((path, done)) = stack.pop() {
+        let mut stack: Vec<(u32, bool)> = self.tree.place(entry).into_iter().map(|e| (e, false)).collect();
+        while let Some((place, done)) = stack.pop() {
+            let path = self.tree.at(place);
             if done {
-                out.push(path);
+                out.push(path.to_owned());
                 continue;
             }
-            if out.len() >= 5000 || !is_script(&path) || !seen.insert(path.clone()) {
+            if self.cancelled()
+                || out.len() >= MAX_REACHED
+                || !is_script(path)
+                || std::mem::replace(&mut seen[place as usize], true)
+            {
                 continue;
             }
-            let Some(module) = self.get(&path) else { continue };
-            stack.push((path.clone(), true));
-            for reference in module.references.iter().rev().filter(|r| !r.type_only) {
-                if let Resolved::File(next) = self.resolve(&path, &reference.specifier)
-                    && !seen.contains(&next)
+            let Some(outline) = self.outline_at(place) else { continue };
+            stack.push((place, true));
+            for (reference, link) in outline.references.iter().zip(&*self.links(&outline)).rev() {
+                if let (Some(next), false) = (*link, reference.type_only)
+                    && !seen[next as usize]
                 {
                     stack.push((next, false));
                 }
@@ -250,23 +358,21 @@ impl<'t> Modules<'t> {
     }
 
     /// Files that a program starting at `entry` can load, in the order they are met.
-    pub(crate) fn reachable(&self, entries: &[String]) -> Vec<Rc<Module>> {
-        let mut seen: BTreeSet<String> = BTreeSet::new();
-        let mut queue: std::collections::VecDeque<String> = entries.iter().cloned().collect();
+    pub(crate) fn reachable(&self, entries: &[String]) -> Vec<Rc<Outline>> {
+        let mut seen = vec![false; self.tree.len()];
+        let mut queue: VecDeque<u32> = entries.iter().filter_map(|e| self.tree.place(e)).collect();
         let mut out = Vec::new();
-        while let Some(path) = queue.pop_front() {
-            if out.len() >= 5000 || !seen.insert(path.clone()) || !is_script(&path) {
+        while let Some(place) = queue.pop_front() {
+            if self.cancelled()
+                || out.len() >= MAX_REACHED
+                || std::mem::replace(&mut seen[place as usize], true)
+                || !is_script(self.tree.at(place))
+            {
                 continue;
             }
-            let Some(module) = self.get(&path) else { continue };
-            for reference in &module.references {
-                if let Resolved::File(next) = self.resolve(&path, &reference.specifier)
-                    && !seen.contains(&next)
-                {
-                    queue.push_back(next);
-                }
-            }
-            out.push(module);
+            let Some(outline) = self.outline_at(place) else { continue };
+            queue.extend(self.links(&outline).iter().flatten().filter(|next| !seen[**next as usize]));
+            out.push(outline);
         }
         out
     }

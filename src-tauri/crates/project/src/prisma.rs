@@ -2,13 +2,15 @@
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::context::Context;
 use crate::datasource::{block, env_name, line_with, setting};
 use crate::environment::env_read;
 use crate::eval::value::{Link, Value};
 use crate::eval::{Effect, EffectKind};
-use crate::script::syntax::{ExprKind, Module};
+use crate::script::outline::Outline;
+use crate::script::syntax::ExprKind;
 use crate::script::walk;
 use crate::trail::{Source, Trail};
 use crate::{Confidence, DatabaseConnection, Prisma, bundler, connection, migrations, place, usage};
@@ -35,7 +37,7 @@ struct Config {
 pub(crate) fn read(
     context: &Context<'_>,
     folder: &str,
-    modules: &[Rc<Module>],
+    modules: &[Rc<Outline>],
     used: &BTreeMap<String, Source>,
     effects: &[Effect],
     trail: &mut Trail,
@@ -89,7 +91,7 @@ pub(crate) fn read(
     };
     let confidence = if certain { Confidence::High } else { Confidence::Low };
     trail.saw(&format!("{field}.prisma.schema"), &schema, source, confidence, why);
-    let texts: Vec<Rc<str>> = schema_files(context, &schema)
+    let texts: Vec<Arc<str>> = schema_files(context, &schema)
         .iter()
         .filter_map(|f| context.tree.text(f))
         .collect();
@@ -116,12 +118,12 @@ pub(crate) fn read(
         );
     }
     let in_schema = datasource.as_ref().and_then(|d| setting(d, "url")).and_then(|u| env_name(&u));
-    let in_program = adapter_url(effects).or_else(|| adapter_in_sources(modules)).or_else(|| {
-        match connection::in_sources(modules, &connection::ADAPTERS)? {
+    let in_program = adapter_url(effects)
+        .or_else(|| adapter_in_sources(context, modules))
+        .or_else(|| match connection::in_sources(context, modules, &connection::ADAPTERS)? {
             (DatabaseConnection::Url { variable }, _) => Some(variable),
             _ => None,
-        }
-    });
+        });
     let url_env = in_schema.or_else(|| in_program.clone()).or_else(|| config.url_env.clone());
     if let (Some(program), Some(migrate)) = (&in_program, &config.url_env)
         && program != migrate
@@ -181,7 +183,7 @@ pub(crate) fn read(
 }
 
 /// The schema whose generated client the program imports.
-fn by_output(context: &Context<'_>, modules: &[Rc<Module>]) -> Option<Located> {
+fn by_output(context: &Context<'_>, modules: &[Rc<Outline>]) -> Option<Located> {
     let imported: Vec<String> = modules
         .iter()
         .flat_map(|m| m.references.iter().map(move |r| (m, r)))
@@ -446,13 +448,16 @@ fn adapter_url(effects: &[Effect]) -> Option<String> {
 }
 
 /// The same in a class that nothing made an object of.
-fn adapter_in_sources(modules: &[Rc<Module>]) -> Option<String> {
+fn adapter_in_sources(context: &Context<'_>, modules: &[Rc<Outline>]) -> Option<String> {
     let mut found = None;
-    for module in modules
+    for outline in modules
         .iter()
-        .filter(|m| m.imports.iter().any(|i| i.specifier.starts_with("@prisma/adapter")))
+        .filter(|m| m.references.iter().any(|r| r.specifier.starts_with("@prisma/adapter")))
     {
-        walk::module(module, &mut |e| {
+        let Some(module) = context.modules.get(&outline.path) else {
+            continue;
+        };
+        walk::module(&module, &mut |e| {
             let ExprKind::New(callee, arguments) = &e.kind else { return };
             if found.is_some()
                 || !matches!(&callee.kind, ExprKind::Ident(name) if name.starts_with("Prisma") && &**name != "PrismaClient")

@@ -35,7 +35,9 @@ pub(crate) fn files(context: &Context<'_>, config: &TsConfig) -> BTreeSet<String
         if seen.len() >= 20_000 || !seen.insert(file.clone()) || !is_script(&file) {
             continue;
         }
-        let Some(module) = context.modules.get(&file) else { continue };
+        let Some(module) = context.modules.outline(&file) else {
+            continue;
+        };
         for reference in module.references.iter().filter(|r| !r.required || has_js_ending(&file)) {
             if let Some(next) = compiled(context, config, &file, &reference.specifier) {
                 queue.push(next);

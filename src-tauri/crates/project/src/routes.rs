@@ -6,7 +6,8 @@ use std::rc::Rc;
 use crate::context::Context;
 use crate::eval::value::Value;
 use crate::eval::{Effect, EffectKind, Interpreter};
-use crate::script::syntax::{Class, Expr, ExprKind, MemberKind, Module, Prop, Stmt};
+use crate::script::outline::Outline;
+use crate::script::syntax::{Class, Expr, ExprKind, MemberKind, Prop, Stmt};
 use crate::trail::Source;
 
 /// A route that says whether the server is well.
@@ -37,14 +38,17 @@ pub(crate) struct Front<'b> {
 }
 
 /// Reads the controllers of a program.
-pub(crate) fn read(context: &Context<'_>, cwd: &str, modules: &[Rc<Module>], front: &Front<'_>) -> Routes {
+pub(crate) fn read(context: &Context<'_>, cwd: &str, modules: &[Rc<Outline>], front: &Front<'_>) -> Routes {
     let mut best: Option<(i32, Health)> = None;
     let mut source: Option<Source> = None;
     let mut roots: BTreeSet<String> = BTreeSet::new();
     let mut it = Interpreter::new(context.modules, cwd);
-    let homes = homes(modules);
+    let homes = homes(context, modules);
     let below = registered(front.effects);
-    for module in modules {
+    for outline in modules.iter().filter(|m| m.words.controller) {
+        let Some(module) = context.modules.get(&outline.path) else {
+            continue;
+        };
         let classes: Vec<&Class> = module
             .body
             .iter()
@@ -124,7 +128,7 @@ pub(crate) fn read(context: &Context<'_>, cwd: &str, modules: &[Rc<Module>], fro
             }
         }
     }
-    let apart = apart(modules, front);
+    let apart = apart(context, modules, front);
     roots.extend(apart.iter().map(|(root, _)| root.clone()));
     let source = source.or_else(|| apart.first().map(|(_, source)| source.clone()));
     Routes {
@@ -139,9 +143,14 @@ pub(crate) fn read(context: &Context<'_>, cwd: &str, modules: &[Rc<Module>], fro
 const VERBS: [&str; 9] = ["Get", "Post", "Put", "Patch", "Delete", "All", "Options", "Head", "Sse"];
 
 /// The module that declares each controller, both by name.
-fn homes(modules: &[Rc<Module>]) -> HashMap<String, String> {
+fn homes(context: &Context<'_>, modules: &[Rc<Outline>]) -> HashMap<String, String> {
     let mut out = HashMap::new();
-    for statement in modules.iter().flat_map(|m| &m.body) {
+    let parsed: Vec<_> = modules
+        .iter()
+        .filter(|m| m.words.acts)
+        .filter_map(|m| context.modules.get(&m.path))
+        .collect();
+    for statement in parsed.iter().flat_map(|m| &m.body) {
         let Stmt::Class(class) = statement else { continue };
         let Some(ExprKind::Object(props)) = decorator(&class.decorators, "Module")
             .and_then(|a| a.first())
@@ -203,7 +212,7 @@ fn registered(effects: &[Effect]) -> HashMap<String, String> {
 }
 
 /// GraphQL and web sockets have paths of their own, which the prefix of all routes leaves alone.
-fn apart(modules: &[Rc<Module>], front: &Front<'_>) -> Vec<(String, Source)> {
+fn apart(context: &Context<'_>, modules: &[Rc<Outline>], front: &Front<'_>) -> Vec<(String, Source)> {
     let mut out: Vec<(String, Source)> = Vec::new();
     for effect in front.effects {
         let EffectKind::External { call } = &effect.kind else {
@@ -227,7 +236,10 @@ fn apart(modules: &[Rc<Module>], front: &Front<'_>) -> Vec<(String, Source)> {
             out.push((root, Source::from(&effect.spot)));
         }
     }
-    for module in modules {
+    for outline in modules.iter().filter(|m| m.words.gateway) {
+        let Some(module) = context.modules.get(&outline.path) else {
+            continue;
+        };
         for statement in &module.body {
             let Stmt::Class(class) = statement else { continue };
             let Some(arguments) = decorator(&class.decorators, "WebSocketGateway") else {

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use crate::context::Context;
 use crate::eval::value::Value;
 use crate::eval::{Effect, EffectKind};
-use crate::script::syntax::Module;
+use crate::script::outline::Outline;
 use crate::trail::{Source, Trail};
 use crate::usage;
 
@@ -38,7 +38,7 @@ const SERVICES: [(&str, &str, &str); 24] = [
 ];
 
 /// Names what will be missing.
-pub(crate) fn warn(context: &Context<'_>, modules: &[Rc<Module>], trail: &mut Trail) {
+pub(crate) fn warn(context: &Context<'_>, modules: &[Rc<Outline>], trail: &mut Trail) {
     let used = usage::packages(context, modules);
     if let Some((_, source)) = used
         .iter()

@@ -1,12 +1,12 @@
 //! The files of a folder: listed once, read on demand, never beyond the folder.
 
-use std::cell::RefCell;
-use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use ignore::WalkBuilder;
+use ignore::{WalkBuilder, WalkState};
+use rustc_hash::FxHashMap;
 
 use crate::{InspectError, InspectOptions, Stage};
 
@@ -31,64 +31,113 @@ const GENERATED: [&str; 14] = [
 /// Largest file that is read whole; sources and configuration are far below, lockfiles of big monorepos are not.
 const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
+/// Threads that list folders. More gain nothing where the disk answers, and a laptop has other things to do.
+const THREADS: usize = 2;
+
 /// The files of a folder.
 pub(crate) struct Tree {
     root: PathBuf,
-    files: BTreeSet<String>,
-    /// The same, for the question asked most often.
-    names: HashSet<String>,
-    texts: RefCell<HashMap<String, Option<Rc<str>>>>,
+    /// In order.
+    files: Vec<Arc<str>>,
+    /// Position of each file in the list.
+    places: FxHashMap<Arc<str>, u32>,
+    texts: Mutex<FxHashMap<String, Option<Arc<str>>>>,
+    /// Folders that could not be listed.
+    unread: Vec<String>,
     truncated: bool,
+    /// Scripts read so far, by all threads.
+    read: AtomicUsize,
 }
 
 impl Tree {
     /// Lists the folder, honoring ignore files and leaving out what tools generate.
     pub(crate) fn list(root: &Path, options: &InspectOptions) -> Result<Self, InspectError> {
-        let mut files = BTreeSet::new();
-        let mut truncated = false;
+        let found: Mutex<Vec<Arc<str>>> = Mutex::default();
+        let unread: Mutex<Vec<String>> = Mutex::default();
+        let count = AtomicUsize::new(0);
+        let truncated = AtomicBool::new(false);
         let walk = WalkBuilder::new(root)
             .hidden(false)
             .follow_links(false)
             .require_git(false)
             .parents(false)
             .git_global(false)
+            .threads(THREADS)
             .filter_entry(|entry| {
                 entry.depth() == 0
                     || !entry.file_type().is_some_and(|t| t.is_dir())
                     || !entry.file_name().to_str().is_some_and(|name| GENERATED.contains(&name))
             })
-            .build();
-        for entry in walk.flatten() {
-            if !entry.file_type().is_some_and(|t| t.is_file()) {
-                continue;
-            }
-            if options.cancelled() {
-                return Err(InspectError::Cancelled { path: root.to_owned() });
-            }
-            if files.len() >= options.max_files as usize {
-                truncated = true;
-                break;
-            }
-            if let Some(path) = entry.path().strip_prefix(root).ok().and_then(slashed) {
-                files.insert(path);
-            }
-            if files.len().is_multiple_of(1024) {
-                options.report(Stage::Listing, files.len());
-            }
+            .build_parallel();
+        walk.run(|| {
+            let mut batch = Batch {
+                files: Vec::new(),
+                into: &found,
+            };
+            let (unread, count, truncated) = (&unread, &count, &truncated);
+            Box::new(move |entry| {
+                if options.cancelled() || truncated.load(Ordering::Relaxed) {
+                    return WalkState::Quit;
+                }
+                let entry = match entry {
+                    Ok(entry) => entry,
+                    Err(error) => {
+                        let path = unreadable(&error).and_then(|p| slashed(p.strip_prefix(root).ok()?));
+                        lock(unread).extend(path);
+                        return WalkState::Continue;
+                    }
+                };
+                if !entry.file_type().is_some_and(|t| t.is_file()) {
+                    return WalkState::Continue;
+                }
+                let Some(path) = entry.path().strip_prefix(root).ok().and_then(slashed) else {
+                    return WalkState::Continue;
+                };
+                let before = count.fetch_add(1, Ordering::Relaxed);
+                if before >= options.max_files as usize {
+                    truncated.store(true, Ordering::Relaxed);
+                    return WalkState::Quit;
+                }
+                batch.files.push(Arc::from(path));
+                if (before + 1).is_multiple_of(1024) {
+                    options.report(Stage::Listing, before + 1);
+                }
+                WalkState::Continue
+            })
+        });
+        if options.cancelled() {
+            return Err(InspectError::Cancelled { path: root.to_owned() });
         }
+        let mut files = found.into_inner().unwrap_or_else(PoisonError::into_inner);
+        files.sort_unstable();
         options.report(Stage::Listing, files.len());
+        let places = (0..).zip(&files).map(|(place, file)| (Arc::clone(file), place)).collect();
+        let mut unread = unread.into_inner().unwrap_or_else(PoisonError::into_inner);
+        unread.sort_unstable();
         Ok(Self {
             root: root.to_owned(),
-            names: files.iter().cloned().collect(),
             files,
-            texts: RefCell::default(),
-            truncated,
+            places,
+            texts: Mutex::default(),
+            unread,
+            truncated: truncated.into_inner(),
+            read: AtomicUsize::new(0),
         })
     }
 
     /// The folder itself.
     pub(crate) fn root(&self) -> &Path {
         &self.root
+    }
+
+    /// Adds to the number of scripts read so far and gives it.
+    pub(crate) fn count_read(&self, more: usize) -> usize {
+        self.read.fetch_add(more, Ordering::Relaxed) + more
+    }
+
+    /// Folders that could not be listed, in order of their path.
+    pub(crate) fn unread(&self) -> &[String] {
+        &self.unread
     }
 
     /// Whether the list ends before the folder does.
@@ -98,21 +147,37 @@ impl Tree {
 
     /// Every file, in order of its path.
     pub(crate) fn files(&self) -> impl Iterator<Item = &str> {
-        self.files.iter().map(String::as_str)
+        self.files.iter().map(|f| &**f)
     }
 
     /// Files below a folder (`.` for all), in order of their path.
     pub(crate) fn below<'a>(&'a self, folder: &str) -> impl Iterator<Item = &'a str> + use<'a> {
         let prefix = if folder == "." { String::new() } else { format!("{folder}/") };
-        self.files
-            .range(prefix.clone()..)
-            .map(String::as_str)
+        let from = self.files.partition_point(|f| **f < *prefix);
+        self.files[from..]
+            .iter()
+            .map(|f| &**f)
             .take_while(move |f| f.starts_with(&prefix))
     }
 
     /// Whether the file exists.
     pub(crate) fn has(&self, path: &str) -> bool {
-        self.names.contains(path)
+        self.places.contains_key(path)
+    }
+
+    /// How many files there are.
+    pub(crate) fn len(&self) -> usize {
+        self.files.len()
+    }
+
+    /// Position of a file in the list.
+    pub(crate) fn place(&self, path: &str) -> Option<u32> {
+        self.places.get(path).copied()
+    }
+
+    /// The file at a position of the list.
+    pub(crate) fn at(&self, place: u32) -> &str {
+        self.files.get(place as usize).map_or("", |f| f)
     }
 
     /// Whether at least one file lies below the folder.
@@ -121,24 +186,24 @@ impl Tree {
     }
 
     /// Text of a file; `None` if it is missing, too large or not text.
-    pub(crate) fn text(&self, path: &str) -> Option<Rc<str>> {
-        if let Some(known) = self.texts.borrow().get(path) {
+    pub(crate) fn text(&self, path: &str) -> Option<Arc<str>> {
+        if let Some(known) = lock(&self.texts).get(path) {
             return known.clone();
         }
         let text = self.read(path);
-        self.texts.borrow_mut().insert(path.to_owned(), text.clone());
+        lock(&self.texts).insert(path.to_owned(), text.clone());
         text
     }
 
     /// Text of a file that is not needed again as text.
-    pub(crate) fn peek(&self, path: &str) -> Option<Rc<str>> {
-        if let Some(known) = self.texts.borrow().get(path) {
+    pub(crate) fn peek(&self, path: &str) -> Option<Arc<str>> {
+        if let Some(known) = lock(&self.texts).get(path) {
             return known.clone();
         }
         self.read(path)
     }
 
-    fn read(&self, path: &str) -> Option<Rc<str>> {
+    fn read(&self, path: &str) -> Option<Arc<str>> {
         if !self.has(path) {
             return None;
         }
@@ -150,11 +215,11 @@ impl Tree {
             return None;
         }
         let bytes = fs::read(full).ok()?;
-        if bytes.contains(&0) {
+        if memchr::memchr(0, &bytes).is_some() {
             return None;
         }
-        let text = String::from_utf8_lossy(&bytes);
-        Some(Rc::from(text.strip_prefix('\u{feff}').unwrap_or(&text)))
+        let text = String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned());
+        Some(Arc::from(text.strip_prefix('\u{feff}').unwrap_or(&text)))
     }
 }
 
@@ -162,4 +227,35 @@ impl Tree {
 fn slashed(path: &Path) -> Option<String> {
     let parts: Option<Vec<&str>> = path.components().map(|c| c.as_os_str().to_str()).collect();
     Some(parts?.join("/"))
+}
+
+/// What one listing thread found; handed over when the thread ends.
+struct Batch<'l> {
+    files: Vec<Arc<str>>,
+    into: &'l Mutex<Vec<Arc<str>>>,
+}
+
+impl Drop for Batch<'_> {
+    fn drop(&mut self) {
+        lock(self.into).append(&mut self.files);
+    }
+}
+
+/// A lock that a panic elsewhere does not spoil: the lists behind it are whole after every step.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The path that could not be listed.
+fn unreadable(error: &ignore::Error) -> Option<&Path> {
+    match error {
+        ignore::Error::WithPath { path, .. } => Some(path),
+        ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => unreadable(err),
+        ignore::Error::Partial(_)
+        | ignore::Error::Loop { .. }
+        | ignore::Error::Io(_)
+        | ignore::Error::Glob { .. }
+        | ignore::Error::UnrecognizedFileType(_)
+        | ignore::Error::InvalidDefinition => None,
+    }
 }

@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::collections::HashMap;
 use std::rc::Rc;
 
+use rustc_hash::FxHashMap;
 use serde_json::Value;
 
 use crate::tree::Tree;
@@ -38,6 +39,8 @@ pub(crate) struct TsConfig {
 #[derive(Default)]
 pub(crate) struct TsConfigs {
     known: RefCell<HashMap<String, Option<Rc<TsConfig>>>>,
+    /// By folder.
+    near: RefCell<FxHashMap<String, Option<Rc<TsConfig>>>>,
 }
 
 impl TsConfigs {
@@ -53,11 +56,16 @@ impl TsConfigs {
 
     /// The configuration nearest to a folder.
     pub(crate) fn nearest(&self, tree: &Tree, folder: &str) -> Option<Rc<TsConfig>> {
-        place::ancestors(folder).iter().find_map(|at| {
+        if let Some(known) = self.near.borrow().get(folder) {
+            return known.clone();
+        }
+        let config = place::ancestors(folder).iter().find_map(|at| {
             ["tsconfig.json", "tsconfig.base.json", "jsconfig.json"]
                 .iter()
                 .find_map(|name| self.load(tree, &place::join(at, name)?))
-        })
+        });
+        self.near.borrow_mut().insert(folder.to_owned(), config.clone());
+        config
     }
 }
 

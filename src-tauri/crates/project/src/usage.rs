@@ -5,11 +5,11 @@ use std::rc::Rc;
 
 use crate::context::Context;
 use crate::modules::{Resolved, package_name};
-use crate::script::syntax::Module;
+use crate::script::outline::Outline;
 use crate::trail::Source;
 
 /// First use of every package; imports of types alone do not count.
-pub(crate) fn packages(context: &Context<'_>, modules: &[Rc<Module>]) -> BTreeMap<String, Source> {
+pub(crate) fn packages(context: &Context<'_>, modules: &[Rc<Outline>]) -> BTreeMap<String, Source> {
     let mut out = BTreeMap::new();
     for module in modules {
         for reference in &module.references {

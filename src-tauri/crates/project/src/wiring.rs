@@ -7,7 +7,8 @@ use crate::bundling::Bundling;
 use crate::context::Context;
 use crate::environment::{env_read, is_env};
 use crate::eval::value::Value;
-use crate::script::syntax::{ExprKind, Module, Pattern, Text};
+use crate::script::outline::Outline;
+use crate::script::syntax::{ExprKind, Pattern, Text};
 use crate::script::walk;
 use crate::trail::{Source, Trail};
 use crate::{ApiWiring, Confidence, place};
@@ -22,7 +23,7 @@ pub(crate) struct Wired {
 pub(crate) fn read(
     context: &Context<'_>,
     folder: &str,
-    modules: &[Rc<Module>],
+    modules: &[Rc<Outline>],
     build: &Bundling,
     trail: &mut Trail,
     field: &str,
@@ -33,7 +34,14 @@ pub(crate) fn read(
     let mut relative: Option<(String, Source)> = None;
     let mut graphql: Option<Source> = None;
     let mut settings: Option<(String, Source)> = None;
-    for module in modules.iter().filter(|m| !m.path.contains("mock")) {
+    for outline in modules
+        .iter()
+        .filter(|m| !m.path.contains("mock") && (m.words.environment || m.words.address))
+    {
+        let Some(module) = context.modules.get(&outline.path) else {
+            continue;
+        };
+        let module = &*module;
         let mut note = |name: &str, line: u32| {
             let baked = build.env_prefix.as_deref().is_none_or(|p| name.starts_with(p))
                 && !matches!(name, "NODE_ENV" | "MODE" | "DEV" | "PROD" | "SSR" | "BASE_URL" | "PUBLIC_URL");

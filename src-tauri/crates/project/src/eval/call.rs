@@ -283,7 +283,7 @@ impl Interpreter<'_> {
                     .tree
                     .text(&path)
                     .filter(|t| t.len() < 64 * 1024)
-                    .map_or(Value::Unknown, Value::Str),
+                    .map_or(Value::Unknown, |t| Value::text(&t)),
                 _ => Value::Unknown,
             },
             ("js-yaml" | "yaml" | "yamljs", ["load" | "parse" | "safeLoad"]) => match first() {

@@ -1,7 +1,6 @@
 //! Classes, their objects and what the framework passes into constructors.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::script::syntax::{Class, Expr, ExprKind, Func, MemberKind, Param, Pattern, Text};
@@ -54,7 +53,7 @@ impl Interpreter<'_> {
         self.depth += 4;
         let instance = Rc::new(Instance {
             class: Rc::clone(class),
-            fields: RefCell::new(HashMap::new()),
+            fields: RefCell::default(),
         });
         let this = Value::Instance(Rc::clone(&instance));
         let inner = Scope::child(&class.scope, Some(this.clone()));
@@ -87,6 +86,8 @@ impl Interpreter<'_> {
             let _ = self.run(&func.body, &scope, &mut Vec::new());
         }
         self.depth -= 4;
+        self.scopes.keep(&scope);
+        self.scopes.keep(&inner);
         this
     }
 
@@ -231,6 +232,7 @@ impl Interpreter<'_> {
         let mut maybe = Vec::new();
         let flow = self.run(&closure.func.body, &scope, &mut maybe);
         self.depth -= 3;
+        self.scopes.keep(&scope);
         if let super::stmt::Flow::Return(value) = flow {
             maybe.push(value);
         }

@@ -11,8 +11,10 @@ mod schema;
 mod stmt;
 pub(crate) mod value;
 
-use std::collections::{BTreeSet, HashMap};
-use std::rc::Rc;
+use std::collections::BTreeSet;
+use std::rc::{Rc, Weak};
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::modules::Modules;
 use crate::script::syntax::Text;
@@ -58,10 +60,10 @@ pub(crate) struct Interpreter<'t> {
     /// Whether some configuration is loaded in a way we cannot follow.
     pub(crate) opaque_config: bool,
     /// Variables described by a schema, with their default.
-    pub(crate) schema: HashMap<Text, SchemaField>,
+    pub(crate) schema: FxHashMap<Text, SchemaField>,
     /// `process.cwd()`, relative to the inspected folder.
     pub(crate) cwd: Text,
-    scopes: HashMap<String, Rc<Scope>>,
+    scopes: Scopes,
     fuel: u32,
     depth: u32,
     /// Greater than zero inside a branch that may not be taken.
@@ -70,6 +72,35 @@ pub(crate) struct Interpreter<'t> {
     tries: u32,
     /// Whether the last statement threw.
     threw: bool,
+}
+
+/// The scopes of a program; emptied in the end, or functions and the scopes they see would keep each other forever.
+#[derive(Default)]
+struct Scopes {
+    /// By the path of the file.
+    modules: FxHashMap<String, Rc<Scope>>,
+    /// Those that something holds on to after they were left.
+    captured: Vec<Weak<Scope>>,
+}
+
+impl Scopes {
+    /// Remembers a scope that is left, if something holds on to it.
+    fn keep(&mut self, scope: &Rc<Scope>) {
+        if Rc::strong_count(scope) > 1 {
+            self.captured.push(Rc::downgrade(scope));
+        }
+    }
+}
+
+impl Drop for Scopes {
+    fn drop(&mut self) {
+        for scope in self.captured.drain(..).filter_map(|s| s.upgrade()) {
+            scope.clear();
+        }
+        for scope in self.modules.values() {
+            scope.clear();
+        }
+    }
 }
 
 /// Expressions that every file may use when a program is run.
@@ -88,9 +119,9 @@ impl<'t> Interpreter<'t> {
             required: BTreeSet::new(),
             config: Vec::new(),
             opaque_config: false,
-            schema: HashMap::new(),
+            schema: FxHashMap::default(),
             cwd: Rc::from(cwd),
-            scopes: HashMap::new(),
+            scopes: Scopes::default(),
             fuel: FUEL,
             depth: 0,
             uncertain: 0,
@@ -103,17 +134,47 @@ impl<'t> Interpreter<'t> {
     pub(crate) fn run_program(&mut self, entry: &str) {
         let order = self.modules.load_order(entry);
         for path in &order {
-            self.fuel = self.fuel.max(FUEL_PER_FILE);
-            if path == entry {
-                self.fuel = self.fuel.max(FUEL);
-            }
-            self.run_module(path);
+            self.load(path, entry);
         }
+    }
+
+    /// Runs as much of a program as can reach one of the targets.
+    pub(crate) fn run_towards(&mut self, entry: &str, targets: &[&str]) {
+        let order = self.modules.load_order(entry);
+        let mut leads: FxHashSet<&str> = targets.iter().copied().collect();
+        // Twice, because files that import each other are in no order.
+        for _ in 0..2 {
+            for path in &order {
+                if let Some(outline) = self.modules.outline(path)
+                    && self.modules.linked(&outline).iter().any(|next| leads.contains(next))
+                {
+                    leads.insert(path);
+                }
+            }
+        }
+        for path in order.iter().filter(|path| leads.contains(path.as_str())) {
+            self.load(path, entry);
+        }
+    }
+
+    fn load(&mut self, path: &str, entry: &str) {
+        // Files that only declare are run when something asks for one of their names.
+        if path != entry && self.modules.outline(path).is_some_and(|o| !o.words.acts) {
+            return;
+        }
+        self.fuel = self.fuel.max(FUEL_PER_FILE);
+        if path == entry {
+            self.fuel = self.fuel.max(FUEL);
+        }
+        self.run_module(path);
     }
 
     /// Whether there is strength left for another step.
     fn step(&mut self) -> bool {
         self.fuel = self.fuel.saturating_sub(1);
+        if self.fuel.is_multiple_of(1024) && self.modules.cancelled() {
+            self.fuel = 0;
+        }
         self.fuel > 0 && self.depth < MAX_DEPTH
     }
 

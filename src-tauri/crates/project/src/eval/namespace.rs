@@ -1,7 +1,6 @@
 //! Modules, their exports and the names they see.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use crate::modules::Resolved;
@@ -14,17 +13,17 @@ use super::value::{ClassValue, Closure, External, Link, Scope, Value};
 impl Interpreter<'_> {
     /// Runs the top level of a file once and gives its names.
     pub(crate) fn run_module(&mut self, path: &str) -> Option<Rc<Scope>> {
-        if let Some(scope) = self.scopes.get(path) {
+        if let Some(scope) = self.scopes.modules.get(path) {
             return Some(Rc::clone(scope));
         }
         let module = self.modules.get(path)?;
         let scope = Rc::new(Scope {
-            vars: RefCell::new(HashMap::new()),
+            vars: RefCell::default(),
             parent: None,
             module: Rc::clone(&module),
             this: None,
         });
-        self.scopes.insert(path.to_owned(), Rc::clone(&scope));
+        self.scopes.modules.insert(path.to_owned(), Rc::clone(&scope));
         hoist(&module.body, &scope);
         let uncertain = std::mem::take(&mut self.uncertain);
         self.run_all(&module.body, &scope);

@@ -193,7 +193,9 @@ impl Interpreter<'_> {
     fn nested(&mut self, body: &[Stmt], scope: &Rc<Scope>, maybe: &mut Vec<Value>) -> Flow {
         let inner = Scope::child(scope, None);
         hoist(body, &inner);
-        self.run(body, &inner, maybe)
+        let flow = self.run(body, &inner, maybe);
+        self.scopes.keep(&inner);
+        flow
     }
 
     /// Gives names to the parts of a value.

@@ -1,8 +1,9 @@
 //! What an expression can be without running the program.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
+
+use rustc_hash::FxHashMap;
 
 use crate::script::syntax::{Class, Func, Module, Text};
 
@@ -89,7 +90,7 @@ pub(crate) struct ClassValue {
     pub(crate) class: Rc<Class>,
     pub(crate) scope: Rc<Scope>,
     /// What the program assigned to static fields.
-    pub(crate) statics: RefCell<HashMap<Text, Value>>,
+    pub(crate) statics: RefCell<FxHashMap<Text, Value>>,
 }
 
 impl ClassValue {
@@ -106,7 +107,7 @@ impl ClassValue {
 #[derive(Debug)]
 pub(crate) struct Instance {
     pub(crate) class: Rc<ClassValue>,
-    pub(crate) fields: RefCell<HashMap<Text, Value>>,
+    pub(crate) fields: RefCell<FxHashMap<Text, Value>>,
 }
 
 /// Something from a package.
@@ -127,7 +128,7 @@ pub(crate) enum Link {
 /// Names of a function or module.
 #[derive(Debug)]
 pub(crate) struct Scope {
-    pub(crate) vars: RefCell<HashMap<Text, Value>>,
+    pub(crate) vars: RefCell<FxHashMap<Text, Value>>,
     pub(crate) parent: Option<Rc<Scope>>,
     pub(crate) module: Rc<Module>,
     pub(crate) this: Option<Value>,
@@ -156,6 +157,15 @@ impl Scope {
 
     pub(crate) fn declare(&self, name: &Text, value: Value) {
         self.vars.borrow_mut().insert(Rc::clone(name), value);
+    }
+
+    /// Lets go of everything the scope holds, because functions and the scopes they see hold each other.
+    pub(crate) fn clear(&self) {
+        let vars = self.vars.take();
+        if let Some(Value::Instance(instance)) = &self.this {
+            drop(instance.fields.take());
+        }
+        drop(vars);
     }
 
     /// Replaces the innermost variable of that name by what `change` makes of it.

@@ -193,7 +193,7 @@ impl Lower {
             && i.name == "require"
         {
             self.reference(&text(&s.value), c.span, false, Vec::new());
-            if let Some(last) = self.module.references.last_mut() {
+            if let Some(last) = self.references.last_mut() {
                 last.required = true;
             }
         }

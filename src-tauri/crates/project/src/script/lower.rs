@@ -21,15 +21,13 @@ pub(super) struct Lower {
     lines: Vec<u32>,
     pub(super) depth: u32,
     pub(super) module: Module,
+    pub(super) references: Vec<Reference>,
 }
 
 impl Lower {
-    pub(super) fn module(path: &str, text: &str, program: &Program<'_>) -> Module {
-        let lines = text
-            .bytes()
-            .enumerate()
-            .filter(|(_, b)| *b == b'\n')
-            .map(|(i, _)| u32::try_from(i).unwrap_or(u32::MAX))
+    pub(super) fn module(path: &str, text: &str, program: &Program<'_>) -> (Module, Vec<Reference>) {
+        let lines = memchr::memchr_iter(b'\n', text.as_bytes())
+            .map(|i| u32::try_from(i).unwrap_or(u32::MAX))
             .collect();
         let mut lower = Self {
             lines,
@@ -38,10 +36,11 @@ impl Lower {
                 path: path.to_owned(),
                 ..Module::default()
             },
+            references: Vec::new(),
         };
         let body = lower.statements(&program.body);
         lower.module.body = body;
-        lower.module
+        (lower.module, lower.references)
     }
 
     pub(super) fn line_of(text: &str, offset: usize) -> u32 {
@@ -340,7 +339,7 @@ impl Lower {
 
     pub(super) fn reference(&mut self, specifier: &Text, span: Span, type_only: bool, names: Vec<Text>) {
         let line = self.line(span);
-        self.module.references.push(Reference {
+        self.references.push(Reference {
             specifier: Rc::clone(specifier),
             required: false,
             line,

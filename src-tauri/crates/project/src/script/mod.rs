@@ -3,8 +3,10 @@
 mod expressions;
 mod functions;
 mod lower;
+pub(crate) mod outline;
 pub(crate) mod syntax;
 pub(crate) mod walk;
+pub(crate) mod words;
 
 use std::path::Path;
 
@@ -13,7 +15,7 @@ use oxc_parser::{ParseOptions, Parser};
 use oxc_span::SourceType;
 
 use lower::Lower;
-use syntax::Module;
+use syntax::{Module, Reference};
 
 /// Larger scripts are bundles or generated; no person wrote them.
 const MAX_BYTES: usize = 400 * 1024;
@@ -21,14 +23,20 @@ const MAX_BYTES: usize = 400 * 1024;
 /// Longest run of one character before we take a file for hostile; it keeps the parser's recursion shallow.
 const MAX_RUN: usize = 400;
 
-/// Parses a script; a file that cannot be parsed gives an empty module with the line of the error.
-pub(crate) fn parse(path: &str, text: &str) -> Module {
-    let empty = |line| Module {
-        path: path.to_owned(),
-        error_line: line,
-        ..Module::default()
+/// Characters whose runs make a parser recurse.
+const RUNS: &[u8] = b"!~-+([{<>=?:.";
+
+/// Parses a script and lists the modules it mentions; a file that cannot be parsed gives an empty module with the line of the error.
+pub(crate) fn parse(path: &str, text: &str) -> (Module, Vec<Reference>) {
+    let empty = |line| {
+        let module = Module {
+            path: path.to_owned(),
+            error_line: line,
+            ..Module::default()
+        };
+        (module, Vec::new())
     };
-    if text.len() > MAX_BYTES || nested_too_deep(text) {
+    if !is_readable(text) {
         return empty(Some(1));
     }
     let Ok(kind) = SourceType::from_path(Path::new(path)) else {
@@ -41,17 +49,36 @@ pub(crate) fn parse(path: &str, text: &str) -> Module {
         ..ParseOptions::default()
     };
     let parsed = Parser::new(&allocator, text, kind).with_options(options).parse();
-    let mut module = Lower::module(path, text, &parsed.program);
+    let (mut module, references) = Lower::module(path, text, &parsed.program);
     module.error_line = parsed
         .diagnostics
         .iter()
         .next()
         .map(|d| Lower::line_of(text, d.labels.first().map_or(0, |label| label.offset() as usize)));
-    module
+    (module, references)
+}
+
+/// Whether a script is one that a person may have written, and safe to parse.
+pub(crate) fn is_readable(text: &str) -> bool {
+    text.len() <= MAX_BYTES && !nested_too_deep(text)
 }
 
 /// Whether brackets or operators repeat so often that a recursive parser could run out of stack.
 fn nested_too_deep(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    // Counted in small sums, which the compiler turns into instructions for many bytes at once.
+    let opened: usize = bytes
+        .chunks(usize::from(u8::MAX))
+        .map(|part| usize::from(part.iter().map(|b| u8::from(matches!(b, b'(' | b'[' | b'{'))).sum::<u8>()))
+        .sum();
+    // A long run crosses one of these places, whatever it is made of.
+    let stride = MAX_RUN / 2;
+    let repeats = (stride..bytes.len())
+        .step_by(stride)
+        .any(|i| bytes[i] == bytes[i - 1] && RUNS.contains(&bytes[i]));
+    if opened <= MAX_RUN && !repeats {
+        return false;
+    }
     let (mut depth, mut run, mut last) = (0_usize, 0_usize, 0_u8);
     for byte in text.bytes() {
         match byte {
@@ -61,7 +88,7 @@ fn nested_too_deep(text: &str) -> bool {
         }
         run = if byte == last { run + 1 } else { 0 };
         last = byte;
-        if depth > MAX_RUN || (run > MAX_RUN && b"!~-+([{<>=?:.".contains(&byte)) {
+        if depth > MAX_RUN || (run > MAX_RUN && RUNS.contains(&byte)) {
             return true;
         }
     }

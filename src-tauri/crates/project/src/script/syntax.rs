@@ -217,7 +217,6 @@ pub(crate) struct Module {
     pub(crate) exports: Vec<(Text, Export)>,
     /// `export * from`
     pub(crate) export_all: Vec<Text>,
-    pub(crate) references: Vec<Reference>,
     /// Line of the first syntax error.
     pub(crate) error_line: Option<u32>,
 }

@@ -11,6 +11,8 @@ mod data;
 #[cfg(test)]
 mod entry_file;
 #[cfg(test)]
+mod extremes;
+#[cfg(test)]
 mod front_end;
 #[cfg(test)]
 mod install;

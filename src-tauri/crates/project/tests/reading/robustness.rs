@@ -165,6 +165,7 @@ fn mutated_trees_always_end_in_a_verdict() {
         b"{\"workspaces\":{\"packages\":7},\"scripts\":[1]}",
         b"\xef\xbb\xbf{\"name\":\"\xf0\x9f\x92\xa5\"}",
     ];
+    let mut slowest = (Duration::ZERO, 0);
     for seed in 1..=rounds {
         let mut dice = Dice(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15));
         let mut touched = Vec::new();
@@ -197,15 +198,14 @@ fn mutated_trees_always_end_in_a_verdict() {
         let began = Instant::now();
         let result = inspect(project.path());
         assert!(result.is_ok(), "seed {seed}: {result:?}");
-        assert!(
-            began.elapsed() < Duration::from_secs(10),
-            "seed {seed} took {:?}",
-            began.elapsed()
-        );
+        let took = began.elapsed();
+        assert!(took < Duration::from_secs(1), "seed {seed} took {took:?}");
+        slowest = slowest.max((took, seed));
         for at in touched {
             fs::write(&files[at], &texts[at]).unwrap();
         }
     }
+    println!("{rounds} trees; the slowest, seed {}, took {:?}", slowest.1, slowest.0);
 }
 
 fn walk(folder: &std::path::Path) -> Vec<std::path::PathBuf> {

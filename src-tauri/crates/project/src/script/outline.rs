@@ -1,0 +1,408 @@
+//! What can be told about a script without parsing it: what it imports, and whether a parse would tell more.
+//!
+//! Most files of a program only pass names around. Reading their imports from the first lines is ten times faster than a
+//! parse; wherever the text leaves any doubt, the answer is `None` and the parser decides.
+
+use std::cell::OnceCell;
+use std::rc::Rc;
+
+use memchr::memmem::{Finder, find};
+
+use super::syntax::{Reference, Text};
+use super::words::Words;
+
+/// A script as far as it can be told without keeping its program.
+#[derive(Debug)]
+pub(crate) struct Outline {
+    pub(crate) path: String,
+    /// Other modules it mentions, in the order of the text.
+    pub(crate) references: Vec<Reference>,
+    /// Positions in the tree of the files that the references mean, filled in when first asked for.
+    pub(crate) links: OnceCell<Rc<[Option<u32>]>>,
+    pub(crate) words: Words,
+}
+
+impl Outline {
+    pub(crate) fn new(path: &str, references: Vec<Reference>, words: Words) -> Self {
+        Self {
+            path: path.to_owned(),
+            references,
+            links: OnceCell::new(),
+            words,
+        }
+    }
+}
+
+/// The references of a script, if its text leaves no doubt about them.
+pub(crate) fn references(text: &str) -> Option<Vec<Reference>> {
+    let mut scan = Scan {
+        bytes: text.as_bytes(),
+        at: 0,
+        line: 1,
+        counted: 0,
+        out: Vec::new(),
+    };
+    scan.header()?;
+    let body = scan.at;
+    scan.clear(body).then_some(scan.out)
+}
+
+struct Scan<'t> {
+    bytes: &'t [u8],
+    at: usize,
+    line: u32,
+    /// Up to where lines were counted.
+    counted: usize,
+    out: Vec<Reference>,
+}
+
+impl Scan<'_> {
+    /// Imports and passed-on exports up to the first other statement; `None` when one of them is unusual.
+    fn header(&mut self) -> Option<()> {
+        loop {
+            self.space()?;
+            let from = self.at;
+            match self.word() {
+                b"import" => self.import(from)?,
+                b"export" => {
+                    if !self.export(from)? {
+                        self.at = from;
+                        return Some(());
+                    }
+                }
+                _ => {
+                    self.at = from;
+                    // A directive such as 'use client'.
+                    if !matches!(self.peek(), Some(b'\'' | b'"')) {
+                        return Some(());
+                    }
+                    self.text()?;
+                    self.end()?;
+                }
+            }
+        }
+    }
+
+    /// Whether nothing after the header can be a reference.
+    fn clear(&self, from: usize) -> bool {
+        let body = &self.bytes[from..];
+        let word = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'$';
+        for at in Finder::new(b"import").find_iter(body) {
+            let before = at.checked_sub(1).map(|i| body[i]);
+            let next = body[at + 6..].iter().find(|b| !b.is_ascii_whitespace());
+            if before.is_some_and(word) || body.get(at + 6).copied().is_some_and(word) {
+                continue;
+            }
+            if next == Some(&b'(') || next == Some(&b'/') || leads(body, at) {
+                return false;
+            }
+        }
+        for at in Finder::new(b"export").find_iter(body) {
+            let rest = &body[at + 6..];
+            let next = rest
+                .iter()
+                .position(|b| !b.is_ascii_whitespace())
+                .map(|i| &rest[i..])
+                .unwrap_or_default();
+            let passes = next.first().is_some_and(|b| matches!(b, b'*' | b'{' | b'/')) || next.starts_with(b"type");
+            if passes && leads(body, at) && find(&body[at..], b"from").is_some() {
+                return false;
+            }
+        }
+        Finder::new(b"require").find_iter(body).all(|at| {
+            let next = body[at + 7..].iter().find(|b| !b.is_ascii_whitespace());
+            !matches!(next, Some(b'(' | b'?' | b'/'))
+        })
+    }
+
+    fn import(&mut self, from: usize) -> Option<()> {
+        let line = self.line_at(from);
+        self.space()?;
+        if matches!(self.peek(), Some(b'\'' | b'"')) {
+            let specifier = self.text()?;
+            self.end()?;
+            self.push(specifier, line, false, Vec::new());
+            return Some(());
+        }
+        let mut all_types = false;
+        let mut names = Vec::new();
+        let mut types = 0;
+        let start = self.at;
+        if self.word() == b"type" {
+            self.space()?;
+            all_types = true;
+            let after = self.at;
+            if self.word() == b"from" || matches!(self.peek(), Some(b',')) && self.at == after {
+                return None;
+            }
+            self.at = after;
+        } else {
+            self.at = start;
+        }
+        match self.peek()? {
+            b'{' => self.names(&mut names, &mut types)?,
+            b'*' => names.push(self.star()?),
+            _ => {
+                names.push(self.name()?);
+                self.space()?;
+                if self.peek()? == b',' {
+                    self.at += 1;
+                    self.space()?;
+                    match self.peek()? {
+                        b'{' => self.names(&mut names, &mut types)?,
+                        b'*' => names.push(self.star()?),
+                        _ => return None,
+                    }
+                }
+            }
+        }
+        let specifier = self.from()?;
+        let type_only = all_types || (types > 0 && types == names.len());
+        self.push(specifier, line, type_only, names);
+        Some(())
+    }
+
+    /// Whether the statement passes on what another file exports.
+    fn export(&mut self, from: usize) -> Option<bool> {
+        let line = self.line_at(from);
+        self.space()?;
+        let mut all_types = false;
+        let start = self.at;
+        if self.word() == b"type" {
+            self.space()?;
+            all_types = matches!(self.peek(), Some(b'{' | b'*'));
+            if !all_types {
+                return Some(false);
+            }
+        } else {
+            self.at = start;
+        }
+        let mut names = Vec::new();
+        match self.peek() {
+            Some(b'*') => {
+                self.at += 1;
+                self.space()?;
+                let start = self.at;
+                if self.word() == b"as" {
+                    self.space()?;
+                    self.name()?;
+                } else {
+                    self.at = start;
+                }
+            }
+            Some(b'{') => {
+                let mut types = 0;
+                self.names(&mut names, &mut types)?;
+                if types > 0 {
+                    return None;
+                }
+                self.space()?;
+                let start = self.at;
+                if self.word() != b"from" {
+                    self.at = start;
+                    return self.end().map(|()| true);
+                }
+                self.at = start;
+            }
+            _ => return Some(false),
+        }
+        let specifier = self.from()?;
+        self.push(specifier, line, all_types, names);
+        Some(true)
+    }
+
+    /// `{ a, b as c, type d }`: the names on the other side.
+    fn names(&mut self, names: &mut Vec<Text>, types: &mut usize) -> Option<()> {
+        self.at += 1;
+        loop {
+            self.space()?;
+            if self.peek()? == b'}' {
+                self.at += 1;
+                return Some(());
+            }
+            let mut name = self.name()?;
+            self.space()?;
+            if &*name == "type" {
+                if matches!(self.peek()?, b',' | b'}') {
+                    return None;
+                }
+                name = self.name()?;
+                if &*name == "as" {
+                    return None;
+                }
+                *types += 1;
+                self.space()?;
+            }
+            if !matches!(self.peek()?, b',' | b'}') {
+                if self.word() != b"as" {
+                    return None;
+                }
+                self.space()?;
+                self.name()?;
+                self.space()?;
+            }
+            names.push(name);
+            match self.peek()? {
+                b',' => self.at += 1,
+                b'}' => {}
+                _ => return None,
+            }
+        }
+    }
+
+    /// `* as name`
+    fn star(&mut self) -> Option<Text> {
+        self.at += 1;
+        self.space()?;
+        if self.word() != b"as" {
+            return None;
+        }
+        self.space()?;
+        self.name()
+    }
+
+    /// `from 'specifier'` and the end of the statement.
+    fn from(&mut self) -> Option<Text> {
+        self.space()?;
+        if self.word() != b"from" {
+            return None;
+        }
+        self.space()?;
+        let specifier = self.text()?;
+        self.end()?;
+        Some(specifier)
+    }
+
+    /// A semicolon or the end of the line; attributes and anything else are unusual.
+    fn end(&mut self) -> Option<()> {
+        while matches!(self.peek(), Some(b' ' | b'\t' | b'\r')) {
+            self.at += 1;
+        }
+        match self.peek() {
+            Some(b';') => self.at += 1,
+            Some(b'\n') | None => {}
+            Some(b'/') if self.bytes.get(self.at + 1) == Some(&b'/') => {}
+            Some(_) => return None,
+        }
+        Some(())
+    }
+
+    fn text(&mut self) -> Option<Text> {
+        let quote = self.peek().filter(|q| matches!(q, b'\'' | b'"'))?;
+        let inner = &self.bytes[self.at + 1..];
+        let end = inner.iter().position(|b| *b == quote)?;
+        let text = std::str::from_utf8(&inner[..end]).ok()?;
+        if text.contains(['\\', '\n']) {
+            return None;
+        }
+        self.at += end + 2;
+        Some(Rc::from(text))
+    }
+
+    fn name(&mut self) -> Option<Text> {
+        let word = self.word();
+        let first = *word.first()?;
+        if first.is_ascii_digit() {
+            return None;
+        }
+        std::str::from_utf8(word).ok().map(Rc::from)
+    }
+
+    /// The word at this place; empty if there is none.
+    fn word(&mut self) -> &[u8] {
+        let from = self.at;
+        while matches!(self.peek(), Some(b) if b.is_ascii_alphanumeric() || b == b'_' || b == b'$') {
+            self.at += 1;
+        }
+        &self.bytes[from..self.at]
+    }
+
+    /// Passes white space and comments.
+    fn space(&mut self) -> Option<()> {
+        loop {
+            match self.peek() {
+                Some(b) if b.is_ascii_whitespace() => self.at += 1,
+                Some(b'/') => match self.bytes.get(self.at + 1) {
+                    Some(b'/') => self.at += memchr::memchr(b'\n', &self.bytes[self.at..]).unwrap_or(self.bytes.len() - self.at),
+                    Some(b'*') => self.at += find(&self.bytes[self.at..], b"*/")? + 2,
+                    _ => return Some(()),
+                },
+                _ => return Some(()),
+            }
+        }
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.bytes.get(self.at).copied()
+    }
+
+    fn line_at(&mut self, at: usize) -> u32 {
+        let more = memchr::memchr_iter(b'\n', &self.bytes[self.counted..at]).count();
+        self.line = self.line.saturating_add(u32::try_from(more).unwrap_or(u32::MAX));
+        self.counted = at;
+        self.line
+    }
+
+    fn push(&mut self, specifier: Text, line: u32, type_only: bool, names: Vec<Text>) {
+        self.out.push(Reference {
+            specifier,
+            line,
+            required: false,
+            type_only,
+            names,
+        });
+    }
+}
+
+/// Whether only white space or the end of a statement comes before it on its line.
+fn leads(body: &[u8], at: usize) -> bool {
+    let line = memchr::memrchr(b'\n', &body[..at]).map_or(0, |i| i + 1);
+    let before = body[line..at].trim_ascii_end();
+    before.is_empty() || matches!(before.last(), Some(b';' | b'}' | b'{' | b'/'))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Specifier, line, whether only types.
+    fn seen(text: &str) -> Option<Vec<(String, u32, bool)>> {
+        let all = references(text)?;
+        Some(all.iter().map(|r| (r.specifier.to_string(), r.line, r.type_only)).collect())
+    }
+
+    #[test]
+    fn the_outline_says_what_the_parser_says() {
+        for text in [
+            "import a from './a';\nimport { b, type C } from \"b\";\nexport class X {}\n",
+            "// import no from 'no'\n/* import no from 'no' */\nimport type { T } from './t'\nimport './side'\n\nconst x = 1;\n",
+            "'use client';\nimport * as ns from 'ns';\nimport d, { e as f } from 'd'; // note\nexport * from './all';\nexport { g as default } from './g';\nexport type { H } from './h';\n",
+            "export const a = `\nno import here`;\nfunction f() { return import.meta.env; }\n",
+            "import {\n  a,\n  type B,\n} from 'x';\nexport { a };\n",
+        ] {
+            let parsed = super::super::parse("x.ts", text).1;
+            let parsed: Vec<_> = parsed
+                .iter()
+                .map(|r| (r.specifier.to_string(), r.line, r.type_only))
+                .collect();
+            assert_eq!(seen(text), Some(parsed), "{text}");
+        }
+    }
+
+    #[test]
+    fn doubt_is_left_to_the_parser() {
+        for text in [
+            "const a = await import('./a');",
+            "const a = require('./a');",
+            "import a = require('./a');",
+            "import a from './a' with { type: 'json' };",
+            "const t = `\nimport x from 'y';\n`;",
+            "class A {}\nexport * from './b';",
+            "class A {}\nexport { b } from './b';",
+            "import type from './type';",
+            "import { a",
+        ] {
+            assert_eq!(seen(text), None, "{text}");
+        }
+    }
+}

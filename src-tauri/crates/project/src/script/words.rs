@@ -1,0 +1,151 @@
+//! Which questions a script can answer, told by the words in it before anything is parsed.
+
+use memchr::memmem::{Finder, find};
+
+/// Which questions only a parse can answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
+pub(crate) struct Words {
+    /// May read variables of the environment.
+    pub(crate) environment: bool,
+    /// May hold the address of an API, or name a file of settings that is loaded when the page starts.
+    pub(crate) address: bool,
+    /// Answers requests.
+    pub(crate) controller: bool,
+    /// Answers over web sockets.
+    pub(crate) gateway: bool,
+    /// May do something as soon as it is loaded.
+    pub(crate) acts: bool,
+}
+
+impl Words {
+    /// Looks for them.
+    pub(crate) fn of(text: &str) -> Self {
+        let bytes = text.as_bytes();
+        let has = |word: &str| find(bytes, word.as_bytes()).is_some();
+        let environment = has("env") || (has(".get") && (has("onfig") || has("CONFIG") || has("Env") || has("ENV")));
+        Self {
+            environment,
+            address: quoted(bytes, "/api")
+                || quoted(bytes, "/graphql")
+                || settings(bytes)
+                || has("://localhost:")
+                || has("://127.0.0.1:"),
+            controller: has("@Controller"),
+            gateway: has("@WebSocketGateway"),
+            acts: environment || acts(text),
+        }
+    }
+}
+
+/// Whether a file of settings may be named.
+fn settings(bytes: &[u8]) -> bool {
+    ["env.json", "onfig.json", "ettings.json"]
+        .iter()
+        .any(|name| find(bytes, name.as_bytes()).is_some())
+}
+
+/// Whether a text starts like this: the mark comes right after a quote.
+fn quoted(bytes: &[u8], mark: &str) -> bool {
+    Finder::new(mark.as_bytes())
+        .find_iter(bytes)
+        .any(|at| at > 0 && matches!(bytes[at - 1], b'"' | b'\'' | b'`'))
+}
+
+/// Whether loading the file may do more than declare names. Classes and functions only declare; everything else, and every
+/// word by which a program configures itself, may act.
+fn acts(text: &str) -> bool {
+    const TELLING: [&str; 12] = [
+        "onfig",
+        "@Module",
+        "NestFactory",
+        "listen",
+        "forRoot",
+        "onnect",
+        "DataSource",
+        "PrismaClient",
+        "useFactory",
+        "provide:",
+        "require",
+        "ENV",
+    ];
+    if TELLING.iter().any(|word| find(text.as_bytes(), word.as_bytes()).is_some()) {
+        return true;
+    }
+    let mut rest = text;
+    // Imports may span lines; they were looked at before.
+    while let Some(line) = rest.split('\n').next() {
+        if !declares(line) {
+            return true;
+        }
+        match rest.get(line.len() + 1..) {
+            Some(next) => rest = next,
+            None => break,
+        }
+    }
+    false
+}
+
+/// Whether a line at the left edge only declares; indented lines belong to what came before.
+fn declares(line: &str) -> bool {
+    let Some(first) = line.bytes().next() else { return true };
+    if matches!(
+        first,
+        b' ' | b'\t' | b'\r' | b'}' | b')' | b']' | b'/' | b'*' | b'@' | b'|' | b'>' | b'\'' | b'"'
+    ) {
+        return !line.starts_with("}(") && !line.starts_with(")(");
+    }
+    let line = line.trim_end();
+    let after = ["export default ", "export "]
+        .iter()
+        .find_map(|p| line.strip_prefix(p))
+        .unwrap_or(line);
+    let declares = [
+        "import ",
+        "class ",
+        "abstract class ",
+        "function ",
+        "function* ",
+        "async function ",
+        "interface ",
+        "type ",
+        "enum ",
+        "declare ",
+        "namespace ",
+        "{",
+        "*",
+    ]
+    .iter()
+    .any(|p| after.starts_with(p));
+    if declares {
+        return true;
+    }
+    let constant = after.starts_with("const ") || after.starts_with("let ");
+    if after.starts_with("const enum ") || constant && after.ends_with("=> {") {
+        return true;
+    }
+    constant && !after.contains(['(', '`', '.']) && (after.ends_with(';') || after.ends_with(['\'', '"'])) && after.contains('=')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn classes_and_functions_do_nothing_when_loaded() {
+        for quiet in [
+            "import a from 'a';\n\n@Injectable()\nexport class A {\n  run() { go(); }\n}\n",
+            "export const A = 'x';\nexport enum B { C }\n",
+        ] {
+            assert!(!Words::of(quiet).acts, "{quiet}");
+        }
+        for loud in [
+            "start();\n",
+            "export const a = read('A');\n",
+            "@Module({})\nexport class A {}\n",
+            "const a =\n  go();\n",
+        ] {
+            assert!(Words::of(loud).acts, "{loud}");
+        }
+    }
+}
