@@ -74,7 +74,7 @@ test("every option redraws price, picture and files", async ({ app, page }) => {
   await app.tab("Price");
   await expect(page.getByRole("row", { name: /^Total/ })).toContainText("$");
   await app.tab("Policy");
-  await expect(page.getByRole("region", { name: /Content of guestbook-policy/ })).toContainText("cloudformation:CreateChangeSet");
+  await expect(page.getByRole("region", { name: /Content of guestbook-deployer/ })).toContainText("cloudformation:CreateChangeSet");
 });
 
 test("an impossible option is named and the plan before stays in view", async ({ app, page }) => {
