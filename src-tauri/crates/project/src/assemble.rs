@@ -11,8 +11,8 @@ use crate::modules::Modules;
 use crate::trail::{Source, Trail};
 use crate::tree::Tree;
 use crate::{
-    Evidence, Findings, Git, InspectError, InspectOptions, Question, Stage, backend, candidates, exposure, frontend, git,
-    git_index, node, other, overrides, place, services, verdict, workspace,
+    Findings, Git, InspectError, InspectOptions, Question, backend, candidates, exposure, frontend, git, git_index, node, other,
+    overrides, place, services, verdict, workspace,
 };
 
 /// Everything about the folder.

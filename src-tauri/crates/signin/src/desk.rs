@@ -182,17 +182,17 @@ impl SignInDesk {
 
 fn need(profile: &SavedProfile, problem: &SignInError) -> SignInNeed {
     let how = match (&profile.way, problem) {
-        (_, SignInError::MfaNeeded { serial, .. }) => SignInHow::Mfa { serial: serial.clone() },
-        (Way::AwsProfile { name }, _) => SignInHow::Elsewhere {
-            command: crate::surroundings::sign_in_command(name),
-        },
-        (
+        (_, SignInError::MfaNeeded { serial, .. })
+        | (
             Way::AssumeRole {
                 mfa_serial: Some(serial),
                 ..
             },
             _,
         ) => SignInHow::Mfa { serial: serial.clone() },
+        (Way::AwsProfile { name }, _) => SignInHow::Elsewhere {
+            command: crate::surroundings::sign_in_command(name),
+        },
         (Way::IdentityCenter { .. } | Way::AssumeRole { .. } | Way::AccessKeys { .. }, _) => SignInHow::Browser,
     };
     let mut message = problem.to_string();
