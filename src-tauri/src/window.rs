@@ -7,11 +7,14 @@ use tauri::plugin::TauriPlugin;
 use tauri::{AppHandle, Manager, Runtime};
 use tauri_plugin_dialog::DialogExt;
 
+/// A dialog about a file of this name: where it is or goes, nothing when the user changes their mind.
+type FileDialog = Box<dyn Fn(&str) -> Option<PathBuf> + Send + Sync>;
+
 /// The window around the commands.
 pub struct WindowPort {
     resource_dirs: Vec<PathBuf>,
     pick_folder: Box<dyn Fn() -> Option<PathBuf> + Send + Sync>,
-    save_file: Box<dyn Fn(&str) -> Option<PathBuf> + Send + Sync>,
+    save_file: FileDialog,
     pick_keys: Box<dyn Fn() -> Option<PathBuf> + Send + Sync>,
 }
 

@@ -74,32 +74,29 @@ impl Access {
             return Ok(practice_config(endpoint));
         }
         let region = self.region.clone().map(Region::new);
-        let mut builder = match &self.aws_profile {
-            Some(name) => {
-                if !crate::profiles().iter().any(|p| p.name == *name) {
-                    return Err(CloudError::invalid(
-                        format!("There is no profile `{name}` in the AWS configuration files."),
-                        "Choose one of the listed profiles, or make it with `aws configure`.",
-                    ));
-                }
-                // The default chain would let AWS_ACCESS_KEY_ID and its like win over the profile, and so deploy as somebody
-                // else than the app shows: credentials are given, and only the other settings are the profile's.
-                let mut loader = aws_config::defaults(BehaviorVersion::latest())
-                    .profile_name(name)
-                    .credentials_provider(self.credentials.clone());
-                if let Some(region) = region {
-                    loader = loader.region(region);
-                }
-                loader.load().await.into_builder()
+        let mut builder = if let Some(name) = &self.aws_profile {
+            if !crate::profiles().iter().any(|p| p.name == *name) {
+                return Err(CloudError::invalid(
+                    format!("There is no profile `{name}` in the AWS configuration files."),
+                    "Choose one of the listed profiles, or make it with `aws configure`.",
+                ));
             }
+            // The default chain would let AWS_ACCESS_KEY_ID and its like win over the profile, and so deploy as somebody
+            // else than the app shows: credentials are given, and only the other settings are the profile's.
+            let mut loader = aws_config::defaults(BehaviorVersion::latest())
+                .profile_name(name)
+                .credentials_provider(self.credentials.clone());
+            if let Some(region) = region {
+                loader = loader.region(region);
+            }
+            loader.load().await.into_builder()
+        } else {
             // Built without looking at the environment, so that nothing meant for another account reaches this one.
-            None => {
-                let mut builder = SdkConfig::builder()
-                    .behavior_version(BehaviorVersion::latest())
-                    .credentials_provider(self.credentials.clone());
-                builder.set_region(region);
-                builder
-            }
+            let mut builder = SdkConfig::builder()
+                .behavior_version(BehaviorVersion::latest())
+                .credentials_provider(self.credentials.clone());
+            builder.set_region(region);
+            builder
         };
         if let Some(url) = &self.endpoint_url {
             builder.set_endpoint_url(Some(url.clone()));

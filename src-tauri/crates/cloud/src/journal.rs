@@ -181,7 +181,7 @@ mod tests {
     fn pending(id: &str) -> Pending {
         let inputs = zonke_plan::Inputs {
             findings: serde_json::from_value(serde_json::json!({
-                "verdict": "notSupported", "reason": "", "name": "shop", "frontends": [], "backends": [], "git": null, "evidence": [],
+                "verdict": "notSupported", "reason": "", "name": "shop", "frontends": [], "backends": [], "git": null, "questions": [], "evidence": [],
                 "packageManager": {"name": "npm", "version": null, "lockfile": null, "installRoots": []}, "warnings": [],
                 "node": {"wanted": null, "source": null}, "monorepoTool": "none", "chosen": {"frontend": null, "backend": null},
             }))

@@ -45,7 +45,9 @@ pub async fn prove(session: &Session) -> Result<Facts> {
         answer.map(|xml| texts(&xml, "member").into_iter().next())
     };
     let made = async {
-        let Some(id) = &key else { return Ok(None) };
+        let Some(id) = &key else {
+            return Ok::<_, crate::CloudError>(None);
+        };
         let answer = ask(session, IAM, "ListAccessKeys", &[]).await?;
         Ok(made_at(&answer, id))
     };
@@ -64,7 +66,7 @@ pub async fn prove(session: &Session) -> Result<Facts> {
         who: who(&account.arn),
         latency_ms,
         long_lived_key: key.is_some() && !account.practice && account.endpoint_url.is_none(),
-        key_created_at: key_created_at.unwrap_or_else(|_: crate::CloudError| None),
+        key_created_at: key_created_at.unwrap_or(None),
     })
 }
 

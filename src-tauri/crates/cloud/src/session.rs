@@ -132,14 +132,14 @@ impl Session {
 
     /// A session over a ready configuration.
     #[cfg(test)]
-    pub(crate) fn over(config: SdkConfig, account: AccountView, audit: AuditLog) -> Self {
+    pub(crate) fn over(config: SdkConfig, account: AccountView, audit: &AuditLog) -> Self {
         Self::at_tempo(config, account, audit, 1.0)
     }
 
     /// A session whose waiting times are multiplied by `tempo`.
     #[cfg(test)]
-    pub(crate) fn at_tempo(config: SdkConfig, account: AccountView, audit: AuditLog, tempo: f64) -> Self {
-        let watch = Watch::new(&audit, &account.label, account.read_only, Arc::new(|_| {}));
+    pub(crate) fn at_tempo(config: SdkConfig, account: AccountView, audit: &AuditLog, tempo: f64) -> Self {
+        let watch = Watch::new(audit, &account.label, account.read_only, Arc::new(|_| {}));
         Self::watched(config, account, &watch, tempo)
     }
 

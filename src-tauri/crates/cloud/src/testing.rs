@@ -65,7 +65,7 @@ impl Server {
     }
 
     /// A session that talks to this server, without asking it who we are.
-    pub(crate) fn session(&self, audit: AuditLog) -> Session {
+    pub(crate) fn session(&self, audit: &AuditLog) -> Session {
         Session::over(crate::session::practice_config(&self.endpoint()), account(), audit)
     }
 }
@@ -123,5 +123,5 @@ pub(crate) fn session_at(tempo: f64) -> Session {
         access_key_id: "none".to_owned(),
         secret_access_key: Secret::from("none"),
     };
-    Session::at_tempo(crate::session::practice_config(&endpoint), account(), AuditLog::off(), tempo)
+    Session::at_tempo(crate::session::practice_config(&endpoint), account(), &AuditLog::off(), tempo)
 }

@@ -35,6 +35,10 @@ pub enum AccountTarget {
 /// A connected account.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "camelCase")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "independent marks of an account, each shown by itself"
+)]
 pub struct AccountView {
     /// How it is reached.
     pub target: AccountTarget,

@@ -29,7 +29,7 @@ async fn errors_of_every_protocol_become_the_same_words() {
         ("Throttling", ErrorCode::Throttled),
     ] {
         let server = Server::answering(move |_| (400, "x-amzn-requestid: r-7\r\n", query(aws))).await;
-        let session = server.session(AuditLog::off());
+        let session = server.session(&AuditLog::off());
         let xml = stacks::describe(&session, "shop-base").await.unwrap_err();
         assert_eq!((xml.code, xml.request_id.as_deref()), (code, Some("r-7")), "{aws}");
         assert!(
@@ -46,7 +46,7 @@ async fn errors_of_every_protocol_become_the_same_words() {
         )
     })
     .await;
-    let json = crate::servers::service(&server.session(AuditLog::off()), "shop")
+    let json = crate::servers::service(&server.session(&AuditLog::off()), "shop")
         .await
         .unwrap_err();
     assert_eq!((json.code, json.retryable), (ErrorCode::Throttled, true));
@@ -57,7 +57,7 @@ async fn errors_of_every_protocol_become_the_same_words() {
 async fn a_stack_that_does_not_exist_is_no_error() {
     let body = "<ErrorResponse><Error><Code>ValidationError</Code><Message>Stack with id x does not exist</Message></Error></ErrorResponse>";
     let server = Server::answering(|_| (400, "", body.to_owned())).await;
-    assert_eq!(stacks::describe(&server.session(AuditLog::off()), "x").await.unwrap(), None);
+    assert_eq!(stacks::describe(&server.session(&AuditLog::off()), "x").await.unwrap(), None);
 }
 
 #[tokio::test]
@@ -85,7 +85,7 @@ async fn every_request_is_in_the_audit_log_and_no_value_is() {
         )
     })
     .await;
-    let session = server.session(AuditLog::at(&file));
+    let session = server.session(&AuditLog::at(&file));
     let secrets = &session.0.secrets;
     secrets
         .put_secret_value()
@@ -144,7 +144,7 @@ async fn ec2_is_asked_with_a_signature_and_its_answer_is_read() {
         (200, "", body)
     })
     .await;
-    let session = server.session(AuditLog::at(&file));
+    let session = server.session(&AuditLog::at(&file));
     assert_eq!(ec2::zones(&session).await.unwrap(), ["eu-west-1a", "eu-west-1b"]);
     let missing = ec2::cloudfront_prefix_list(&session).await.unwrap_err();
     assert_eq!(missing.code, ErrorCode::NotFound);
@@ -169,7 +169,7 @@ async fn ec2_is_asked_with_a_signature_and_its_answer_is_read() {
 async fn ec2_errors_become_words_too() {
     let body = "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>You are not authorized to perform this operation.</Message></Error></Errors></Response>";
     let server = Server::answering(|_| (403, "", body.to_owned())).await;
-    let error = ec2::zones(&server.session(AuditLog::off())).await.unwrap_err();
+    let error = ec2::zones(&server.session(&AuditLog::off())).await.unwrap_err();
     assert_eq!(error.code, ErrorCode::AccessDenied);
     assert!(error.message.contains("not authorized"), "{}", error.message);
 }
@@ -199,7 +199,9 @@ async fn a_session_says_who_we_are_and_never_prints_a_key() {
 
 #[tokio::test]
 async fn the_root_user_may_look_but_not_change_anything() {
-    let mut session = Server::answering(|_| (200, "", String::new())).await.session(AuditLog::off());
+    let mut session = Server::answering(|_| (200, "", String::new()))
+        .await
+        .session(&AuditLog::off());
     session = session.as_root();
     let refused = crate::pipeline_start(&session, "shop").await.unwrap_err();
     assert_eq!(refused.code, ErrorCode::RootRefused);

@@ -149,7 +149,7 @@ async fn session(account: &Arc<Account>) -> Session {
     let account = Arc::clone(account);
     Server::answering(move |request| account.answer(request))
         .await
-        .session(AuditLog::off())
+        .session(&AuditLog::off())
 }
 
 #[tokio::test]
