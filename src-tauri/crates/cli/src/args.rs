@@ -112,6 +112,7 @@ pub(crate) enum Database {
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(crate) enum Launch {
     Fargate,
+    FargateSpot,
     Ec2,
 }
 

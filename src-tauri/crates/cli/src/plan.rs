@@ -65,6 +65,7 @@ impl Settings {
         if let Some(launch) = self.launch {
             choices.launch = match launch {
                 args::Launch::Fargate => zonke_plan::Launch::Fargate,
+                args::Launch::FargateSpot => zonke_plan::Launch::FargateSpot,
                 args::Launch::Ec2 => zonke_plan::Launch::Ec2,
             };
         }

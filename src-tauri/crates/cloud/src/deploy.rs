@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use zonke_plan::{CheckResult, Choices, Launch, Plan, PlannedStack, Rollout, StackRole};
+use zonke_plan::{CheckResult, Choices, Database, Launch, Plan, PlannedStack, Rollout, StackRole};
 
 use crate::connection;
 use crate::deployment::{StackFacts, stack_failure};
@@ -330,7 +330,7 @@ fn refuse_moves(running: &Choices, wanted: &Choices) -> Result<()> {
             "Keep the setting as it is, or deploy under another name with the new one.",
         ));
     }
-    if (running.launch, wanted.launch) == (Launch::Ec2, Launch::Fargate) {
+    if running.launch == Launch::Ec2 && wanted.launch != Launch::Ec2 {
         // The cluster would lose the machines in the stack before the one that stops using them.
         return Err(CloudError::invalid(
             "The servers of a running application cannot go back from EC2 to Fargate in one step.",
@@ -359,6 +359,21 @@ fn refuse_moves(running: &Choices, wanted: &Choices) -> Result<()> {
             "Keep the setting as it is, or deploy under another name without it.",
         ));
     }
+    if running.database != Database::None {
+        if running.database != wanted.database {
+            // Its data would be gone: RDS cannot turn one engine into another, and nothing deletes a database in passing.
+            return Err(CloudError::invalid(
+                "The database of a running application cannot be taken away or become another engine.",
+                "Keep the database as it is, or deploy under another name and move the data.",
+            ));
+        }
+        if wanted.database_options.storage_gb < running.database_options.storage_gb {
+            return Err(CloudError::invalid(
+                "The storage of a running database cannot become smaller.",
+                format!("Keep at least {} GB.", running.database_options.storage_gb),
+            ));
+        }
+    }
     Ok(())
 }
 
@@ -380,7 +395,7 @@ async fn await_connection(session: &Session, pending: &Pending) -> Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use zonke_plan::Origin;
+    use zonke_plan::{Nat, Origin};
 
     use super::*;
 
@@ -411,6 +426,27 @@ mod tests {
             "to EC2 works: Fargate stays with the cluster"
         );
         assert!(refuse_moves(&machines, &running).is_err());
+        let spot = Choices {
+            launch: Launch::FargateSpot,
+            ..running.clone()
+        };
+        assert!(refuse_moves(&running, &spot).is_ok());
+        assert!(refuse_moves(&machines, &spot).is_err());
+
+        let database = Choices {
+            database: Database::Postgres,
+            ..running.clone()
+        };
+        assert!(refuse_moves(&running, &database).is_ok(), "a database can be added");
+        assert!(refuse_moves(&database, &running).unwrap_err().message.contains("taken away"));
+        let mut larger = database.clone();
+        larger.database_options.storage_gb = 50;
+        assert!(refuse_moves(&database, &larger).is_ok());
+        assert!(refuse_moves(&larger, &database).unwrap_err().hint.contains("50 GB"));
+        for nat in [Nat::GatewayPerZone, Nat::Instance, Nat::Endpoints] {
+            let other = Choices { nat, ..running.clone() };
+            assert!(refuse_moves(&running, &other).is_ok(), "{nat:?}: the route changes in place");
+        }
         assert!(refuse_moves(&running, &running).is_ok());
 
         let key = Choices {

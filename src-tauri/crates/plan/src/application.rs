@@ -2,7 +2,7 @@
 
 use zonke_project::{ApiWiring, Backend, EnvVar, Findings, Frontend, FrontendKind, Verdict};
 
-use crate::choices::{Choices, CpuArchitecture, Database, Domain, Launch, Rollout, Servers, WebFirewall};
+use crate::choices::{Choices, CpuArchitecture, Database, Domain, Launch, MachineSize, Nat, Rollout, Servers, WebFirewall};
 use crate::error::PlanError;
 use crate::plan::Inputs;
 use crate::validate::MAX_SERVERS;
@@ -96,9 +96,18 @@ const INSTANCE_TYPES: [InstanceType; 4] = [
 
 /// The smallest machine that holds one server of this size.
 pub(crate) fn instance_for(servers: Servers) -> Option<InstanceType> {
-    INSTANCE_TYPES
-        .into_iter()
-        .find(|t| t.vcpus * 1024 >= servers.cpu_units && t.usable_mib >= servers.memory_mib)
+    INSTANCE_TYPES.into_iter().find(|t| t.holds(servers))
+}
+
+/// The machine of this size.
+pub(crate) fn machine_of(size: MachineSize) -> InstanceType {
+    let [small, medium, large, xlarge] = INSTANCE_TYPES;
+    match size {
+        MachineSize::Small => small,
+        MachineSize::Medium => medium,
+        MachineSize::Large => large,
+        MachineSize::Xlarge => xlarge,
+    }
 }
 
 impl InstanceType {
@@ -107,6 +116,11 @@ impl InstanceType {
             CpuArchitecture::Arm64 => self.names[0],
             CpuArchitecture::X86_64 => self.names[1],
         }
+    }
+
+    /// Whether one server of this size fits.
+    pub(crate) fn holds(self, size: Servers) -> bool {
+        self.vcpus * 1024 >= size.cpu_units && self.usable_mib >= size.memory_mib
     }
 
     /// How many servers of this size fit on one machine.
@@ -263,6 +277,23 @@ impl<'a> Application<'a> {
         self.choices.launch == Launch::Ec2
     }
 
+    /// Whether servers reach the internet at all.
+    pub(crate) fn reaches_internet(&self) -> bool {
+        self.choices.nat != Nat::Endpoints
+    }
+
+    /// SSM parameters of AWS that name machine images which this plan starts, as patterns.
+    pub(crate) fn image_parameters(&self) -> Vec<&'static str> {
+        let mut patterns = Vec::new();
+        if self.is_ec2() {
+            patterns.push("/aws/service/ecs/*");
+        }
+        if self.choices.nat == Nat::Instance {
+            patterns.push("/aws/service/ami-amazon-linux-latest/*");
+        }
+        patterns
+    }
+
     pub(crate) fn is_arm(&self) -> bool {
         self.choices.cpu == CpuArchitecture::Arm64
     }
@@ -323,7 +354,10 @@ impl<'a> Application<'a> {
 
     /// Machine type on EC2.
     pub(crate) fn instance(&self) -> InstanceType {
-        instance_for(self.choices.servers).unwrap_or(INSTANCE_TYPES[INSTANCE_TYPES.len() - 1])
+        let chosen = self.choices.machine.map(machine_of);
+        chosen
+            .or_else(|| instance_for(self.choices.servers))
+            .unwrap_or(INSTANCE_TYPES[INSTANCE_TYPES.len() - 1])
     }
 
     /// Most machines: enough for as many servers as an application may have, which a rolling deployment briefly doubles.

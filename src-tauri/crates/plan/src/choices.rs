@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 use zonke_project::{Findings, GitProvider};
 
+mod capacity;
 mod options;
 
+pub use capacity::{DatabaseClass, DatabaseOptions, MachineSize, Nat, ScaleBy};
 pub(crate) use options::LOG_DAYS;
 pub use options::{Dns, Domain, Rollout, UiConfig, WebFirewall};
 
@@ -27,12 +29,27 @@ pub struct Choices {
     pub provider: GitProvider,
     /// Database next to the servers.
     pub database: Database,
+    /// Class, storage and safety of that database; ignored by a plan without one.
+    #[serde(default)]
+    pub database_options: DatabaseOptions,
     /// What runs the servers.
     pub launch: Launch,
+    /// With Fargate Spot: servers that stay on ordinary Fargate, so that something answers when Spot has nothing to give.
+    #[serde(default = "spot_base")]
+    pub spot_base: u32,
+    /// With EC2: size of a machine; none for the smallest that holds a server.
+    #[serde(default)]
+    pub machine: Option<MachineSize>,
     /// Processor of servers and builds.
     pub cpu: CpuArchitecture,
     /// How CloudFront reaches the load balancer.
     pub origin: Origin,
+    /// How servers reach what is outside their network.
+    #[serde(default)]
+    pub nat: Nat,
+    /// What the number of servers follows within its range.
+    #[serde(default)]
+    pub scale_by: ScaleBy,
     /// Size and number of servers.
     pub servers: Servers,
     /// Environment, such as `staging`: several may stand beside each other, each with everything of its own. None for the only
@@ -95,6 +112,8 @@ pub enum Database {
 pub enum Launch {
     /// Fargate: no machines to look after.
     Fargate,
+    /// Spare capacity of Fargate, about 70 % cheaper; AWS takes it back with two minutes' notice.
+    FargateSpot,
     /// Machines of an Auto Scaling group.
     Ec2,
 }
@@ -134,6 +153,11 @@ pub struct Servers {
     pub max: u32,
 }
 
+/// One server that Spot cannot take away.
+fn spot_base() -> u32 {
+    1
+}
+
 impl Choices {
     /// The choices a person would start from: what the findings say, and the defaults for the rest.
     pub fn suggested(findings: &Findings) -> Self {
@@ -152,9 +176,14 @@ impl Choices {
             repository: git.and_then(|g| g.repository.clone()),
             provider: git.and_then(|g| g.provider).unwrap_or(GitProvider::GitHub),
             database,
+            database_options: DatabaseOptions::default(),
             launch: Launch::Fargate,
+            spot_base: spot_base(),
+            machine: None,
             cpu: CpuArchitecture::Arm64,
             origin: Origin::PublicAlb,
+            nat: Nat::default(),
+            scale_by: ScaleBy::default(),
             servers: Servers {
                 cpu_units: 512,
                 memory_mib: 1024,

@@ -3,10 +3,10 @@
 use zonke_project::GitProvider;
 
 use crate::application::Application;
-use crate::choices::{Dns, Origin};
+use crate::choices::{Dns, Launch, Nat, Origin};
 use crate::model::Template;
 use crate::plan::{Diagram, DiagramEdge, DiagramNode, Zone};
-use crate::price::{DATABASE_CLASS, amount};
+use crate::price::amount;
 
 /// Draws the application.
 pub(crate) fn diagram(app: &Application, templates: &[Template]) -> Diagram {
@@ -21,10 +21,16 @@ pub(crate) fn diagram(app: &Application, templates: &[Template]) -> Diagram {
     } else {
         format!("{}–{}", servers.min, servers.max)
     };
-    let on = if app.is_ec2() {
-        app.instance().name(app.choices.cpu)
-    } else {
-        "Fargate"
+    let on = match app.choices.launch {
+        Launch::Ec2 => app.instance().name(app.choices.cpu),
+        Launch::Fargate => "Fargate",
+        Launch::FargateSpot => "Fargate Spot",
+    };
+    let (way, way_detail, way_zone) = match app.choices.nat {
+        Nat::Gateway => ("NAT gateway", "out, never in", Zone::Public),
+        Nat::GatewayPerZone => ("NAT gateways", "one in each zone, out, never in", Zone::Public),
+        Nat::Instance => ("NAT instance", "out, never in", Zone::Public),
+        Nat::Endpoints => ("Endpoints", "AWS services only", Zone::Private),
     };
     let host = match app.choices.provider {
         GitProvider::GitHub => "GitHub",
@@ -45,19 +51,13 @@ pub(crate) fn diagram(app: &Application, templates: &[Template]) -> Diagram {
             Zone::Outside,
         ),
         (
-            "internet",
-            "Third-party APIs".to_owned(),
-            "called by servers".to_owned(),
-            Zone::Outside,
-        ),
-        (
             "cloudfront",
             "CloudFront".to_owned(),
             "the only way in".to_owned(),
             Zone::Edge,
         ),
         ("alb", "Load balancer".to_owned(), balancer_zone.to_owned(), Zone::Public),
-        ("nat", "NAT gateway".to_owned(), "out, never in".to_owned(), Zone::Public),
+        ("nat", way.to_owned(), way_detail.to_owned(), way_zone),
         (
             "servers",
             "Servers".to_owned(),
@@ -116,6 +116,15 @@ pub(crate) fn diagram(app: &Application, templates: &[Template]) -> Diagram {
     if let Some(address) = app.alarm_address() {
         boxes.push(("alarms", "Alarms".to_owned(), address.to_owned(), Zone::Account));
     }
+    if app.reaches_internet() {
+        let called = (
+            "internet",
+            "Third-party APIs".to_owned(),
+            "called by servers".to_owned(),
+            Zone::Outside,
+        );
+        boxes.insert(2, called);
+    }
     if app.migrates() {
         boxes.push((
             "migrator",
@@ -128,7 +137,7 @@ pub(crate) fn diagram(app: &Application, templates: &[Template]) -> Diagram {
         boxes.push((
             "database",
             format!("{} {}", engine.label, engine.version),
-            DATABASE_CLASS.to_owned(),
+            app.choices.database_options.class.name().to_owned(),
             Zone::Isolated,
         ));
     }
@@ -161,7 +170,6 @@ pub(crate) fn diagram(app: &Application, templates: &[Template]) -> Diagram {
         ("cloudfront", "alb", way),
         ("alb", "servers", format!("HTTP, port {}", app.port())),
         ("servers", "nat", "HTTPS".to_owned()),
-        ("nat", "internet", "HTTPS".to_owned()),
         ("secrets", "servers", "environment variables".to_owned()),
         ("servers", "logs", "output".to_owned()),
         ("images", "servers", "image of a release".to_owned()),
@@ -171,6 +179,9 @@ pub(crate) fn diagram(app: &Application, templates: &[Template]) -> Diagram {
         ("pipeline", "ui", "publishes".to_owned()),
         ("pipeline", "servers", "releases".to_owned()),
     ];
+    if app.reaches_internet() {
+        edges.insert(5, ("nat", "internet", "HTTPS".to_owned()));
+    }
     if let Some(engine) = app.engine() {
         edges.push(("servers", "database", format!("port {}, TLS", engine.port)));
     }

@@ -10,7 +10,9 @@
 
 use crate::application::Application;
 use crate::checks::check;
-use crate::choices::{Choices, CpuArchitecture, Database, Dns, Domain, Launch, Origin, Rollout, WebFirewall};
+use crate::choices::{
+    Choices, CpuArchitecture, Database, DatabaseClass, Dns, Domain, Launch, Nat, Origin, Rollout, ScaleBy, WebFirewall,
+};
 use crate::fixtures::{guestbook, separate};
 use crate::model::{OnDelete, Resource, Template};
 use crate::plan::{CheckResult, Inputs, Zone};
@@ -1066,6 +1068,181 @@ fn what_was_not_chosen_must_not_be_there() {
             "{name}: expected {found_by}, found {found:?}"
         );
     }
+}
+
+/// Plants each fault into the correct templates of these choices.
+fn all_are_found(change: impl FnOnce(&mut Choices), faults: Vec<Fault>) {
+    let inputs = inputs(change);
+    let app = Application::new(&inputs).unwrap();
+    let correct = stacks::all(&app);
+    assert_eq!(failing(&app, &correct), Vec::<String>::new());
+    for (name, found_by, plant) in faults {
+        let mut templates = correct.clone();
+        plant(&mut templates);
+        let found = failing(&app, &templates);
+        assert!(
+            found.iter().any(|id| id == found_by),
+            "{name}: expected {found_by}, found {found:?}"
+        );
+    }
+}
+
+#[test]
+fn planted_faults_of_ways_out_are_found() {
+    all_are_found(
+        |choices| choices.nat = Nat::Instance,
+        vec![
+            fault(
+                "NAT instance open to everyone",
+                "servers-private",
+                set("NatGroup", "SecurityGroupIngress.0.CidrIp", "0.0.0.0/0"),
+            ),
+            fault(
+                "NAT instance that drops everything",
+                "servers-private",
+                set("NatInstance", "SourceDestCheck", true),
+            ),
+            fault(
+                "NAT instance without a way out",
+                "servers-private",
+                set("NatInstance", "NetworkInterfaces.0.SubnetId", refer("PrivateSubnetA")),
+            ),
+            fault(
+                "image that nobody may look up",
+                "callers-may-deploy",
+                |t: &mut Vec<Template>| {
+                    let image = t[1].parameters.iter_mut().find(|p| p.name == "NatImage").unwrap();
+                    image.default = Some("/aws/service/elsewhere".into());
+                },
+            ),
+        ],
+    );
+    all_are_found(
+        |choices| choices.nat = Nat::Endpoints,
+        vec![
+            fault("no way to images", "servers-private", without("ImagesEndpoint")),
+            fault(
+                "endpoint without its name",
+                "servers-private",
+                set("SecretsEndpoint", "PrivateDnsEnabled", false),
+            ),
+            fault(
+                "endpoint in one zone only",
+                "servers-private",
+                set("LogsEndpoint", "SubnetIds", list![refer("PrivateSubnetA")]),
+            ),
+            fault(
+                "endpoints that refuse migrations",
+                "servers-private",
+                drop("EndpointGroup", "SecurityGroupIngress", "1"),
+            ),
+        ],
+    );
+    all_are_found(
+        |choices| choices.nat = Nat::GatewayPerZone,
+        vec![
+            fault(
+                "second zone without a way out",
+                "servers-private",
+                without("SecondPrivateDefaultRoute"),
+            ),
+            fault(
+                "database with a way out",
+                "database-isolated",
+                set("IsolatedRoutesA", "RouteTableId", refer("SecondPrivateRoutes")),
+            ),
+        ],
+    );
+}
+
+#[test]
+fn planted_faults_of_spot_and_scaling_are_found() {
+    all_are_found(
+        |choices| {
+            choices.launch = Launch::FargateSpot;
+            choices.scale_by = ScaleBy::Requests { per_minute: 1000 };
+        },
+        vec![
+            fault(
+                "nothing that Spot cannot take away",
+                "servers-run-as-chosen",
+                drop("Servers", "CapacityProviderStrategy", "0"),
+            ),
+            fault(
+                "ordinary servers only",
+                "servers-run-as-chosen",
+                drop("Servers", "CapacityProviderStrategy", "1"),
+            ),
+            fault(
+                "requests of another load balancer",
+                "servers-scale",
+                set(
+                    "ScaleByLoad",
+                    "TargetTrackingScalingPolicyConfiguration.PredefinedMetricSpecification.ResourceLabel",
+                    "app/other/1",
+                ),
+            ),
+            fault(
+                "range that follows nothing chosen",
+                "servers-scale",
+                set(
+                    "ScaleByLoad",
+                    "TargetTrackingScalingPolicyConfiguration.PredefinedMetricSpecification.PredefinedMetricType",
+                    "ECSServiceAverageCPUUtilization",
+                ),
+            ),
+        ],
+    );
+}
+
+#[test]
+fn planted_faults_of_the_database_are_found() {
+    all_are_found(
+        |choices| {
+            choices.database_options.multi_az = true;
+            choices.database_options.class = DatabaseClass::T4gSmall;
+        },
+        vec![
+            fault("no standby", "database-as-chosen", set("Database", "MultiAZ", false)),
+            fault(
+                "another class",
+                "database-as-chosen",
+                set("Database", "DBInstanceClass", "db.t4g.micro"),
+            ),
+            fault(
+                "storage that does not grow",
+                "database-as-chosen",
+                set("Database", "MaxAllocatedStorage", 20),
+            ),
+            fault(
+                "no backups",
+                "database-protected",
+                set("Database", "BackupRetentionPeriod", 0),
+            ),
+        ],
+    );
+}
+
+/// The lowest price at which a database stays isolated: what the frugal preset may promise.
+#[test]
+fn frugal_choices_cost_less_than_45_dollars_in_virginia() {
+    let inputs = inputs(|choices| {
+        "us-east-1".clone_into(&mut choices.region);
+        choices.database = Database::Postgres;
+        choices.origin = Origin::VpcOrigin;
+        choices.nat = Nat::Instance;
+        choices.launch = Launch::FargateSpot;
+        choices.spot_base = 0;
+        (choices.servers.cpu_units, choices.servers.memory_mib) = (256, 512);
+    });
+    let made = crate::plan(&inputs).unwrap();
+    assert!(
+        made.checks
+            .iter()
+            .any(|c| c.id == "database-isolated" && c.result == CheckResult::Satisfied)
+    );
+    assert!(made.price.total < 45.0, "{:#?}", made.price);
+    println!("frugal: {} USD", made.price.total);
 }
 
 #[test]

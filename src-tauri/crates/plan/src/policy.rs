@@ -156,9 +156,11 @@ fn grants(app: &Application, templates: &[Template]) -> Vec<Grant> {
         arn("application-autoscaling", "scalable-target/*"),
         arn("ssm", &format!("parameter/zonke/{name}/*")),
     ];
-    if app.is_ec2() {
-        run.push(format!("arn:aws:ssm:{region}::parameter/aws/service/ecs/*"));
-    }
+    run.extend(
+        app.image_parameters()
+            .iter()
+            .map(|pattern| format!("arn:aws:ssm:{region}::parameter{pattern}")),
+    );
     grants.push(grant(
         "Run",
         "Start and watch releases, scale the servers, read their output; CloudFormation reads parameters of templates in the caller's name",
@@ -268,7 +270,7 @@ fn reading(app: &Application, templates: &[Template]) -> Grant {
         let groups = collected(app, templates, role);
         read.extend(groups.iter().filter(|(g, _)| *g == Group::Read).flat_map(|(_, a)| a));
     }
-    if app.is_ec2() {
+    if !app.image_parameters().is_empty() {
         read.push("ec2:DescribeImages");
     }
     read.sort_unstable();

@@ -3,17 +3,15 @@
 mod table;
 
 use crate::application::Application;
-use crate::choices::CpuArchitecture;
+use crate::choices::{CpuArchitecture, Launch, Nat};
 use crate::model::Template;
 use crate::plan::{Price, PriceLine};
 use table::{DATE, Prices, Unit};
 
 /// Hours of a month in AWS's own examples: 8,760 hours of a year by twelve.
 const HOURS: f64 = 730.0;
-/// Class of the database.
-pub(crate) const DATABASE_CLASS: &str = "db.t4g.micro";
-/// Storage of the database in GB, and of a machine.
-const DATABASE_STORAGE: f64 = 20.0;
+/// Storage in GB of a machine, and of the NAT instance.
+const NAT_STORAGE: f64 = 8.0;
 const MACHINE_STORAGE: f64 = 30.0;
 /// What the total assumes about traffic and releases.
 const NAT_GB: f64 = 10.0;
@@ -46,6 +44,9 @@ pub(crate) enum Charge {
         count: u32,
     },
     NatGateway,
+    NatInstance,
+    /// Interface endpoint in two zones.
+    Endpoint,
     Database,
     Secret,
     Logs,
@@ -129,12 +130,17 @@ pub(crate) fn price(app: &Application, templates: &[Template]) -> Price {
         .collect();
     let total = cents(lines.iter().map(|l| l.monthly).sum());
     let servers = app.choices.servers.min;
+    let out = match app.choices.nat {
+        Nat::Gateway | Nat::GatewayPerZone => format!("{NAT_GB} GB out through the NAT gateway, "),
+        Nat::Instance => format!("{NAT_GB} GB out through the NAT instance, "),
+        Nat::Endpoints => String::new(),
+    };
     Price {
         region: app.choices.region.clone(),
         lines,
         total,
         assumptions: format!(
-            "{} running all month ({HOURS} h), little traffic ({NAT_GB} GB out through the NAT gateway, {LOG_GB} GB of logs, \
+            "{} running all month ({HOURS} h), little traffic ({out}{LOG_GB} GB of logs, \
              within CloudFront's free 1 TB), {RELEASES} releases; US dollars without tax.",
             if servers == 1 {
                 "1 server".to_owned()
@@ -194,7 +200,18 @@ fn line_of(app: &Application, charge: Charge) -> (&'static str, String) {
         amount(f64::from(servers.memory_mib) / 1024.0)
     );
     match charge {
-        Charge::Fargate => ("servers", format!("Servers: {} × {size} on Fargate", servers.min)),
+        Charge::Fargate => (
+            "servers",
+            format!(
+                "Servers: {} × {size} on {}",
+                servers.min,
+                if app.choices.launch == Launch::FargateSpot {
+                    "Fargate Spot"
+                } else {
+                    "Fargate"
+                }
+            ),
+        ),
         Charge::Machines => (
             "servers",
             format!(
@@ -209,11 +226,23 @@ fn line_of(app: &Application, charge: Charge) -> (&'static str, String) {
             line: "alb-addresses",
             count,
         } => ("alb-addresses", format!("{count} public addresses of the load balancer")),
-        Charge::PublicAddresses { line, .. } => (line, "NAT gateway, so that servers reach the internet".to_owned()),
-        Charge::NatGateway => ("nat", "NAT gateway, so that servers reach the internet".to_owned()),
+        Charge::PublicAddresses { line, .. } => (line, way_out(app)),
+        Charge::NatGateway | Charge::NatInstance | Charge::Endpoint => ("nat", way_out(app)),
         Charge::Database => {
             let label = app.engine().map_or("Database", |e| e.label);
-            ("database", format!("{label}: {DATABASE_CLASS}, {DATABASE_STORAGE} GB"))
+            (
+                "database",
+                format!(
+                    "{label}: {}, {} GB{}",
+                    app.choices.database_options.class.name(),
+                    app.choices.database_options.storage_gb,
+                    if app.choices.database_options.multi_az {
+                        ", with a standby"
+                    } else {
+                        ""
+                    }
+                ),
+            )
         }
         Charge::Secret => ("secrets", "Secrets in Secrets Manager".to_owned()),
         Charge::Key => ("key", "Encryption key of its own".to_owned()),
@@ -235,6 +264,16 @@ fn line_of(app: &Application, charge: Charge) -> (&'static str, String) {
     }
 }
 
+fn way_out(app: &Application) -> String {
+    match app.choices.nat {
+        Nat::Gateway => "NAT gateway, so that servers reach the internet",
+        Nat::GatewayPerZone => "Two NAT gateways, so that servers reach the internet",
+        Nat::Instance => "NAT instance, so that servers reach the internet",
+        Nat::Endpoints => "Endpoints, so that servers reach services of AWS",
+    }
+    .to_owned()
+}
+
 /// Machines that run when the lowest number of servers does.
 fn machines(app: &Application) -> u32 {
     app.choices.servers.min.div_ceil(app.instance().servers(app.choices.servers))
@@ -242,16 +281,26 @@ fn machines(app: &Application) -> u32 {
 
 fn terms_of(app: &Application, charge: Charge, prices: &Prices) -> Vec<Term> {
     let servers = app.choices.servers;
-    let count = f64::from(servers.min);
     match charge {
         Charge::Fargate => {
             let (processor, memory) = match app.choices.cpu {
                 CpuArchitecture::Arm64 => (prices.fargate_arm_vcpu, prices.fargate_arm_gb),
                 CpuArchitecture::X86_64 => (prices.fargate_x86_vcpu, prices.fargate_x86_gb),
             };
+            let ordinary = match app.choices.launch {
+                Launch::FargateSpot => servers.min.min(app.choices.spot_base),
+                Launch::Fargate | Launch::Ec2 => servers.min,
+            };
+            let (ordinary, spot) = (f64::from(ordinary), f64::from(servers.min - ordinary));
+            let (vcpus, gb) = (
+                f64::from(servers.cpu_units) / 1024.0 * HOURS,
+                f64::from(servers.memory_mib) / 1024.0 * HOURS,
+            );
             vec![
-                term(count * f64::from(servers.cpu_units) / 1024.0 * HOURS, "vCPU-hours", processor),
-                term(count * f64::from(servers.memory_mib) / 1024.0 * HOURS, "GB-hours", memory),
+                term(ordinary * vcpus, "vCPU-hours", processor),
+                term(ordinary * gb, "GB-hours", memory),
+                term(spot * vcpus, "vCPU-hours of Spot", table::spot(processor)),
+                term(spot * gb, "GB-hours of Spot", table::spot(memory)),
             ]
         }
         Charge::Machines => {
@@ -269,11 +318,28 @@ fn terms_of(app: &Application, charge: Charge, prices: &Prices) -> Vec<Term> {
             ]
         }
         Charge::PublicAddresses { count, .. } => vec![term(f64::from(count) * HOURS, "address-hours", prices.address_hour)],
-        Charge::NatGateway => vec![term(HOURS, "h", prices.nat_hour), term(NAT_GB, "GB", prices.nat_gb)],
-        Charge::Database => {
+        Charge::NatGateway => {
+            let gateways = if app.choices.nat == Nat::GatewayPerZone { 2.0 } else { 1.0 };
             vec![
-                term(HOURS, format!("h {DATABASE_CLASS}"), prices.database_hour),
-                term(DATABASE_STORAGE, "GB", prices.database_gb),
+                term(HOURS, "h", prices.nat_hour),
+                term(NAT_GB / gateways, "GB", prices.nat_gb),
+            ]
+        }
+        Charge::NatInstance => {
+            let kind = crate::stacks::NAT_INSTANCE;
+            vec![
+                term(HOURS, format!("h {kind}"), prices.machine(kind)),
+                term(NAT_STORAGE, "GB disk", prices.disk_gb),
+            ]
+        }
+        Charge::Endpoint => vec![term(2.0 * HOURS, "endpoint-hours", prices.endpoint_hour)],
+        Charge::Database => {
+            let options = app.choices.database_options;
+            let copies = if options.multi_az { 2.0 } else { 1.0 };
+            let class = options.class.name();
+            vec![
+                term(copies * HOURS, format!("h {class}"), prices.database(class)),
+                term(copies * f64::from(options.storage_gb), "GB", prices.database_gb),
             ]
         }
         Charge::Secret => vec![term(1.0, "secrets", prices.secret)],

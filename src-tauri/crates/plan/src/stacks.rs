@@ -14,6 +14,8 @@ mod service;
 mod targets;
 pub(crate) mod viewer;
 
+pub(crate) use network::NAT_INSTANCE;
+
 use crate::application::Application;
 use crate::choices::Choices;
 use crate::model::Template;

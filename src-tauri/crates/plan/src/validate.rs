@@ -1,5 +1,7 @@
 //! The rules that choices and inputs must obey, so that a plan that exists can be deployed.
 
+mod capacity;
+
 use crate::choices::{Choices, Launch, Servers};
 use crate::error::PlanError;
 use crate::plan::Inputs;
@@ -53,7 +55,8 @@ impl Choices {
             validate_repository(repository)?;
         }
         validate_servers(self.servers, self.launch)?;
-        options::validate(self)
+        options::validate(self)?;
+        capacity::validate(self)
     }
 }
 

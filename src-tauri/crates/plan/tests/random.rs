@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use zonke_plan::{
-    CheckResult, Choices, CpuArchitecture, Database, Dns, Domain, Inputs, Launch, Origin, Rollout, Servers, StackRole, UiConfig,
-    WebFirewall, plan,
+    CheckResult, Choices, CpuArchitecture, Database, DatabaseClass, DatabaseOptions, Dns, Domain, Inputs, Launch, MachineSize,
+    Nat, Origin, Rollout, ScaleBy, Servers, StackRole, UiConfig, WebFirewall, plan,
 };
 
 mod common;
@@ -111,6 +111,38 @@ fn options() -> impl Strategy<Value = Choices> {
         .prop_filter("looks like a secret", |c| c.validate().is_ok())
 }
 
+fn database_options() -> impl Strategy<Value = DatabaseOptions> {
+    (
+        prop::sample::select(DatabaseClass::ALL.to_vec()),
+        20..=1_000_u32,
+        0..=3_u32,
+        prop::bool::ANY,
+        1..=35_u32,
+    )
+        .prop_map(|(class, storage_gb, growth, multi_az, backup_days)| DatabaseOptions {
+            class,
+            storage_gb,
+            max_storage_gb: storage_gb * (1 + growth),
+            multi_az,
+            backup_days,
+        })
+}
+
+/// How much there is of everything besides the servers' own size.
+fn capacity() -> impl Strategy<Value = (DatabaseOptions, u32, Option<MachineSize>, Nat, ScaleBy)> {
+    let scale_by = prop_oneof![
+        (10..=90_u32).prop_map(|percent| ScaleBy::Cpu { percent }),
+        (1..=1_000_000_u32).prop_map(|per_minute| ScaleBy::Requests { per_minute }),
+    ];
+    (
+        database_options(),
+        0..=100_u32,
+        prop::sample::select(vec![None, Some(MachineSize::Xlarge)]),
+        prop::sample::select(vec![Nat::Gateway, Nat::GatewayPerZone, Nat::Instance, Nat::Endpoints]),
+        scale_by,
+    )
+}
+
 fn inputs() -> impl Strategy<Value = Inputs> {
     let regions = [
         "us-east-1",
@@ -130,10 +162,10 @@ fn inputs() -> impl Strategy<Value = Inputs> {
             prop::option::of("[a-z]{1,9}/[a-z.-]{1,20}"),
         ),
         prop::sample::select(vec![Database::None, Database::Postgres, Database::Mysql]),
-        prop::sample::select(vec![Launch::Fargate, Launch::Ec2]),
+        prop::sample::select(vec![Launch::Fargate, Launch::FargateSpot, Launch::Ec2]),
         prop::sample::select(vec![CpuArchitecture::Arm64, CpuArchitecture::X86_64]),
         prop::sample::select(vec![Origin::PublicAlb, Origin::VpcOrigin]),
-        servers(),
+        (servers(), capacity()),
         prop::collection::btree_set("K[A-Z0-9_]{3,30}X", 0..100),
         prop::bool::ANY,
         (
@@ -150,7 +182,7 @@ fn inputs() -> impl Strategy<Value = Inputs> {
                 launch,
                 cpu,
                 origin,
-                servers,
+                (servers, (database_options, spot_base, machine, nat, scale_by)),
                 keys,
                 separate,
                 (prefix, health, port),
@@ -173,6 +205,15 @@ fn inputs() -> impl Strategy<Value = Inputs> {
                     launch,
                     cpu,
                     origin,
+                    database_options,
+                    spot_base,
+                    machine,
+                    nat,
+                    scale_by: if options.rollout == Rollout::Rolling {
+                        scale_by
+                    } else {
+                        ScaleBy::default()
+                    },
                     servers,
                     ..options
                 };

@@ -130,7 +130,7 @@ export class FakeApplication {
     const desired = Math.min(Math.max(current.length, this.#min), this.#max);
     const rolling = old.length > 0 || running.filter((s) => s.revision === this.#revision).length < desired;
     return {
-      cluster: this.choices.app, service: family, launch: this.choices.launch === "fargate" ? "Fargate" : "EC2 machines", desired, running: running.length, pending: alive.length - running.length, min: this.#min, max: this.#max,
+      cluster: this.choices.app, service: family, launch: this.choices.launch === "ec2" ? "EC2 machines" : "Fargate", desired, running: running.length, pending: alive.length - running.length, min: this.#min, max: this.#max,
       rollouts: [
         { taskDefinition: `${family}:${this.#revision}`, status: "PRIMARY", state: rolling ? "running" as const : "succeeded" as const, desired, running: running.filter((s) => s.revision === this.#revision).length, failed: 0 },
         ...(old.length > 0 ? [{ taskDefinition: `${family}:${this.#revision - 1}`, status: "ACTIVE", state: "running" as const, desired: 0, running: old.length, failed: 0 }] : []),

@@ -16,9 +16,14 @@ export function suggested(findings: Findings): Choices {
     repository: findings.git?.repository ?? null,
     provider: findings.git?.provider ?? "gitHub",
     database: backend?.database === "postgresql" ? "postgres" : backend?.database === "mysql" ? "mysql" : "none",
+    databaseOptions: { class: "db.t4g.micro", storageGb: 20, maxStorageGb: 100, multiAz: false, backupDays: 7 },
     launch: "fargate",
+    spotBase: 1,
+    machine: null,
     cpu: "arm64",
     origin: "publicAlb",
+    nat: "gateway",
+    scaleBy: { metric: "cpu", percent: 60 },
     servers: { cpuUnits: 512, memoryMib: 1024, min: 1, max: 1 },
   };
 }
@@ -31,7 +36,7 @@ function price(c: Choices): Price {
   const [perVcpu, perGib] = c.cpu === "arm64" ? [0.03238, 0.00356] : [0.04048, 0.004445];
   const lines: PriceLine[] = [];
   const add = (id: string, label: string, monthly: number, formula: string) => lines.push({ id, label, monthly: Math.round(monthly * 100) / 100, formula, source: SOURCE });
-  if (c.launch === "fargate") add("servers", "Servers", c.servers.min * 730 * (vcpu * perVcpu + gib * perGib), `${c.servers.min} × 730 h × (${vcpu} vCPU × ${perVcpu} USD + ${gib} GiB × ${perGib} USD)`);
+  if (c.launch !== "ec2") add("servers", "Servers", c.servers.min * 730 * (vcpu * perVcpu + gib * perGib), `${c.servers.min} × 730 h × (${vcpu} vCPU × ${perVcpu} USD + ${gib} GiB × ${perGib} USD)`);
   else add("servers", "Machines for the servers", Math.max(1, Math.ceil(c.servers.min / 2)) * 730 * 0.0184, `${Math.max(1, Math.ceil(c.servers.min / 2))} × 730 h × 0.0184 USD`);
   add("nat", "NAT gateway", 730 * 0.048 + 5 * 0.048, "730 h × 0.048 USD + 5 GB × 0.048 USD");
   add("alb", "Load balancer", 730 * 0.0252 + 0.1 * 730 * 0.008, "730 h × 0.0252 USD + 0.1 LCU × 730 h × 0.008 USD");
@@ -72,7 +77,7 @@ function diagram(c: Choices): Diagram {
     node("cloudfront", "CloudFront", "the only way in", "edge", ["Distribution", "SpaRouter"]),
     node("alb", "Load balancer", c.origin === "vpcOrigin" ? "no public address" : "admits CloudFront only", c.origin === "vpcOrigin" ? "private" : "public", ["LoadBalancer", "ApiTargets"]),
     node("nat", "NAT gateway", "out, never in", "public", ["NatGateway"]),
-    node("servers", "Servers", `${range} × ${c.servers.cpuUnits / 1024} vCPU, ${c.servers.memoryMib / 1024} GB, ${c.launch === "fargate" ? "Fargate" : "t4g.small"}`, "private", ["Service", "TaskDefinition"]),
+    node("servers", "Servers", `${range} × ${c.servers.cpuUnits / 1024} vCPU, ${c.servers.memoryMib / 1024} GB, ${c.launch === "ec2" ? "t4g.small" : "Fargate"}`, "private", ["Service", "TaskDefinition"]),
     node("ui", "User interface", "private bucket", "account", ["UiBucket"]),
     node("secrets", "Secrets", "1 of your own, encrypted", "account", ["AppSecret"]),
     node("pipeline", "Pipeline", `every commit to ${c.branch}`, "account", ["Pipeline"]),

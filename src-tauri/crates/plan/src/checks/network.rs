@@ -64,7 +64,7 @@ fn default_route<'a>(subject: &Subject<'a>, subnet: &str) -> Result<Option<&'a s
         .filter(|r| r.at("RouteTableId").and_then(target) == Some(table));
     let Some(route) = routes.next() else { return Ok(None) };
     ensure(routes.next().is_none(), format!("{table} has more than one route"))?;
-    Ok(["GatewayId", "NatGatewayId"]
+    Ok(["GatewayId", "NatGatewayId", "InstanceId"]
         .iter()
         .find_map(|key| route.at(key))
         .and_then(target))
@@ -163,23 +163,103 @@ fn servers_private(subject: &Subject) -> Finding {
         .ok_or("the subnets of the servers are not handed on")?;
     let subnets = written.must("Value")?.references();
     ensure(subnets.len() >= 2, "servers need subnets in two zones")?;
+    let mut ways = BTreeSet::new();
     for subnet in &subnets {
-        let gateway = default_route(subject, subnet)?.ok_or_else(|| format!("{subnet} has no way out for third-party APIs"))?;
-        let gateway = base.resource(gateway).ok_or_else(|| format!("there is no {gateway}"))?;
-        ensure(
-            gateway.kind == "AWS::EC2::NatGateway",
-            format!("{subnet} leads to {} instead of a NAT gateway", gateway.id),
-        )?;
+        match default_route(subject, subnet)? {
+            Some(way) => {
+                let way = base.resource(way).ok_or_else(|| format!("there is no {way}"))?;
+                one_way(subject, subnet, way)?;
+                ways.insert(way.id.as_str());
+            }
+            None => endpoints_reachable(subject, subnet)?,
+        }
         let own = base.resource(subnet).ok_or_else(|| format!("there is no {subnet}"))?;
         ensure(
             flag(own.at("MapPublicIpOnLaunch"), false),
             format!("{subnet} hands out public addresses"),
         )?;
     }
+    let ways = match ways.len() {
+        0 => "endpoints of AWS services only".to_owned(),
+        _ => ways.into_iter().collect::<Vec<_>>().join(" and "),
+    };
     Ok(format!(
-        "{} lead to the NAT gateway, AssignPublicIp is DISABLED",
+        "{} lead to {ways}, AssignPublicIp is DISABLED",
         subnets.join(" and ")
     ))
+}
+
+/// Whether this way out lets nothing in: a NAT gateway by nature, a machine if it admits the network alone.
+fn one_way(subject: &Subject, subnet: &str, way: &Resource) -> Result<(), String> {
+    if way.kind == "AWS::EC2::NatGateway" {
+        return Ok(());
+    }
+    ensure(
+        way.kind == "AWS::EC2::Instance",
+        format!("{subnet} leads to {} instead of a NAT gateway", way.id),
+    )?;
+    ensure(
+        flag(way.at("SourceDestCheck"), false),
+        format!("{} would drop what servers send", way.id),
+    )?;
+    let interface = way.must("NetworkInterfaces.0")?;
+    let network = subject.only("AWS::EC2::VPC")?.must("CidrBlock")?;
+    for group in interface.get("GroupSet").map(Value::items).unwrap_or_default() {
+        for rule in admitted(subject, subject.named(group)?) {
+            ensure(
+                rule.get("CidrIp") == Some(network),
+                format!("{} can be reached from outside the network", way.id),
+            )?;
+        }
+    }
+    let stands = interface
+        .get("SubnetId")
+        .and_then(target)
+        .ok_or_else(|| format!("{} stands nowhere", way.id))?;
+    let out = default_route(subject, stands)?.ok_or_else(|| format!("{} has no way to the internet", way.id))?;
+    let out = subject
+        .template(StackRole::Base)?
+        .resource(out)
+        .ok_or_else(|| format!("there is no {out}"))?;
+    ensure(
+        out.kind == "AWS::EC2::InternetGateway",
+        format!("{} has no way to the internet", way.id),
+    )
+}
+
+/// Without a way to the internet: whether everything that starts a server can be reached from this subnet.
+fn endpoints_reachable(subject: &Subject, subnet: &str) -> Result<(), String> {
+    let mut services = vec!["ecr.api", "ecr.dkr", "logs", "secretsmanager"];
+    if subject.of_kind("AWS::ECS::CapacityProvider").next().is_some() {
+        services.extend(["ecs", "ecs-agent", "ecs-telemetry"]);
+    }
+    for service in services {
+        let endpoint = subject
+            .of_kind("AWS::EC2::VPCEndpoint")
+            .find(|e| e.at("ServiceName").and_then(Value::text) == Some(&format!("com.amazonaws.${{AWS::Region}}.{service}")))
+            .ok_or_else(|| format!("{subnet} has neither a way to the internet nor to {service}"))?;
+        ensure(
+            flag(endpoint.at("PrivateDnsEnabled"), true),
+            format!("servers would look for {service} on the internet"),
+        )?;
+        let subnets = endpoint.must("SubnetIds")?.items();
+        ensure(
+            subnets.iter().any(|s| target(s) == Some(subnet)),
+            format!("{} has no address in {subnet}", endpoint.id),
+        )?;
+        let group = endpoint.must("SecurityGroupIds.0").and_then(|g| subject.named(g))?;
+        let mut expected = BTreeSet::from(["ServerGroup".to_owned()]);
+        for other in ["MachineGroup", "MigratorGroup"] {
+            if subject.template(StackRole::Base)?.resource(other).is_some() {
+                expected.insert(other.to_owned());
+            }
+        }
+        ensure(
+            sources(subject, &group.id)? == expected,
+            format!("{} admits others than servers, machines and migrations", endpoint.id),
+        )?;
+    }
+    Ok(())
 }
 
 /// Logical ids of the groups whose members may connect to this one; an error if anything else may.
@@ -311,5 +391,9 @@ fn database_protected(subject: &Subject) -> Finding {
         subject.app.engine().is_some_and(|e| e.version == version),
         "its version would undo automatic upgrades",
     )?;
-    Ok("encrypted, 7 days of backups, deletion protection, a snapshot at the end".to_owned())
+    let days = port(&database.properties, "BackupRetentionPeriod").unwrap_or_default();
+    Ok(format!(
+        "encrypted, {days} day{} of backups, deletion protection, a snapshot at the end",
+        if days == 1 { "" } else { "s" }
+    ))
 }

@@ -1,7 +1,7 @@
 //! What a person should decide or know: options that were left out, limits that were accepted, and what is still open.
 
 use crate::application::Application;
-use crate::choices::{Database, Dns, Origin};
+use crate::choices::{Database, Dns, Launch, Nat, Origin};
 use crate::plan::{Check, CheckResult};
 
 /// What a person should decide or know: options that were left out, limits that were accepted, and what is still open.
@@ -104,7 +104,7 @@ pub(super) fn choices(app: &Application) -> Vec<Check> {
             "Switch TLS on in the code's database settings; it is not demanded, because drivers of MySQL would refuse to connect.",
         ));
     }
-    if app.engine().is_some() {
+    if app.engine().is_some() && !app.choices.database_options.multi_az {
         checks.push(entry(
             "database-standby",
             "A standby of the database waits in a second zone",
@@ -112,12 +112,55 @@ pub(super) fn choices(app: &Application) -> Vec<Check> {
             "Doubles the price of the database. Without it a failed zone means restoring from the last backup.",
         ));
     }
-    checks.push(entry(
-        "nat-per-zone",
-        "Each zone has a NAT gateway of its own",
-        CheckResult::Option,
-        "Doubles the price of the NAT gateway. Without it servers in the other zone lose the internet when its zone fails.",
-    ));
+    match app.choices.nat {
+        Nat::Gateway => checks.push(entry(
+            "nat-per-zone",
+            "Each zone has a NAT gateway of its own",
+            CheckResult::Option,
+            "Doubles the price of the NAT gateway. Without it servers in the other zone lose the internet when its zone fails.",
+        )),
+        Nat::GatewayPerZone => {}
+        Nat::Instance => checks.push(entry(
+            "nat-instance",
+            "The way to the internet is looked after by AWS",
+            CheckResult::Accepted,
+            "It is one small machine that nobody patches while it runs. A release after a new Amazon Linux replaces it: servers then \
+             lose the internet for a minute or two, and get another address. A NAT gateway has neither trouble.",
+        )),
+        Nat::Endpoints => {
+            let machines = if app.is_ec2() {
+                " Session Manager cannot open the machines."
+            } else {
+                ""
+            };
+            checks.push(entry(
+                "servers-reach-internet",
+                "Servers reach the internet",
+                CheckResult::Accepted,
+                &format!(
+                    "They reach images, logs, secrets and S3 of AWS, nothing else: a server that calls third-party APIs needs a NAT \
+                     gateway or instance.{machines}"
+                ),
+            ));
+        }
+    }
+    if app.choices.launch == Launch::FargateSpot {
+        let detail = match app.choices.spot_base {
+            0 => "Every server is spare capacity: AWS may take all of them back with two minutes' notice, and start none while it has \
+                  nothing to spare. The site can be down then."
+                .to_owned(),
+            base => format!(
+                "{base} of the servers stay{} on ordinary Fargate. AWS may take the others back with two minutes' notice.",
+                if base == 1 { "s" } else { "" }
+            ),
+        };
+        checks.push(entry(
+            "servers-stay",
+            "AWS takes no server away",
+            CheckResult::Accepted,
+            &detail,
+        ));
+    }
     checks
 }
 

@@ -1,6 +1,7 @@
 //! How an application is built, released and scaled.
 
 use super::{Finding, Statement, Subject, ensure, flag, is, target};
+use crate::choices::{Launch, ScaleBy};
 use crate::plan::StackRole;
 use crate::validate::MAX_SERVERS;
 use crate::value::Value;
@@ -226,13 +227,36 @@ fn servers_run_as_chosen(subject: &Subject) -> Finding {
             "machines would go with servers on them",
         )?;
     } else {
-        ensure(provider.text() == Some("FARGATE"), "the servers do not run on Fargate")?;
+        spread_as_chosen(subject)?;
         ensure(
             subject.of_kind("AWS::AutoScaling::AutoScalingGroup").next().is_none(),
             "there are machines that nothing runs on",
         )?;
     }
     Ok(format!("{expected}, {processor}"))
+}
+
+/// On Fargate: whether ordinary and Spot capacity are used as chosen.
+fn spread_as_chosen(subject: &Subject) -> Result<(), String> {
+    let base = |provider: &str| {
+        let strategy = subject.only("AWS::ECS::Service")?.must("CapacityProviderStrategy")?.items();
+        let found = strategy.iter().find(|s| is(s.get("CapacityProvider"), provider));
+        Ok::<_, String>(found.map(|s| (number(s.get("Weight")), number(s.get("Base")))))
+    };
+    let choices = subject.app.choices;
+    let expected = match (choices.launch, choices.spot_base) {
+        (Launch::FargateSpot, 0) => [None, Some((1, 0))],
+        (Launch::FargateSpot, ordinary) => [Some((0, i64::from(ordinary))), Some((1, 0))],
+        (Launch::Fargate | Launch::Ec2, _) => [Some((1, 1)), None],
+    };
+    ensure(
+        [base("FARGATE")?, base("FARGATE_SPOT")?] == expected,
+        "the servers do not run on Fargate and Spot as chosen",
+    )
+}
+
+fn number(value: Option<&Value>) -> i64 {
+    if let Some(Value::Number(number)) = value { *number } else { 0 }
 }
 
 fn bad_release_goes_back(subject: &Subject) -> Finding {
@@ -272,6 +296,26 @@ fn servers_scale(subject: &Subject) -> Finding {
         policy.at("ScalingTargetId").and_then(target) == Some(scale.id.as_str()),
         "load does not change the number of servers",
     )?;
+    let tracked = policy.must("TargetTrackingScalingPolicyConfiguration")?;
+    ensure(
+        number(tracked.get("TargetValue")) > 0,
+        "load never changes the number of servers",
+    )?;
+    let metric = tracked.at("PredefinedMetricSpecification.PredefinedMetricType");
+    let by_requests = is(metric, "ALBRequestCountPerTarget");
+    ensure(
+        by_requests == matches!(subject.app.choices.scale_by, ScaleBy::Requests { .. }),
+        "the number of servers follows something else than chosen",
+    )?;
+    if by_requests {
+        ensure(
+            is(
+                tracked.at("PredefinedMetricSpecification.ResourceLabel"),
+                "${LoadBalancerName}/${TargetGroupName}",
+            ),
+            "requests are counted somewhere else",
+        )?;
+    }
     for group in subject.of_kind("AWS::AutoScaling::AutoScalingGroup") {
         let machines = group.at("MaxSize").and_then(Value::text).and_then(|text| text.parse().ok());
         let each = subject.app.instance().servers(subject.app.choices.servers);
@@ -300,6 +344,20 @@ fn database_as_chosen(subject: &Subject) -> Finding {
             ensure(
                 is(database.at("Engine"), engine.name),
                 format!("the database is not {}", engine.label),
+            )?;
+            let options = subject.app.choices.database_options;
+            ensure(
+                is(database.at("DBInstanceClass"), options.class.name()),
+                format!("the database is not a {}", options.class.name()),
+            )?;
+            ensure(
+                flag(database.at("MultiAZ"), options.multi_az),
+                "the database has not as many copies as chosen",
+            )?;
+            ensure(
+                is(database.at("AllocatedStorage"), &options.storage_gb.to_string())
+                    && number(database.at("MaxAllocatedStorage")) == i64::from(options.max_storage_gb),
+                "the database has other storage than chosen",
             )?;
             Ok(format!("{} {}", engine.label, engine.version))
         }

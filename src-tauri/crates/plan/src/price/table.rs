@@ -33,7 +33,9 @@ pub(super) struct Prices {
     pub(super) nat_hour: Unit,
     pub(super) nat_gb: Unit,
     pub(super) address_hour: Unit,
-    pub(super) database_hour: Unit,
+    database_hour: Unit,
+    /// Hour of an interface endpoint in one zone.
+    pub(super) endpoint_hour: Unit,
     pub(super) database_gb: Unit,
     pub(super) secret: Unit,
     pub(super) logs_gb: Unit,
@@ -81,7 +83,34 @@ const fn known(usd: f64) -> Unit {
     }
 }
 
+/// Price of the same on Spot: AWS sets it by demand, on average about 70 % below.
+pub(super) fn spot(unit: Unit) -> Unit {
+    Unit {
+        usd: unit.usd * 0.3,
+        source: "average discount of 70 %; AWS changes it by demand",
+        confirmed: false,
+    }
+}
+
 impl Prices {
+    /// Price of an hour of a database of this class. Only the smallest was read; RDS prices the others in fixed proportion to
+    /// it in every region, as its price page shows.
+    pub(super) fn database(&self, class: &str) -> Unit {
+        let factor = match class {
+            "db.t4g.micro" => return self.database_hour,
+            "db.t4g.small" => 2.0,
+            "db.t4g.medium" => 4.0625,
+            "db.t4g.large" => 8.0625,
+            "db.m7g.large" => 10.5,
+            _ => 21.0,
+        };
+        Unit {
+            confirmed: false,
+            source: PAGE,
+            usd: self.database_hour.usd * factor,
+        }
+    }
+
     /// Price of an hour of a machine.
     pub(super) fn machine(&self, kind: &str) -> Unit {
         let (family, size) = kind.split_once('.').unwrap_or((kind, "small"));
@@ -91,6 +120,8 @@ impl Prices {
             self.small_x86_hour
         };
         let factor = match size {
+            "nano" => 0.25,
+            "micro" => 0.5,
             "medium" => 2.0,
             "large" => 4.0,
             "xlarge" => 8.0,
@@ -118,6 +149,7 @@ const US_EAST_1: Prices = Prices {
     nat_gb: read(0.045, "cloudburn.io, February 2026"),
     address_hour: read(0.005, BILL),
     database_hour: read(0.016, RDS),
+    endpoint_hour: known(0.01),
     database_gb: read(0.115, RDS_STORAGE),
     secret: known(0.40),
     logs_gb: read(0.50, "price list AmazonCloudWatch of 2026-07-29"),
@@ -143,6 +175,7 @@ const EU_WEST_1: Prices = Prices {
     balancer_unit: known(0.008),
     nat_hour: read(0.048, EC2_LIST),
     nat_gb: read(0.048, EC2_LIST),
+    endpoint_hour: read(0.0104, "two bills of eu-west-1, 2026"),
     database_hour: read(0.017, "Cost Explorer, 2026"),
     database_gb: read(0.127, BILL),
     logs_gb: known(0.57),
@@ -237,6 +270,8 @@ fn unconfirmed(d: &Difference) -> Prices {
         nat_hour: known(d.nat_hour),
         nat_gb: known(d.nat_hour),
         database_hour: known(d.database_hour),
+        // A little more than in Virginia, but for the dearest region.
+        endpoint_hour: known(if d.region == "sa-east-1" { 0.021 } else { 0.013 }),
         database_gb: known(d.database_gb),
         logs_gb: known(d.logs_gb),
         storage_gb: known(d.storage_gb),

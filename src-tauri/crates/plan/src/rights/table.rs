@@ -69,6 +69,21 @@ pub(crate) fn of_kind(kind: &str) -> &'static [Rights] {
                 )]
             }
         }
+        "AWS::EC2::Instance" => {
+            const {
+                &[rights(
+                    Regional,
+                    &[
+                        "ec2:RunInstances",
+                        "ec2:StartInstances",
+                        "ec2:StopInstances",
+                        "ec2:TerminateInstances",
+                        "ec2:ModifyInstanceAttribute",
+                        "ec2:ModifyInstanceMetadataOptions",
+                    ],
+                )]
+            }
+        }
         "AWS::EC2::NatGateway" => const { &[rights(Regional, &["ec2:CreateNatGateway", "ec2:DeleteNatGateway"])] },
         "AWS::EC2::VPCEndpoint" => {
             const {

@@ -2,7 +2,7 @@
 
 use super::{alarms, compute, database, domain, edge, network};
 use crate::application::Application;
-use crate::choices::Dns;
+use crate::choices::{Dns, Nat};
 use crate::model::{Output, ParameterDeclaration, Resource, Section, Template};
 use crate::plan::StackRole;
 use crate::value::{get_att, refer, sub};
@@ -103,6 +103,16 @@ fn parameters(app: &Application) -> Vec<ParameterDeclaration> {
             .default(format!(
                 "/aws/service/ecs/optimized-ami/amazon-linux-2023/{arch}recommended/image_id"
             )),
+        );
+    }
+    if app.choices.nat == Nat::Instance {
+        parameters.push(
+            ParameterDeclaration::new(
+                "NatImage",
+                "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>",
+                "Newest Amazon Linux for the NAT instance; a newer one replaces the machine at the next release",
+            )
+            .default("/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"),
         );
     }
     parameters

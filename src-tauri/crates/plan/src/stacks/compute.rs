@@ -172,7 +172,7 @@ pub(crate) fn machines(app: &Application) -> Section {
         .zone(Zone::Private)
         .node("servers")
         .charge(Charge::Machines)
-        .after(["PrivateDefaultRoute"]),
+        .after(super::network::way_out(app)),
         Resource::new(
             "Capacity",
             "AWS::ECS::CapacityProvider",

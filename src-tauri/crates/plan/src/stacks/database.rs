@@ -56,6 +56,7 @@ pub(crate) fn database(app: &Application) -> Section {
     } else {
         list!["error", "slowquery"]
     };
+    let options = app.choices.database_options;
     let tls = if app.demands_database_tls() { "1" } else { "0" };
     let mut resources = vec![
         Resource::new(
@@ -127,20 +128,20 @@ pub(crate) fn database(app: &Application) -> Section {
                     .note("The major version only: minor upgrades come by themselves, and a full version would then be a downgrade."),
                 "EngineLifecycleSupport": Value::from("open-source-rds-extended-support-disabled")
                     .note("Otherwise an old version would silently become a paid one."),
-                "DBInstanceClass": crate::price::DATABASE_CLASS,
+                "DBInstanceClass": options.class.name(),
                 "DBName": NAME,
                 "MasterUsername": NAME,
                 "MasterUserPassword": sub(password),
-                "AllocatedStorage": "20",
-                "MaxAllocatedStorage": 100,
+                "AllocatedStorage": options.storage_gb.to_string(),
+                "MaxAllocatedStorage": options.max_storage_gb,
                 "StorageType": "gp3",
                 "StorageEncrypted": true,
-                "MultiAZ": false,
+                "MultiAZ": options.multi_az,
                 "DBSubnetGroupName": refer("DatabaseSubnets"),
                 "VPCSecurityGroups": list![get_att("DatabaseGroup", "GroupId")],
                 "DBParameterGroupName": refer("DatabaseSettings"),
                 "PubliclyAccessible": false,
-                "BackupRetentionPeriod": 7,
+                "BackupRetentionPeriod": options.backup_days,
                 "CopyTagsToSnapshot": true,
                 "DeletionProtection": true,
                 "AutoMinorVersionUpgrade": true,
@@ -153,10 +154,15 @@ pub(crate) fn database(app: &Application) -> Section {
         .node("database")
         .charge(Charge::Database)
         .on_delete(OnDelete::Snapshot)
-        .accept("CKV_AWS_157", "a standby in a second zone doubles the price")
         .accept("CKV_AWS_118", "enhanced monitoring costs extra")
         .accept("CKV_AWS_161", "the application signs in with a password from Secrets Manager"),
     ];
+    if let Some(database) = resources.last_mut()
+        && !options.multi_az
+    {
+        let reason = "a standby in a second zone doubles the price";
+        database.accepted.insert(0, ("CKV_AWS_157", reason));
+    }
     if engine.name == "mysql"
         && let Some(database) = resources.last_mut()
     {
@@ -235,7 +241,7 @@ pub(crate) fn migration(app: &Application) -> Section {
         .zone(Zone::Private)
         .node("migrator")
         // Without routes the function could reach neither secrets nor bundles.
-        .after(["PrivateDefaultRoute", "PrivateRoutesA", "PrivateRoutesB"])
+        .after(super::network::way_out(app).into_iter().chain(["PrivateRoutesA", "PrivateRoutesB"]))
         .accept("CKV_AWS_115", "new accounts refuse reserved concurrency; the pipeline runs one migration at a time")
         .accept("CKV_AWS_116", "called synchronously: its caller sees every failure")
         .accept("CKV_AWS_173", "holds names, not values"),

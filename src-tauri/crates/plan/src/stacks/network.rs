@@ -4,8 +4,11 @@ use crate::application::Application;
 use crate::choices::Origin;
 use crate::model::{Resource, Section};
 use crate::plan::Zone;
-use crate::price::Charge;
 use crate::value::{Value, get_att, list, map, refer};
+
+mod ways;
+
+pub(crate) use ways::{NAT_INSTANCE, way_out};
 
 /// Addresses of the network: room for 4096-address tiers, away from the ranges that home and office networks like.
 pub(crate) const NETWORK: &str = "10.40.0.0/16";
@@ -60,8 +63,8 @@ pub(crate) fn network(app: &Application) -> Section {
                     format!("{tier}Subnet{letter}"),
                     "AWS::EC2::Subnet",
                     match *tier {
-                        "Public" => "Public subnet: load balancer and NAT gateway",
-                        "Private" => "Private subnet: servers; out through the NAT gateway, nothing in",
+                        "Public" => ways::public_subnet(app),
+                        "Private" => ways::private_subnet(app),
                         _ => "Isolated subnet: database; neither out nor in",
                     },
                     map! {
@@ -105,7 +108,7 @@ pub(crate) fn network(app: &Application) -> Section {
                 .zone(*zone)
                 .after(["InternetGatewayAttachment"]),
             ),
-            "Private" => resources.extend(nat(name)),
+            "Private" => resources.extend(ways::resources(app)),
             _ => {}
         }
         for letter in ["A", "B"] {
@@ -114,7 +117,7 @@ pub(crate) fn network(app: &Application) -> Section {
                     format!("{tier}Routes{letter}"),
                     "AWS::EC2::SubnetRouteTableAssociation",
                     format!("Gives {slug} subnet {letter} its routes"),
-                    map! { "SubnetId": refer(format!("{tier}Subnet{letter}")), "RouteTableId": refer(format!("{tier}Routes")) },
+                    map! { "SubnetId": refer(format!("{tier}Subnet{letter}")), "RouteTableId": refer(ways::table(app, tier, letter)) },
                 )
                 .zone(*zone),
             );
@@ -124,12 +127,16 @@ pub(crate) fn network(app: &Application) -> Section {
         Resource::new(
             "S3Endpoint",
             "AWS::EC2::VPCEndpoint",
-            "Way to S3 that is free: image layers and logs stay off the NAT gateway's bill",
+            if app.reaches_internet() {
+                "Way to S3 that is free: image layers and logs stay off the NAT gateway's bill"
+            } else {
+                "Way to S3, which is free: image layers and bundles of migrations"
+            },
             map! {
                 "VpcId": refer("Network"),
                 "VpcEndpointType": "Gateway",
                 "ServiceName": crate::value::sub("com.amazonaws.${AWS::Region}.s3"),
-                "RouteTableIds": list![refer("PrivateRoutes")],
+                "RouteTableIds": ways::private_tables(app).iter().map(|t| refer(*t)).collect::<Vec<_>>(),
             },
         )
         .zone(Zone::Private),
@@ -138,42 +145,6 @@ pub(crate) fn network(app: &Application) -> Section {
         heading: "Network",
         resources,
     }
-}
-
-fn nat(name: &str) -> Vec<Resource> {
-    vec![
-        Resource::new(
-            "NatAddress",
-            "AWS::EC2::EIP",
-            "Address under which the servers appear to others",
-            map! { "Domain": "vpc", "Tags": name_tag(format!("{name}-nat")) },
-        )
-        .zone(Zone::Public)
-        .node("nat")
-        .charge(Charge::PublicAddresses { line: "nat", count: 1 })
-        .after(["InternetGatewayAttachment"]),
-        Resource::new(
-            "NatGateway",
-            "AWS::EC2::NatGateway",
-            "Lets servers reach the internet, never the other way round",
-            map! {
-                "SubnetId": refer("PublicSubnetA"),
-                "AllocationId": get_att("NatAddress", "AllocationId"),
-                "Tags": name_tag(name),
-            },
-        )
-        .zone(Zone::Public)
-        .node("nat")
-        .charge(Charge::NatGateway)
-        .after(["PublicDefaultRoute"]),
-        Resource::new(
-            "PrivateDefaultRoute",
-            "AWS::EC2::Route",
-            "Private subnets: out through the NAT gateway",
-            map! { "RouteTableId": refer("PrivateRoutes"), "DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": refer("NatGateway") },
-        )
-        .zone(Zone::Private),
-    ]
 }
 
 /// Port on which the load balancer listens for CloudFront.
@@ -320,6 +291,7 @@ pub(crate) fn firewalls(app: &Application) -> Section {
             ));
         }
     }
+    resources.extend(ways::firewalls(app));
     Section {
         heading: "Firewalls",
         resources,

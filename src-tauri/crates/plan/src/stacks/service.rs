@@ -2,6 +2,7 @@
 //! of this commit.
 
 use crate::application::{Application, database_url_name};
+use crate::choices::{Launch, ScaleBy};
 use crate::model::{Output, ParameterDeclaration, Resource, Section, Template};
 use crate::plan::{StackRole, Zone};
 use crate::price::Charge;
@@ -304,10 +305,13 @@ fn behind(app: &Application) -> Value {
 }
 
 fn service(app: &Application) -> Resource {
-    let provider = if app.is_ec2() {
-        refer("Capacity")
-    } else {
-        Value::from("FARGATE")
+    let on = |provider: Value, weight: u32, base: u32| map! { "CapacityProvider": provider, "Weight": weight, "Base": base };
+    let spot = "FARGATE_SPOT";
+    let providers = match (app.choices.launch, app.choices.spot_base) {
+        (Launch::Ec2, _) => list![on(refer("Capacity"), 1, 1)],
+        (Launch::Fargate, _) => list![on("FARGATE".into(), 1, 1)],
+        (Launch::FargateSpot, 0) => list![on(spot.into(), 1, 0)],
+        (Launch::FargateSpot, base) => list![on("FARGATE".into(), 0, base), on(spot.into(), 1, 0)],
     };
     Resource::new(
         "Servers",
@@ -321,7 +325,7 @@ fn service(app: &Application) -> Resource {
             "ServiceName": format!("{}-api", app.name()),
             "Cluster": app.name(),
             "TaskDefinition": refer("Server"),
-            "CapacityProviderStrategy": list![map! { "CapacityProvider": provider, "Weight": 1, "Base": 1 }]
+            "CapacityProviderStrategy": providers
                 .note("No number of servers here, on purpose: an update keeps the number that scaling has set."),
             "NetworkConfiguration": map! { "AwsvpcConfiguration": map! {
                 "AssignPublicIp": "DISABLED",
@@ -343,6 +347,23 @@ fn service(app: &Application) -> Resource {
 }
 
 fn scaling(app: &Application) -> Section {
+    let (policy, description, metric, target) = match app.choices.scale_by {
+        ScaleBy::Cpu { percent } => (
+            "cpu",
+            format!("Within that range: adds servers above {percent} % of their processors, removes them below"),
+            map! { "PredefinedMetricType": "ECSServiceAverageCPUUtilization" },
+            percent,
+        ),
+        ScaleBy::Requests { per_minute } => (
+            "requests",
+            format!("Within that range: adds servers above {per_minute} requests a minute for each, removes them below"),
+            map! {
+                "PredefinedMetricType": "ALBRequestCountPerTarget",
+                "ResourceLabel": sub("${LoadBalancerName}/${TargetGroupName}"),
+            },
+            per_minute,
+        ),
+    };
     let resources = vec![
         Resource::new(
             "Scale",
@@ -362,14 +383,14 @@ fn scaling(app: &Application) -> Section {
         Resource::new(
             "ScaleByLoad",
             "AWS::ApplicationAutoScaling::ScalingPolicy",
-            "Within that range: adds servers above 60 % of their processors, removes them below",
+            description,
             map! {
-                "PolicyName": "cpu",
+                "PolicyName": policy,
                 "PolicyType": "TargetTrackingScaling",
                 "ScalingTargetId": refer("Scale"),
                 "TargetTrackingScalingPolicyConfiguration": map! {
-                    "PredefinedMetricSpecification": map! { "PredefinedMetricType": "ECSServiceAverageCPUUtilization" },
-                    "TargetValue": 60,
+                    "PredefinedMetricSpecification": metric,
+                    "TargetValue": target,
                     "ScaleOutCooldown": 60,
                     "ScaleInCooldown": 300,
                 },

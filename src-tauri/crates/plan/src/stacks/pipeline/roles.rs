@@ -155,14 +155,8 @@ fn stack_role(app: &Application, templates: &[&Template]) -> Vec<Resource> {
         statements
             .push(allow("s3:GetObject".into(), sub("${ArtifactBucket.Arn}/tools/*")).note("Code of the migration function"));
     }
-    if app.is_ec2() {
-        statements.push(
-            allow(
-                "ssm:GetParameters".into(),
-                sub("arn:${AWS::Partition}:ssm:${AWS::Region}::parameter/aws/service/ecs/*"),
-            )
-            .note("Machine image that AWS recommends"),
-        );
+    if !app.image_parameters().is_empty() {
+        statements.push(allow("ssm:GetParameters".into(), images(app).into()).note("Machine image that AWS recommends"));
     }
     let mut services = vec!["ecs-tasks.amazonaws.com"];
     if app.migrates() {
@@ -219,6 +213,12 @@ fn stack_role(app: &Application, templates: &[&Template]) -> Vec<Resource> {
     [stack_role].into_iter().chain(own_policy).collect()
 }
 
+/// Parameters of AWS that name the newest machine images.
+fn images(app: &Application) -> Vec<Value> {
+    let arn = |pattern: &str| sub(format!("arn:${{AWS::Partition}}:ssm:${{AWS::Region}}::parameter{pattern}"));
+    app.image_parameters().into_iter().map(arn).collect()
+}
+
 fn pipeline_role(app: &Application) -> Resource {
     let name = app.name();
     let stack = |role: StackRole| {
@@ -230,9 +230,7 @@ fn pipeline_role(app: &Application) -> Resource {
     let mut parameters = vec![sub(format!(
         "arn:${{AWS::Partition}}:ssm:${{AWS::Region}}:${{AWS::AccountId}}:parameter/zonke/{name}/*"
     ))];
-    if app.is_ec2() {
-        parameters.push(sub("arn:${AWS::Partition}:ssm:${AWS::Region}::parameter/aws/service/ecs/*"));
-    }
+    parameters.extend(images(app));
     let mut statements = vec![
         allow(
             list![
@@ -298,7 +296,7 @@ fn pipeline_role(app: &Application) -> Resource {
             "Condition": map! { "StringEquals": map! { "iam:PassedToService": "cloudformation.amazonaws.com" } },
         },
     ];
-    if app.is_ec2() {
+    if !app.image_parameters().is_empty() {
         statements.push(
             allow("ec2:DescribeImages".into(), "*".into())
                 .note("CloudFormation looks the machine image up, in the caller's name."),
