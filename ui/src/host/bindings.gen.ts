@@ -407,12 +407,22 @@ export type Choices = {
 	provider: GitProvider,
 	/**  Database next to the servers. */
 	database: Database,
+	/**  Class, storage and safety of that database; ignored by a plan without one. */
+	databaseOptions?: DatabaseOptions,
 	/**  What runs the servers. */
 	launch: Launch,
+	/**  With Fargate Spot: servers that stay on ordinary Fargate, so that something answers when Spot has nothing to give. */
+	spotBase?: number,
+	/**  With EC2: size of a machine; none for the smallest that holds a server. */
+	machine?: MachineSize | null,
 	/**  Processor of servers and builds. */
 	cpu: CpuArchitecture,
 	/**  How CloudFront reaches the load balancer. */
 	origin: Origin,
+	/**  How servers reach what is outside their network. */
+	nat?: Nat,
+	/**  What the number of servers follows within its range. */
+	scaleBy?: ScaleBy,
 	/**  Size and number of servers. */
 	servers: Servers,
 	/**
@@ -489,6 +499,21 @@ export type Database =
 /**  RDS for MySQL. */
 "mysql";
 
+/**  Class of a database instance, in AWS's own names. */
+export type DatabaseClass = 
+/**  2 burstable processors, 1 GB. */
+"db.t4g.micro" | 
+/**  2 burstable processors, 2 GB. */
+"db.t4g.small" | 
+/**  2 burstable processors, 4 GB. */
+"db.t4g.medium" | 
+/**  2 burstable processors, 8 GB. */
+"db.t4g.large" | 
+/**  2 processors, 8 GB. */
+"db.m7g.large" | 
+/**  4 processors, 16 GB. */
+"db.m7g.xlarge";
+
 /**  How a server learns where its database is. Names of variables only. */
 export type DatabaseConnection = 
 /**  One variable holds the whole address. */
@@ -509,6 +534,20 @@ password: string | null;
 database: string | null } | 
 /**  The address is written into the sources, so a deployed server would look for the developer's own database. */
 { kind: "writtenDown" };
+
+/**  Class, storage and safety of the database. */
+export type DatabaseOptions = {
+	/**  Processor and memory. */
+	class?: DatabaseClass,
+	/**  Storage in GB at the beginning; RDS cannot make it smaller later. */
+	storageGb?: number,
+	/**  Storage in GB up to which RDS grows by itself; equal to `storage_gb` to keep it fixed. */
+	maxStorageGb?: number,
+	/**  Whether a standby waits in a second zone. */
+	multiAz?: boolean,
+	/**  Days for which automatic backups are kept, 1 to 35. */
+	backupDays?: number,
+};
 
 /**  What changed in a [`DeploymentView`]. */
 export type DeploymentDelta = {
@@ -957,8 +996,21 @@ export type LaterStack = {
 export type Launch = 
 /**  Fargate: no machines to look after. */
 "fargate" | 
+/**  Spare capacity of Fargate, about 70 % cheaper; AWS takes it back with two minutes' notice. */
+"fargateSpot" | 
 /**  Machines of an Auto Scaling group. */
 "ec2";
+
+/**  Size of the machines on EC2; the family follows the processor (`t4g` or `t3`). */
+export type MachineSize = 
+/**  2 processors, 2 GB. */
+"small" | 
+/**  2 processors, 4 GB. */
+"medium" | 
+/**  2 processors, 8 GB. */
+"large" | 
+/**  4 processors, 16 GB. */
+"xlarge";
 
 /**  What ties the packages of the repository together. */
 export type MonorepoTool = 
@@ -980,6 +1032,17 @@ export type MovedKey = {
 	/**  The line that stands in the file in its place. */
 	line: string,
 };
+
+/**  How servers reach what is outside their network. */
+export type Nat = 
+/**  One NAT gateway in one zone. */
+"gateway" | 
+/**  A NAT gateway in each zone. */
+"gatewayPerZone" | 
+/**  A small machine that translates addresses: cheap, and a single point of failure. */
+"instance" | 
+/**  Interface endpoints for the AWS services that servers need; no way to the internet. */
+"endpoints";
 
 /**  A role to be saved. */
 export type NewRole = {
@@ -1576,6 +1639,17 @@ export type SavedProfile = {
 	/**  When credentials were last fetched through it, milliseconds since the epoch. */
 	lastUsedAt: number | null,
 };
+
+/**  What the number of servers follows within its range. */
+export type ScaleBy = 
+/**  Average use of the servers' processors. */
+{ metric: "cpu"; 
+/**  Use to be kept, 10 to 90 percent. */
+percent: number } | 
+/**  Requests that reach a server. */
+{ metric: "requests"; 
+/**  Requests of a minute for each server, 1 to 1,000,000. */
+perMinute: number };
 
 /**
  *  A value that must not be seen: a password, a key, a token.

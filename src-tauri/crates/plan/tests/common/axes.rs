@@ -9,7 +9,10 @@
 
 use std::collections::BTreeSet;
 
-use zonke_plan::{Choices, CpuArchitecture, Database, Dns, Domain, Inputs, Launch, Origin, Rollout, Servers, WebFirewall};
+use zonke_plan::{
+    Choices, CpuArchitecture, Database, DatabaseClass, DatabaseOptions, Dns, Domain, Inputs, Launch, MachineSize, Nat, Origin,
+    Rollout, ScaleBy, Servers, WebFirewall,
+};
 use zonke_project::Findings;
 
 /// One setting of an axis: its name, and what it does to the inputs.
@@ -44,9 +47,14 @@ fn every_choice_has_an_axis(choices: &Choices) {
         repository: _,
         provider: _,
         database: _,
+        database_options: _,
         launch: _,
+        spot_base: _,
+        machine: _,
         cpu: _,
         origin: _,
+        nat: _,
+        scale_by: _,
         servers: _,
         environment: _,
         domain: _,
@@ -66,18 +74,31 @@ fn every_choice_has_an_axis(choices: &Choices) {
 }
 
 /// Does not compile when a choice gets another possibility: then its axis needs one more setting.
-fn every_possibility_is_a_setting(database: Database, launch: Launch, cpu: CpuArchitecture, origin: Origin) {
+fn every_possibility_is_a_setting(
+    database: Database,
+    launch: Launch,
+    cpu: CpuArchitecture,
+    origin: Origin,
+    nat: Nat,
+    scale_by: ScaleBy,
+) {
     match database {
         Database::None | Database::Postgres | Database::Mysql => {}
     }
     match launch {
-        Launch::Fargate | Launch::Ec2 => {}
+        Launch::Fargate | Launch::FargateSpot | Launch::Ec2 => {}
     }
     match cpu {
         CpuArchitecture::Arm64 | CpuArchitecture::X86_64 => {}
     }
     match origin {
         Origin::PublicAlb | Origin::VpcOrigin => {}
+    }
+    match nat {
+        Nat::Gateway | Nat::GatewayPerZone | Nat::Instance | Nat::Endpoints => {}
+    }
+    match scale_by {
+        ScaleBy::Cpu { .. } | ScaleBy::Requests { .. } => {}
     }
 }
 
@@ -106,7 +127,11 @@ pub fn axes() -> Vec<Axis> {
         ),
         axis(
             "launch",
-            vec![("fargate", Launch::Fargate), ("ec2", Launch::Ec2)],
+            vec![
+                ("fargate", Launch::Fargate),
+                ("spot", Launch::FargateSpot),
+                ("ec2", Launch::Ec2),
+            ],
             |i, launch| i.choices.launch = launch,
         ),
         axis(
@@ -148,8 +173,53 @@ pub fn axes() -> Vec<Axis> {
         }),
     ]
     .into_iter()
+    .chain(capacity())
     .chain(options())
     .collect()
+}
+
+/// The axes of how much there is of everything.
+fn capacity() -> Vec<Axis> {
+    let large = DatabaseOptions {
+        class: DatabaseClass::M7gLarge,
+        storage_gb: 200,
+        max_storage_gb: 200,
+        multi_az: true,
+        backup_days: 35,
+    };
+    vec![
+        axis(
+            "database-size",
+            vec![("micro", DatabaseOptions::default()), ("large-standby", large)],
+            |i, options| i.choices.database_options = options,
+        ),
+        axis("spot-base", vec![("base-1", 1), ("base-0", 0)], |i, base| {
+            i.choices.spot_base = base;
+        }),
+        axis(
+            "machine",
+            vec![("fitting", None), ("xlarge", Some(MachineSize::Xlarge))],
+            |i, machine| i.choices.machine = machine,
+        ),
+        axis(
+            "nat",
+            vec![
+                ("nat", Nat::Gateway),
+                ("nat-per-zone", Nat::GatewayPerZone),
+                ("nat-instance", Nat::Instance),
+                ("endpoints", Nat::Endpoints),
+            ],
+            |i, nat| i.choices.nat = nat,
+        ),
+        axis(
+            "scale-by",
+            vec![
+                ("cpu", ScaleBy::Cpu { percent: 60 }),
+                ("requests", ScaleBy::Requests { per_minute: 600 }),
+            ],
+            |i, by| i.choices.scale_by = by,
+        ),
+    ]
 }
 
 /// The axes of what can be added around the servers.
@@ -235,9 +305,17 @@ pub fn pairwise(projects: &[(String, Findings)], least: usize) -> Vec<(String, I
             (setting.apply)(&mut inputs);
             name.push(setting.name.clone());
         }
+        settle(&mut inputs.choices);
         (name.join("."), inputs)
     });
     sets.collect()
+}
+
+/// The one pair that a plan refuses: a blue/green release has two target groups, and a number of servers can follow only one.
+fn settle(choices: &mut Choices) {
+    if matches!(choices.rollout, Rollout::BlueGreen { .. }) {
+        choices.scale_by = ScaleBy::default();
+    }
 }
 
 type Pair = (usize, usize, usize, usize);
