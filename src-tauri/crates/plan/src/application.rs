@@ -1,6 +1,6 @@
 //! What the stacks need to know about an application, derived from findings and choices.
 
-use zonke_project::{ApiWiring, Backend, EnvVar, Findings, Frontend, FrontendKind, Verdict};
+use zonke_project::{ApiWiring, Backend, EnvVar, Findings, Frontend, FrontendKind, Question, Verdict};
 
 use crate::choices::{Choices, CpuArchitecture, Database, Domain, Launch, MachineSize, Nat, Rollout, Servers, WebFirewall};
 use crate::error::PlanError;
@@ -149,6 +149,9 @@ impl<'a> Application<'a> {
         let backend = findings
             .backend()
             .ok_or_else(|| missing_half("back end", "NestJS", findings.backends.is_empty()))?;
+        if let Some(open) = findings.questions.iter().find(|q| q.blocks) {
+            return Err(unanswered(open));
+        }
         if frontend.kind == FrontendKind::Ssr {
             let reason = format!(
                 "{} is rendered by a server; only front ends with a static build can be served from S3",
@@ -445,6 +448,17 @@ fn database_part(name: &str) -> Option<&'static str> {
 
 fn is_path_prefix(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "-_/.".contains(c)) && !text.contains("//")
+}
+
+fn unanswered(open: &Question) -> PlanError {
+    let suggestion = open
+        .answers
+        .first()
+        .map_or_else(String::new, |a| format!(" The suggestion is {}: {}", a.value, a.reason));
+    PlanError::project(format!(
+        "{} Answer it in the import, or with --set of the command.{suggestion}",
+        open.text
+    ))
 }
 
 fn missing_half(half: &str, kind: &str, none: bool) -> PlanError {

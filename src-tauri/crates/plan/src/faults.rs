@@ -1326,3 +1326,30 @@ fn an_unknown_repository_blocks_the_plan() {
     let app = Application::new(&inputs).unwrap();
     assert_eq!(failing(&app, &stacks::all(&app)), ["repository-known"]);
 }
+
+#[test]
+fn an_open_question_keeps_a_plan_from_being_made() {
+    let mut inputs = inputs(|_| {});
+    let question = |blocks| zonke_project::Question {
+        field: "backends[0].entryFile".to_owned(),
+        text: "Which file starts the server after the build?".to_owned(),
+        answers: vec![zonke_project::Answer {
+            value: "dist/main.js".to_owned(),
+            reason: "It is the usual place.".to_owned(),
+        }],
+        blocks,
+        file: None,
+        line: None,
+    };
+    inputs.findings.questions = vec![question(false)];
+    assert!(
+        Application::new(&inputs).is_ok(),
+        "what is only worth checking blocks nothing"
+    );
+    inputs.findings.questions.push(question(true));
+    let error = Application::new(&inputs).err().map(|e| e.to_string()).unwrap_or_default();
+    assert!(
+        error.contains("Which file starts the server") && error.contains("dist/main.js"),
+        "{error}"
+    );
+}

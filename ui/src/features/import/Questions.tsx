@@ -19,6 +19,7 @@ const answering: [RegExp, Field, string][] = [
   [/\.entryFile$/, "entryFile", "Entry file"],
   [/\.globalPrefix$/, "globalPrefix", "Prefix"],
   [/\.prisma\.schema$/, "prismaSchema", "Prisma schema"],
+  [/\.database$/, "database", "Database"],
 ];
 const answer = (question: Question) => answering.find(([end]) => end.test(question.field));
 

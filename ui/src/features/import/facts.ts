@@ -55,7 +55,7 @@ export function groupsOf(findings: Findings, overrides: Overrides): FactGroup[] 
 
   if (findings.verdict === "notSupported" && findings.evidence.length > 0) {
     // Nothing was chosen, so what was seen is all there is to say.
-    groups.push({ title: "What was seen", subtitle: "", facts: findings.evidence.slice(0, 8).map((e) => ({ label: plainName(e.field), value: e.value, evidence: [e], editable: null })) });
+    groups.push({ title: "What was seen", subtitle: "", facts: findings.evidence.slice(0, 8).map((e) => ({ label: plainName(e.field), value: plainValue(e), evidence: [e], editable: null })) });
   }
 
   const f = findings.frontends.findIndex((x) => x.path === findings.chosen.frontend);
@@ -139,6 +139,12 @@ const place = (path: string): string => (path === "." ? "the project's folder" :
 const nameAndPath = (half: Frontend | Backend): string => (half.path === "." ? half.name : `${half.name} in ${half.path}`);
 
 /** `frontends[0].outputDir` as words: `output dir`. */
+/** What the core calls a thing, as a person would. */
+function plainValue({ field, value }: Evidence): string {
+  if (!field.endsWith(".kind")) return value;
+  return { ssr: "Rendered by a server", spa: "Static files", staticExport: "Static pages" }[value] ?? value;
+}
+
 function plainName(field: string): string {
   const last = field.split(".").at(-1)?.replace(/\[\d+\]$/, "") ?? field;
   const words = last.replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase();
