@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::context::Context;
-use crate::eval::{EffectKind, Interpreter};
+use crate::eval::Interpreter;
 use crate::modules::is_script;
 use crate::{entry, nx, place};
 
@@ -33,7 +33,7 @@ pub(crate) fn nest(context: &Context<'_>) -> Vec<Candidate> {
             && !context.modules.cancelled()
             && context
                 .modules
-                .says(file, |t| t.contains("NestFactory") && t.contains("@nestjs/core"))
+                .says(file, |t| names(t, "NestFactory") && names(t, "@nestjs/core"))
         {
             creators.push(file);
         }
@@ -67,13 +67,20 @@ pub(crate) fn nest(context: &Context<'_>) -> Vec<Candidate> {
         .collect()
 }
 
+/// Whether a text has a word in it.
+pub(crate) fn names(text: &str, word: &str) -> bool {
+    memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some()
+}
+
 /// Files that are run: those that create an application by themselves, and those that call one that does.
 fn starts(context: &Context<'_>, creators: &[&str]) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
     let mut passive: Vec<&str> = Vec::new();
+    // One run for all: in a repository of plugins every plugin loads the whole framework.
+    let mut it = Interpreter::new(context.modules, ".");
     for creator in creators {
         let plain = place::file_name(creator).starts_with("main.");
-        if plain || creates(context, creator, creators) {
+        if plain || it.creates(creator, creators) {
             out.push((*creator).to_owned());
         } else {
             passive.push(creator);
@@ -102,7 +109,7 @@ fn starts(context: &Context<'_>, creators: &[&str]) -> Vec<String> {
             }
         }
         for caller in callers.iter().filter(|c| **c != *creator && seen.contains(**c)) {
-            if out.iter().any(|o| o == caller) || creates(context, caller, creators) {
+            if out.iter().any(|o| o == caller) || it.creates(caller, creators) {
                 called[i] = true;
                 if !out.iter().any(|o| o == caller) {
                     out.push((*caller).to_owned());
@@ -130,13 +137,6 @@ fn importers(context: &Context<'_>, callers: &[&str]) -> BTreeMap<String, Vec<St
         }
     }
     out
-}
-
-/// Whether running a file creates an application. Only what leads to one of the creators can.
-fn creates(context: &Context<'_>, file: &str, creators: &[&str]) -> bool {
-    let mut it = Interpreter::new(context.modules, ".");
-    it.run_towards(file, creators);
-    it.effects.iter().any(|e| matches!(e.kind, EffectKind::Created { .. }))
 }
 
 fn is_usual_start(context: &Context<'_>, file: &str) -> bool {

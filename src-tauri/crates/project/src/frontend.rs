@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::candidates::beside_the_product;
+use crate::candidates::{beside_the_product, names};
 use crate::context::Context;
 use crate::manifest::Manifest;
 use crate::trail::{Source, Trail};
@@ -52,11 +52,13 @@ pub(crate) fn all(context: &Context<'_>) -> Vec<Client> {
                 && packages.iter().any(|p| place::inside(f, &p.folder))
         })
         .collect();
+    // Few of these files belong to an application, so nothing else of them is kept.
+    let says = |file: &str| context.tree.peek(file).is_some_and(|text| mounts(&text));
     let add = |usual: bool, groups: &mut BTreeMap<String, Vec<String>>| {
         for file in &scripts {
             let name = place::file_name(file);
             let stem = name.rsplit_once('.').map_or(name, |(s, _)| s).to_lowercase();
-            if USUAL.contains(&stem.as_str()) == usual && !context.modules.cancelled() && context.modules.says(file, mounts) {
+            if USUAL.contains(&stem.as_str()) == usual && !context.modules.cancelled() && says(file) {
                 groups.entry(home(context, file)).or_default().push((*file).to_owned());
             }
         }
@@ -102,13 +104,13 @@ fn renders(manifest: &Manifest) -> bool {
 
 /// Whether a script puts a React application on the page.
 fn mounts(text: &str) -> bool {
-    (text.contains("react-dom") || text.contains("ReactDOM"))
+    (names(text, "react-dom") || names(text, "ReactDOM"))
         && ["createRoot", "hydrateRoot", ".render(", "render(", "hydrate("]
             .iter()
-            .any(|m| text.contains(m))
-        && !text.contains("renderToString")
-        && !text.contains("renderToPipeableStream")
-        && !text.contains("@testing-library")
+            .any(|m| names(text, m))
+        && !names(text, "renderToString")
+        && !names(text, "renderToPipeableStream")
+        && !names(text, "@testing-library")
 }
 
 fn public_asset(file: &str) -> bool {

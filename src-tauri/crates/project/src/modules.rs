@@ -10,7 +10,7 @@ use crate::eval::value::Value;
 use crate::manifest::Manifest;
 use crate::script::outline::Outline;
 use crate::script::words::Words;
-use crate::script::{self, syntax::Module};
+use crate::script::{self, Reader, syntax::Module};
 use crate::tree::Tree;
 use crate::tsconfig::TsConfigs;
 use crate::{InspectOptions, Stage, json, place};
@@ -32,6 +32,7 @@ pub(crate) struct Modules<'t> {
     pub(crate) tsconfigs: TsConfigs,
     /// Packages of the repository by name.
     packages: BTreeMap<String, Manifest>,
+    reader: Reader,
     /// By the position of the file in the tree.
     outlines: RefCell<FxHashMap<u32, Option<Rc<Outline>>>>,
     /// The same; far fewer.
@@ -75,6 +76,7 @@ impl<'t> Modules<'t> {
             tree,
             tsconfigs: TsConfigs::default(),
             packages,
+            reader: Reader::default(),
             outlines: RefCell::default(),
             parsed: RefCell::default(),
             options,
@@ -90,7 +92,7 @@ impl<'t> Modules<'t> {
         if let Some(known) = self.parsed.borrow().get(&place) {
             return known.clone();
         }
-        let module = self.tree.peek(path).map(|text| Rc::new(script::parse(path, &text).0));
+        let module = self.tree.peek(path).map(|text| Rc::new(self.reader.parse(path, &text).0));
         self.parsed.borrow_mut().insert(place, module.clone());
         module
     }
@@ -107,7 +109,7 @@ impl<'t> Modules<'t> {
         let path = self.tree.at(place);
         let outline = self.tree.peek(path).map(|text| {
             self.quick(path, &text).unwrap_or_else(|words| {
-                let (module, references) = script::parse(path, &text);
+                let (module, references) = self.reader.parse(path, &text);
                 self.parsed.borrow_mut().insert(place, Some(Rc::new(module)));
                 Outline::new(path, references, words)
             })
@@ -121,7 +123,7 @@ impl<'t> Modules<'t> {
         if (self.wants)(words) || !script::is_readable(text) {
             return Err(words);
         }
-        let references = script::outline::references(text).ok_or(words)?;
+        let references = self.reader.references(text).ok_or(words)?;
         Ok(Outline::new(path, references, words))
     }
 
@@ -152,7 +154,7 @@ impl<'t> Modules<'t> {
     }
 
     /// The files that the references of a script mean, one for one.
-    fn links(&self, outline: &Outline) -> Rc<[Option<u32>]> {
+    pub(crate) fn links(&self, outline: &Outline) -> Rc<[Option<u32>]> {
         let resolved = outline.links.get_or_init(|| {
             outline
                 .references

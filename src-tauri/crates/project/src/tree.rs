@@ -1,6 +1,7 @@
 //! The files of a folder: listed once, read on demand, never beyond the folder.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -208,13 +209,13 @@ impl Tree {
             return None;
         }
         let full = self.root.join(path);
-        if fs::symlink_metadata(&full)
-            .ok()
-            .is_none_or(|m| !m.is_file() || m.len() > MAX_BYTES)
-        {
+        let meta = fs::symlink_metadata(&full).ok()?;
+        if !meta.is_file() || meta.len() > MAX_BYTES {
             return None;
         }
-        let bytes = fs::read(full).ok()?;
+        // The length is known, so one read does; thousands of files are read.
+        let mut bytes = vec![0; usize::try_from(meta.len()).ok()?];
+        File::open(full).ok()?.read_exact(&mut bytes).ok()?;
         if memchr::memchr(0, &bytes).is_some() {
             return None;
         }

@@ -64,6 +64,10 @@ pub(crate) struct Interpreter<'t> {
     /// `process.cwd()`, relative to the inspected folder.
     pub(crate) cwd: Text,
     scopes: Scopes,
+    /// Applications created so far.
+    created: u32,
+    /// Files whose top level creates an application, by itself or through what it loads.
+    creating: FxHashSet<String>,
     fuel: u32,
     depth: u32,
     /// Greater than zero inside a branch that may not be taken.
@@ -122,6 +126,8 @@ impl<'t> Interpreter<'t> {
             schema: FxHashMap::default(),
             cwd: Rc::from(cwd),
             scopes: Scopes::default(),
+            created: 0,
+            creating: FxHashSet::default(),
             fuel: FUEL,
             depth: 0,
             uncertain: 0,
@@ -138,23 +144,33 @@ impl<'t> Interpreter<'t> {
         }
     }
 
-    /// Runs as much of a program as can reach one of the targets.
-    pub(crate) fn run_towards(&mut self, entry: &str, targets: &[&str]) {
+    /// Whether running a file creates an application. Runs as much of the program as can reach one of the targets, and what
+    /// ran for an earlier question counts without being run again.
+    pub(crate) fn creates(&mut self, entry: &str, targets: &[&str]) -> bool {
         let order = self.modules.load_order(entry);
         let mut leads: FxHashSet<&str> = targets.iter().copied().collect();
         // Twice, because files that import each other are in no order.
         for _ in 0..2 {
             for path in &order {
-                if let Some(outline) = self.modules.outline(path)
-                    && self.modules.linked(&outline).iter().any(|next| leads.contains(next))
+                if !leads.contains(path.as_str())
+                    && let Some(outline) = self.modules.outline(path)
+                    && self
+                        .modules
+                        .links(&outline)
+                        .iter()
+                        .flatten()
+                        .any(|next| leads.contains(self.modules.tree.at(*next)))
                 {
                     leads.insert(path);
                 }
             }
         }
-        for path in order.iter().filter(|path| leads.contains(path.as_str())) {
+        // What was done is asked about per file; a list of it would only fill up.
+        self.effects.clear();
+        order.iter().filter(|path| leads.contains(path.as_str())).any(|path| {
             self.load(path, entry);
-        }
+            self.creating.contains(path)
+        })
     }
 
     fn load(&mut self, path: &str, entry: &str) {
@@ -186,6 +202,7 @@ impl<'t> Interpreter<'t> {
     }
 
     fn effect(&mut self, scope: &Scope, line: u32, kind: EffectKind) {
+        self.created += u32::from(matches!(kind, EffectKind::Created { .. }));
         if self.effects.len() < 20_000 {
             self.effects.push(Effect {
                 spot: Self::spot(scope, line),

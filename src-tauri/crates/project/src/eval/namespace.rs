@@ -26,8 +26,12 @@ impl Interpreter<'_> {
         self.scopes.modules.insert(path.to_owned(), Rc::clone(&scope));
         hoist(&module.body, &scope);
         let uncertain = std::mem::take(&mut self.uncertain);
+        let created = self.created;
         self.run_all(&module.body, &scope);
         self.uncertain = uncertain;
+        if self.created > created {
+            self.creating.insert(path.to_owned());
+        }
         Some(scope)
     }
 

@@ -8,10 +8,10 @@ use oxc_ast::ast::{
 };
 use oxc_span::GetSpan;
 
-use super::lower::{Lower, MAX_DEPTH, key_name, text};
+use super::lower::{Lower, MAX_DEPTH};
 use super::syntax::{Expr, ExprKind, Func, Logic, Prop, Stmt, Text};
 
-impl Lower {
+impl Lower<'_> {
     pub(super) fn expr(&mut self, e: &Expression<'_>) -> Expr {
         let line = self.line(e.span());
         if self.depth > MAX_DEPTH {
@@ -35,10 +35,10 @@ impl Lower {
             Expression::BooleanLiteral(l) => ExprKind::Bool(l.value),
             Expression::NullLiteral(_) => ExprKind::Null,
             Expression::NumericLiteral(l) => ExprKind::Num(l.value),
-            Expression::StringLiteral(l) => ExprKind::Str(text(&l.value)),
-            Expression::RegExpLiteral(l) => ExprKind::Str(text(&l.regex.pattern.text)),
+            Expression::StringLiteral(l) => ExprKind::Str(self.names.text(&l.value)),
+            Expression::RegExpLiteral(l) => ExprKind::Str(self.names.text(&l.regex.pattern.text)),
             Expression::TemplateLiteral(t) => self.template(t),
-            Expression::Identifier(i) => ExprKind::Ident(text(&i.name)),
+            Expression::Identifier(i) => ExprKind::Ident(self.names.text(&i.name)),
             Expression::ThisExpression(_) | Expression::Super(_) => ExprKind::This,
             Expression::ImportMeta(_) => ExprKind::ImportMeta,
             Expression::ArrayExpression(a) => ExprKind::Array(
@@ -124,7 +124,7 @@ impl Lower {
             },
             Expression::ImportExpression(i) => {
                 if let Expression::StringLiteral(s) = &i.source {
-                    self.reference(&text(&s.value), i.span, false, Vec::new());
+                    self.reference(&self.names.text(&s.value), i.span, false, Vec::new());
                 }
                 ExprKind::Import(self.boxed(&i.source))
             }
@@ -180,7 +180,7 @@ impl Lower {
         let texts: Vec<Text> = t
             .quasis
             .iter()
-            .map(|q| text(q.value.cooked.as_deref().unwrap_or(&q.value.raw)))
+            .map(|q| self.names.text(q.value.cooked.as_deref().unwrap_or(&q.value.raw)))
             .collect();
         if let ([only], true) = (texts.as_slice(), t.expressions.is_empty()) {
             return ExprKind::Str(Rc::clone(only));
@@ -192,7 +192,7 @@ impl Lower {
         if let (Expression::Identifier(i), [Argument::StringLiteral(s)]) = (&c.callee, c.arguments.as_slice())
             && i.name == "require"
         {
-            self.reference(&text(&s.value), c.span, false, Vec::new());
+            self.reference(&self.names.text(&s.value), c.span, false, Vec::new());
             if let Some(last) = self.references.last_mut() {
                 last.required = true;
             }
@@ -219,12 +219,12 @@ impl Lower {
     pub(super) fn member(&mut self, m: &oxc_ast::ast::MemberExpression<'_>) -> ExprKind {
         use oxc_ast::ast::MemberExpression as M;
         match m {
-            M::StaticMemberExpression(s) => ExprKind::Member(self.boxed(&s.object), text(&s.property.name)),
-            M::PrivateFieldExpression(s) => ExprKind::Member(self.boxed(&s.object), text(&s.field.name)),
+            M::StaticMemberExpression(s) => ExprKind::Member(self.boxed(&s.object), self.names.text(&s.property.name)),
+            M::PrivateFieldExpression(s) => ExprKind::Member(self.boxed(&s.object), self.names.text(&s.field.name)),
             M::ComputedMemberExpression(s) => {
                 let object = self.boxed(&s.object);
                 match &s.expression {
-                    Expression::StringLiteral(key) => ExprKind::Member(object, text(&key.value)),
+                    Expression::StringLiteral(key) => ExprKind::Member(object, self.names.text(&key.value)),
                     other => ExprKind::Index(object, self.boxed(other)),
                 }
             }
@@ -233,7 +233,7 @@ impl Lower {
 
     pub(super) fn target(&mut self, target: &AssignmentTarget<'_>, line: u32) -> Expr {
         let kind = match target.as_simple_assignment_target() {
-            Some(SimpleAssignmentTarget::AssignmentTargetIdentifier(i)) => ExprKind::Ident(text(&i.name)),
+            Some(SimpleAssignmentTarget::AssignmentTargetIdentifier(i)) => ExprKind::Ident(self.names.text(&i.name)),
             Some(other) => other
                 .as_member_expression()
                 .map_or_else(|| ExprKind::Opaque(Vec::new()), |m| self.member(m)),
@@ -245,7 +245,7 @@ impl Lower {
     pub(super) fn prop(&mut self, p: &ObjectPropertyKind<'_>) -> Prop {
         match p {
             ObjectPropertyKind::SpreadProperty(s) => Prop::Spread(self.expr(&s.argument)),
-            ObjectPropertyKind::ObjectProperty(p) => match (key_name(&p.key), &p.value) {
+            ObjectPropertyKind::ObjectProperty(p) => match (self.key_name(&p.key), &p.value) {
                 (Some(key), Expression::FunctionExpression(f)) if p.kind == PropertyKind::Get => Prop::Getter {
                     key,
                     func: Rc::new(self.func(f)),
@@ -289,7 +289,7 @@ impl Lower {
                         let line = self.line(s.span);
                         out.push(Expr {
                             line,
-                            kind: ExprKind::Str(text(&s.value)),
+                            kind: ExprKind::Str(self.names.text(&s.value)),
                         });
                     }
                     Some(JSXAttributeValue::Fragment(f)) => out.extend(self.jsx_children(&f.children)),

@@ -6,15 +6,15 @@ use oxc_ast::ast::{
     BindingPattern, Class as OxcClass, ClassElement, FormalParameters, Function, FunctionBody, MethodDefinitionKind,
 };
 
-use super::lower::{Lower, key_name, text, type_name};
+use super::lower::Lower;
 use super::syntax::{Class, Func, Member, MemberKind, Param, Pattern, PatternField, Stmt};
 
-impl Lower {
+impl Lower<'_> {
     pub(super) fn func(&mut self, f: &Function<'_>) -> Func {
         let params = self.params(&f.params);
         let body = f.body.as_ref().map(|b| self.function_body(b)).unwrap_or_default();
         Func {
-            name: f.id.as_ref().map(|i| text(&i.name)),
+            name: f.id.as_ref().map(|i| self.names.text(&i.name)),
             params,
             body,
             arrow: false,
@@ -32,7 +32,7 @@ impl Lower {
             .map(|p| Param {
                 pattern: self.pattern(&p.pattern),
                 default: p.initializer.as_ref().map(|e| self.expr(e)),
-                type_name: p.type_annotation.as_ref().and_then(|t| type_name(t)),
+                type_name: p.type_annotation.as_ref().and_then(|t| self.type_name(t)),
                 decorators: p.decorators.iter().map(|d| self.expr(&d.expression)).collect(),
                 field: p.accessibility.is_some() || p.readonly,
                 rest: false,
@@ -53,11 +53,11 @@ impl Lower {
 
     pub(super) fn pattern(&mut self, pattern: &BindingPattern<'_>) -> Pattern {
         match pattern {
-            BindingPattern::BindingIdentifier(i) => Pattern::Name(text(&i.name)),
+            BindingPattern::BindingIdentifier(i) => Pattern::Name(self.names.text(&i.name)),
             BindingPattern::ObjectPattern(o) => {
                 let mut fields = Vec::new();
                 for field in &o.properties {
-                    if let Some(key) = key_name(&field.key) {
+                    if let Some(key) = self.key_name(&field.key) {
                         let line = self.line(field.span);
                         fields.push(PatternField {
                             key,
@@ -67,7 +67,7 @@ impl Lower {
                     }
                 }
                 let rest = o.rest.as_ref().and_then(|r| match &r.argument {
-                    BindingPattern::BindingIdentifier(i) => Some(text(&i.name)),
+                    BindingPattern::BindingIdentifier(i) => Some(self.names.text(&i.name)),
                     _ => None,
                 });
                 Pattern::Object(fields, rest)
@@ -95,7 +95,7 @@ impl Lower {
                         }
                         continue;
                     }
-                    let Some(name) = key_name(&m.key) else { continue };
+                    let Some(name) = self.key_name(&m.key) else { continue };
                     if m.value.body.is_none() || m.kind == MethodDefinitionKind::Set {
                         continue;
                     }
@@ -113,7 +113,7 @@ impl Lower {
                     });
                 }
                 ClassElement::PropertyDefinition(p) => {
-                    let Some(name) = key_name(&p.key) else { continue };
+                    let Some(name) = self.key_name(&p.key) else { continue };
                     let value = p.value.as_ref().map(|e| self.expr(e));
                     members.push(Member {
                         name,
@@ -128,7 +128,7 @@ impl Lower {
             }
         }
         Class {
-            name: c.id.as_ref().map(|i| text(&i.name)),
+            name: c.id.as_ref().map(|i| self.names.text(&i.name)),
             extends: c.heritage.as_ref().map(|h| self.expr(&h.expression)),
             decorators: c.decorators.iter().map(|d| self.expr(&d.expression)).collect(),
             constructor,

@@ -12,24 +12,27 @@ use oxc_ast::ast::{
 };
 use oxc_span::{GetSpan, Span};
 
+use super::names::Names;
 use super::syntax::{Export, Expr, ExprKind, Import, Imported, Module, Pattern, Reference, Stmt, Text};
 
 /// Deeper nesting than any person writes; beyond it we stop looking.
 pub(super) const MAX_DEPTH: u32 = 150;
 
-pub(super) struct Lower {
+pub(super) struct Lower<'n> {
+    pub(super) names: &'n Names,
     lines: Vec<u32>,
     pub(super) depth: u32,
     pub(super) module: Module,
     pub(super) references: Vec<Reference>,
 }
 
-impl Lower {
-    pub(super) fn module(path: &str, text: &str, program: &Program<'_>) -> (Module, Vec<Reference>) {
+impl<'n> Lower<'n> {
+    pub(super) fn module(path: &str, text: &str, program: &Program<'_>, names: &'n Names) -> (Module, Vec<Reference>) {
         let lines = memchr::memchr_iter(b'\n', text.as_bytes())
             .map(|i| u32::try_from(i).unwrap_or(u32::MAX))
             .collect();
         let mut lower = Self {
+            names,
             lines,
             depth: 0,
             module: Module {
@@ -154,12 +157,12 @@ impl Lower {
             Statement::BreakStatement(_) => out.push(Stmt::Break),
             Statement::ImportDeclaration(s) => self.import(s),
             Statement::ExportAllDeclaration(s) => {
-                let specifier = text(&s.source.value);
+                let specifier = self.names.text(&s.source.value);
                 self.reference(&specifier, s.span, s.export_kind == ImportOrExportKind::Type, Vec::new());
                 match &s.exported {
                     Some(name) => {
                         self.module.exports.push((
-                            export_name(name),
+                            self.export_name(name),
                             Export::From {
                                 specifier,
                                 imported: Imported::All,
@@ -170,18 +173,18 @@ impl Lower {
                 }
             }
             Statement::ExportFromDeclaration(s) => {
-                let specifier = text(&s.source.value);
-                let names = s.specifiers.iter().map(|n| export_name(&n.local)).collect();
+                let specifier = self.names.text(&s.source.value);
+                let names = s.specifiers.iter().map(|n| self.export_name(&n.local)).collect();
                 self.reference(&specifier, s.span, s.export_kind == ImportOrExportKind::Type, names);
                 for name in &s.specifiers {
-                    let local = export_name(&name.local);
+                    let local = self.export_name(&name.local);
                     let imported = if &*local == "default" {
                         Imported::Default
                     } else {
                         Imported::Name(local)
                     };
                     self.module.exports.push((
-                        export_name(&name.exported),
+                        self.export_name(&name.exported),
                         Export::From {
                             specifier: Rc::clone(&specifier),
                             imported,
@@ -193,7 +196,7 @@ impl Lower {
                 for name in &s.specifiers {
                     self.module
                         .exports
-                        .push((export_name(&name.exported), Export::Local(export_name(&name.local))));
+                        .push((self.export_name(&name.exported), Export::Local(self.export_name(&name.local))));
                 }
             }
             Statement::ExportDeclaration(s) => {
@@ -206,7 +209,7 @@ impl Lower {
             Statement::ExportDefaultDeclaration(s) => self.export_default(&s.declaration, out),
             Statement::TSExportAssignment(s) => {
                 let value = self.expr(&s.expression);
-                self.module.exports.push((text("default"), Export::Value(value)));
+                self.module.exports.push((self.names.text("default"), Export::Value(value)));
             }
             other => {
                 if let Some(declaration) = other.as_declaration() {
@@ -217,7 +220,7 @@ impl Lower {
     }
 
     pub(super) fn export_default(&mut self, declaration: &ExportDefaultDeclarationKind<'_>, out: &mut Vec<Stmt>) {
-        let default = text("default");
+        let default = self.names.text("default");
         let line = self.line(declaration.span());
         match declaration {
             ExportDefaultDeclarationKind::FunctionDeclaration(f) => {
@@ -275,17 +278,22 @@ impl Lower {
                     .body
                     .members
                     .iter()
-                    .map(|m| (text(&m.id.static_name()), m.initializer.as_ref().map(|i| self.expr(i))))
+                    .map(|m| {
+                        (
+                            self.names.text(&m.id.static_name()),
+                            m.initializer.as_ref().map(|i| self.expr(i)),
+                        )
+                    })
                     .collect::<Vec<_>>();
                 out.push(Stmt::Enum {
-                    name: text(&e.id.name),
+                    name: self.names.text(&e.id.name),
                     members,
                 });
             }
             Declaration::TSImportEqualsDeclaration(d) => {
                 if let TSModuleReference::ExternalModuleReference(r) = &d.module_reference {
-                    let specifier = text(&r.expression.value);
-                    let local = text(&d.id.name);
+                    let specifier = self.names.text(&r.expression.value);
+                    let local = self.names.text(&d.id.name);
                     self.reference(
                         &specifier,
                         d.span,
@@ -304,7 +312,7 @@ impl Lower {
     }
 
     pub(super) fn import(&mut self, declaration: &oxc_ast::ast::ImportDeclaration<'_>) {
-        let specifier = text(&declaration.source.value);
+        let specifier = self.names.text(&declaration.source.value);
         let all_types = declaration.import_kind == ImportOrExportKind::Type;
         let mut names = Vec::new();
         let mut types = 0;
@@ -312,16 +320,16 @@ impl Lower {
             let (local, imported) = match one {
                 ImportDeclarationSpecifier::ImportSpecifier(s) => {
                     types += usize::from(s.import_kind == ImportOrExportKind::Type);
-                    let name = export_name(&s.imported);
+                    let name = self.export_name(&s.imported);
                     let imported = if &*name == "default" {
                         Imported::Default
                     } else {
                         Imported::Name(name)
                     };
-                    (text(&s.local.name), imported)
+                    (self.names.text(&s.local.name), imported)
                 }
-                ImportDeclarationSpecifier::ImportDefaultSpecifier(s) => (text(&s.local.name), Imported::Default),
-                ImportDeclarationSpecifier::ImportNamespaceSpecifier(s) => (text(&s.local.name), Imported::All),
+                ImportDeclarationSpecifier::ImportDefaultSpecifier(s) => (self.names.text(&s.local.name), Imported::Default),
+                ImportDeclarationSpecifier::ImportNamespaceSpecifier(s) => (self.names.text(&s.local.name), Imported::All),
             };
             names.push(match &imported {
                 Imported::Name(name) => Rc::clone(name),
@@ -346,6 +354,32 @@ impl Lower {
             type_only,
             names,
         });
+    }
+}
+
+impl Lower<'_> {
+    fn export_name(&self, name: &ModuleExportName<'_>) -> Text {
+        self.names.text(name.name().as_str())
+    }
+
+    pub(super) fn key_name(&self, key: &PropertyKey<'_>) -> Option<Text> {
+        match key {
+            PropertyKey::PrivateIdentifier(p) => Some(self.names.text(&p.name)),
+            other => other.static_name().map(|n| self.names.text(&n)),
+        }
+    }
+
+    pub(super) fn type_name(&self, annotation: &TSTypeAnnotation<'_>) -> Option<Text> {
+        match &annotation.type_annotation {
+            TSType::TSTypeReference(r) => match &r.type_name {
+                TSTypeName::IdentifierReference(i) => Some(self.names.text(&i.name)),
+                _ => None,
+            },
+            TSType::TSNumberKeyword(_) => Some(self.names.text("number")),
+            TSType::TSStringKeyword(_) => Some(self.names.text("string")),
+            TSType::TSBooleanKeyword(_) => Some(self.names.text("boolean")),
+            _ => None,
+        }
     }
 }
 
@@ -377,32 +411,4 @@ pub(super) fn declared(statement: &Stmt) -> Vec<Text> {
         _ => {}
     }
     out
-}
-
-pub(super) fn text(s: &str) -> Text {
-    Rc::from(s)
-}
-
-pub(super) fn export_name(name: &ModuleExportName<'_>) -> Text {
-    text(name.name().as_str())
-}
-
-pub(super) fn key_name(key: &PropertyKey<'_>) -> Option<Text> {
-    match key {
-        PropertyKey::PrivateIdentifier(p) => Some(text(&p.name)),
-        other => other.static_name().map(|n| text(&n)),
-    }
-}
-
-pub(super) fn type_name(annotation: &TSTypeAnnotation<'_>) -> Option<Text> {
-    match &annotation.type_annotation {
-        TSType::TSTypeReference(r) => match &r.type_name {
-            TSTypeName::IdentifierReference(i) => Some(text(&i.name)),
-            _ => None,
-        },
-        TSType::TSNumberKeyword(_) => Some(text("number")),
-        TSType::TSStringKeyword(_) => Some(text("string")),
-        TSType::TSBooleanKeyword(_) => Some(text("boolean")),
-        _ => None,
-    }
 }

@@ -3,11 +3,13 @@
 mod expressions;
 mod functions;
 mod lower;
+mod names;
 pub(crate) mod outline;
 pub(crate) mod syntax;
 pub(crate) mod walk;
 pub(crate) mod words;
 
+use std::cell::RefCell;
 use std::path::Path;
 
 use oxc_allocator::Allocator;
@@ -15,6 +17,7 @@ use oxc_parser::{ParseOptions, Parser};
 use oxc_span::SourceType;
 
 use lower::Lower;
+use names::Names;
 use syntax::{Module, Reference};
 
 /// Larger scripts are bundles or generated; no person wrote them.
@@ -26,36 +29,53 @@ const MAX_RUN: usize = 400;
 /// Characters whose runs make a parser recurse.
 const RUNS: &[u8] = b"!~-+([{<>=?:.";
 
-/// Parses a script and lists the modules it mentions; a file that cannot be parsed gives an empty module with the line of the error.
-pub(crate) fn parse(path: &str, text: &str) -> (Module, Vec<Reference>) {
-    let empty = |line| {
-        let module = Module {
-            path: path.to_owned(),
-            error_line: line,
-            ..Module::default()
+/// Reads scripts; what reading one leaves behind serves the next.
+#[derive(Default)]
+pub(crate) struct Reader {
+    names: Names,
+    /// Room for the parser's tree.
+    arena: RefCell<Allocator>,
+}
+
+impl Reader {
+    /// Parses a script and lists the modules it mentions; a file that cannot be parsed gives an empty module with the line of
+    /// the error.
+    pub(crate) fn parse(&self, path: &str, text: &str) -> (Module, Vec<Reference>) {
+        let empty = |line| {
+            let module = Module {
+                path: path.to_owned(),
+                error_line: line,
+                ..Module::default()
+            };
+            (module, Vec::new())
         };
-        (module, Vec::new())
-    };
-    if !is_readable(text) {
-        return empty(Some(1));
+        if !is_readable(text) {
+            return empty(Some(1));
+        }
+        let Ok(kind) = SourceType::from_path(Path::new(path)) else {
+            return empty(None);
+        };
+        let kind = if kind.is_javascript() { kind.with_jsx(true) } else { kind };
+        let mut arena = self.arena.borrow_mut();
+        arena.reset();
+        let options = ParseOptions {
+            allow_return_outside_function: true,
+            ..ParseOptions::default()
+        };
+        let parsed = Parser::new(&arena, text, kind).with_options(options).parse();
+        let (mut module, references) = Lower::module(path, text, &parsed.program, &self.names);
+        module.error_line = parsed
+            .diagnostics
+            .iter()
+            .next()
+            .map(|d| Lower::line_of(text, d.labels.first().map_or(0, |label| label.offset() as usize)));
+        (module, references)
     }
-    let Ok(kind) = SourceType::from_path(Path::new(path)) else {
-        return empty(None);
-    };
-    let kind = if kind.is_javascript() { kind.with_jsx(true) } else { kind };
-    let allocator = Allocator::default();
-    let options = ParseOptions {
-        allow_return_outside_function: true,
-        ..ParseOptions::default()
-    };
-    let parsed = Parser::new(&allocator, text, kind).with_options(options).parse();
-    let (mut module, references) = Lower::module(path, text, &parsed.program);
-    module.error_line = parsed
-        .diagnostics
-        .iter()
-        .next()
-        .map(|d| Lower::line_of(text, d.labels.first().map_or(0, |label| label.offset() as usize)));
-    (module, references)
+
+    /// The references of a script, if its text leaves no doubt about them.
+    pub(crate) fn references(&self, text: &str) -> Option<Vec<Reference>> {
+        outline::references(text, &self.names)
+    }
 }
 
 /// Whether a script is one that a person may have written, and safe to parse.

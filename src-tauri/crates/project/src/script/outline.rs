@@ -5,9 +5,11 @@
 
 use std::cell::OnceCell;
 use std::rc::Rc;
+use std::sync::LazyLock;
 
 use memchr::memmem::{Finder, find};
 
+use super::names::Names;
 use super::syntax::{Reference, Text};
 use super::words::Words;
 
@@ -34,8 +36,9 @@ impl Outline {
 }
 
 /// The references of a script, if its text leaves no doubt about them.
-pub(crate) fn references(text: &str) -> Option<Vec<Reference>> {
+pub(super) fn references(text: &str, names: &Names) -> Option<Vec<Reference>> {
     let mut scan = Scan {
+        names,
         bytes: text.as_bytes(),
         at: 0,
         line: 1,
@@ -47,7 +50,12 @@ pub(crate) fn references(text: &str) -> Option<Vec<Reference>> {
     scan.clear(body).then_some(scan.out)
 }
 
+static IMPORT: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("import"));
+static EXPORT: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("export"));
+static REQUIRE: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("require"));
+
 struct Scan<'t> {
+    names: &'t Names,
     bytes: &'t [u8],
     at: usize,
     line: u32,
@@ -87,7 +95,7 @@ impl Scan<'_> {
     fn clear(&self, from: usize) -> bool {
         let body = &self.bytes[from..];
         let word = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'$';
-        for at in Finder::new(b"import").find_iter(body) {
+        for at in IMPORT.find_iter(body) {
             let before = at.checked_sub(1).map(|i| body[i]);
             let next = body[at + 6..].iter().find(|b| !b.is_ascii_whitespace());
             if before.is_some_and(word) || body.get(at + 6).copied().is_some_and(word) {
@@ -97,7 +105,7 @@ impl Scan<'_> {
                 return false;
             }
         }
-        for at in Finder::new(b"export").find_iter(body) {
+        for at in EXPORT.find_iter(body) {
             let rest = &body[at + 6..];
             let next = rest
                 .iter()
@@ -109,7 +117,7 @@ impl Scan<'_> {
                 return false;
             }
         }
-        Finder::new(b"require").find_iter(body).all(|at| {
+        REQUIRE.find_iter(body).all(|at| {
             let next = body[at + 7..].iter().find(|b| !b.is_ascii_whitespace());
             !matches!(next, Some(b'(' | b'?' | b'/'))
         })
@@ -296,16 +304,17 @@ impl Scan<'_> {
             return None;
         }
         self.at += end + 2;
-        Some(Rc::from(text))
+        Some(self.names.text(text))
     }
 
     fn name(&mut self) -> Option<Text> {
+        let names = self.names;
         let word = self.word();
         let first = *word.first()?;
         if first.is_ascii_digit() {
             return None;
         }
-        std::str::from_utf8(word).ok().map(Rc::from)
+        std::str::from_utf8(word).ok().map(|word| names.text(word))
     }
 
     /// The word at this place; empty if there is none.
@@ -367,7 +376,7 @@ mod tests {
 
     /// Specifier, line, whether only types.
     fn seen(text: &str) -> Option<Vec<(String, u32, bool)>> {
-        let all = references(text)?;
+        let all = references(text, &Names::default())?;
         Some(all.iter().map(|r| (r.specifier.to_string(), r.line, r.type_only)).collect())
     }
 
@@ -380,7 +389,7 @@ mod tests {
             "export const a = `\nno import here`;\nfunction f() { return import.meta.env; }\n",
             "import {\n  a,\n  type B,\n} from 'x';\nexport { a };\n",
         ] {
-            let parsed = super::super::parse("x.ts", text).1;
+            let parsed = super::super::Reader::default().parse("x.ts", text).1;
             let parsed: Vec<_> = parsed
                 .iter()
                 .map(|r| (r.specifier.to_string(), r.line, r.type_only))

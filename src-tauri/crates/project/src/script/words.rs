@@ -1,6 +1,8 @@
 //! Which questions a script can answer, told by the words in it before anything is parsed.
 
-use memchr::memmem::{Finder, find};
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 /// Which questions only a parse can answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -22,40 +24,44 @@ impl Words {
     /// Looks for them.
     pub(crate) fn of(text: &str) -> Self {
         let bytes = text.as_bytes();
-        let has = |word: &str| find(bytes, word.as_bytes()).is_some();
-        let environment = has("env") || (has(".get") && (has("onfig") || has("CONFIG") || has("Env") || has("ENV")));
+        let has = |finder: &Finder<'_>| finder.find(bytes).is_some();
+        let find = &*FINDERS;
+        let environment = has(&find.env) || (has(&find.get) && find.settings.iter().any(has));
         Self {
             environment,
-            address: quoted(bytes, "/api")
-                || quoted(bytes, "/graphql")
-                || settings(bytes)
-                || has("://localhost:")
-                || has("://127.0.0.1:"),
-            controller: has("@Controller"),
-            gateway: has("@WebSocketGateway"),
-            acts: environment || acts(text),
+            address: find.quoted.iter().any(|mark| quoted(bytes, mark)) || find.address.iter().any(has),
+            controller: has(&find.controller),
+            gateway: has(&find.gateway),
+            acts: environment || find.telling.iter().any(has) || acts(text),
         }
     }
 }
 
-/// Whether a file of settings may be named.
-fn settings(bytes: &[u8]) -> bool {
-    ["env.json", "onfig.json", "ettings.json"]
-        .iter()
-        .any(|name| find(bytes, name.as_bytes()).is_some())
+/// What is looked for in every script, made ready once.
+struct Finders {
+    env: Finder<'static>,
+    get: Finder<'static>,
+    /// What settings that a `get` reads are called.
+    settings: [Finder<'static>; 4],
+    /// How the path of an API starts.
+    quoted: [Finder<'static>; 2],
+    /// Files of settings, and servers on the developer's own machine.
+    address: [Finder<'static>; 5],
+    controller: Finder<'static>,
+    gateway: Finder<'static>,
+    /// Words by which a program configures itself.
+    telling: [Finder<'static>; 12],
 }
 
-/// Whether a text starts like this: the mark comes right after a quote.
-fn quoted(bytes: &[u8], mark: &str) -> bool {
-    Finder::new(mark.as_bytes())
-        .find_iter(bytes)
-        .any(|at| at > 0 && matches!(bytes[at - 1], b'"' | b'\'' | b'`'))
-}
-
-/// Whether loading the file may do more than declare names. Classes and functions only declare; everything else, and every
-/// word by which a program configures itself, may act.
-fn acts(text: &str) -> bool {
-    const TELLING: [&str; 12] = [
+static FINDERS: LazyLock<Finders> = LazyLock::new(|| Finders {
+    env: Finder::new("env"),
+    get: Finder::new(".get"),
+    settings: ["onfig", "CONFIG", "Env", "ENV"].map(Finder::new),
+    quoted: ["/api", "/graphql"].map(Finder::new),
+    address: ["env.json", "onfig.json", "ettings.json", "://localhost:", "://127.0.0.1:"].map(Finder::new),
+    controller: Finder::new("@Controller"),
+    gateway: Finder::new("@WebSocketGateway"),
+    telling: [
         "onfig",
         "@Module",
         "NestFactory",
@@ -68,10 +74,18 @@ fn acts(text: &str) -> bool {
         "provide:",
         "require",
         "ENV",
-    ];
-    if TELLING.iter().any(|word| find(text.as_bytes(), word.as_bytes()).is_some()) {
-        return true;
-    }
+    ]
+    .map(Finder::new),
+});
+
+/// Whether a text starts like this: the mark comes right after a quote.
+fn quoted(bytes: &[u8], mark: &Finder<'_>) -> bool {
+    mark.find_iter(bytes)
+        .any(|at| at > 0 && matches!(bytes[at - 1], b'"' | b'\'' | b'`'))
+}
+
+/// Whether a line at the left edge may do more than declare names. Classes and functions only declare; everything else may act.
+fn acts(text: &str) -> bool {
     let mut rest = text;
     // Imports may span lines; they were looked at before.
     while let Some(line) = rest.split('\n').next() {
