@@ -271,7 +271,8 @@ fn expression(e: &Expr, depth: u32, constants: &Names) -> Seen {
                 seen.merge(expression(argument, depth + 1, constants));
             }
         }
-        ExprKind::Template(texts, holes) => {
+        ExprKind::Template(both) => {
+            let (texts, holes) = &**both;
             let names: Vec<(String, String)> = holes
                 .iter()
                 .zip(texts)

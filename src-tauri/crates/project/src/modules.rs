@@ -102,7 +102,7 @@ impl<'t> Modules<'t> {
         self.outline_at(self.tree.place(path)?)
     }
 
-    fn outline_at(&self, place: u32) -> Option<Rc<Outline>> {
+    pub(crate) fn outline_at(&self, place: u32) -> Option<Rc<Outline>> {
         if let Some(known) = self.outlines.borrow().get(&place) {
             return known.clone();
         }
@@ -328,15 +328,15 @@ impl<'t> Modules<'t> {
             .or_else(|| at("index"))
     }
 
-    /// Files that a program loads, every file after the ones it imports.
-    pub(crate) fn load_order(&self, entry: &str) -> Vec<String> {
+    /// Positions in the tree of the files that a program loads, every file after the ones it imports.
+    pub(crate) fn load_order(&self, entry: &str) -> Vec<u32> {
         let mut seen = vec![false; self.tree.len()];
         let mut out = Vec::new();
         let mut stack: Vec<(u32, bool)> = self.tree.place(entry).into_iter().map(|e| (e, false)).collect();
         while let Some((place, done)) = stack.pop() {
             let path = self.tree.at(place);
             if done {
-                out.push(path.to_owned());
+                out.push(place);
                 continue;
             }
             if self.cancelled()

@@ -67,7 +67,7 @@ pub(crate) fn read(
         walk::module(module, &mut |e| {
             let first: Option<&Text> = match &e.kind {
                 ExprKind::Str(s) => Some(s),
-                ExprKind::Template(texts, _) => texts.first(),
+                ExprKind::Template(both) => both.0.first(),
                 _ => None,
             };
             let Some(text) = first else { return };

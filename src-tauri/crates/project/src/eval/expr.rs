@@ -26,7 +26,7 @@ impl Interpreter<'_> {
             ExprKind::Bool(b) => Value::Bool(*b),
             ExprKind::Num(n) => Value::Num(*n),
             ExprKind::Str(s) => Value::Str(Rc::clone(s)),
-            ExprKind::Template(texts, parts) => self.template(texts, parts, scope),
+            ExprKind::Template(both) => self.template(&both.0, &both.1, scope),
             ExprKind::Ident(name) => self.lookup(name, scope),
             ExprKind::This => scope.this.clone().unwrap_or(Value::Unknown),
             ExprKind::ImportMeta => Value::ImportMeta,

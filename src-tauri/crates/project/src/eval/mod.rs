@@ -64,6 +64,9 @@ pub(crate) struct Interpreter<'t> {
     /// `process.cwd()`, relative to the inspected folder.
     pub(crate) cwd: Text,
     scopes: Scopes,
+    /// Which of its `export *` a file has a name from, by the file and the name: files that pass on hundreds of others are
+    /// asked for every one of their names.
+    passed_on: FxHashMap<String, FxHashMap<Text, usize>>,
     /// Applications created so far.
     created: u32,
     /// Files whose top level creates an application, by itself or through what it loads.
@@ -126,6 +129,7 @@ impl<'t> Interpreter<'t> {
             schema: FxHashMap::default(),
             cwd: Rc::from(cwd),
             scopes: Scopes::default(),
+            passed_on: FxHashMap::default(),
             created: 0,
             creating: FxHashSet::default(),
             fuel: FUEL,
@@ -138,36 +142,35 @@ impl<'t> Interpreter<'t> {
 
     /// Runs a program: every file it loads, the ones it imports first, so that no chain of imports gets deep.
     pub(crate) fn run_program(&mut self, entry: &str) {
-        let order = self.modules.load_order(entry);
-        for path in &order {
-            self.load(path, entry);
+        for place in self.modules.load_order(entry) {
+            self.load(self.modules.tree.at(place), entry);
         }
     }
 
     /// Whether running a file creates an application. Runs as much of the program as can reach one of the targets, and what
     /// ran for an earlier question counts without being run again.
     pub(crate) fn creates(&mut self, entry: &str, targets: &[&str]) -> bool {
-        let order = self.modules.load_order(entry);
-        let mut leads: FxHashSet<&str> = targets.iter().copied().collect();
+        let modules = self.modules;
+        let order = modules.load_order(entry);
+        let mut leads = vec![false; modules.tree.len()];
+        for target in targets.iter().filter_map(|t| modules.tree.place(t)) {
+            leads[target as usize] = true;
+        }
         // Twice, because files that import each other are in no order.
         for _ in 0..2 {
-            for path in &order {
-                if !leads.contains(path.as_str())
-                    && let Some(outline) = self.modules.outline(path)
-                    && self
-                        .modules
-                        .links(&outline)
-                        .iter()
-                        .flatten()
-                        .any(|next| leads.contains(self.modules.tree.at(*next)))
+            for place in &order {
+                if !leads[*place as usize]
+                    && let Some(outline) = modules.outline_at(*place)
+                    && modules.links(&outline).iter().flatten().any(|next| leads[*next as usize])
                 {
-                    leads.insert(path);
+                    leads[*place as usize] = true;
                 }
             }
         }
         // What was done is asked about per file; a list of it would only fill up.
         self.effects.clear();
-        order.iter().filter(|path| leads.contains(path.as_str())).any(|path| {
+        order.iter().filter(|place| leads[**place as usize]).any(|place| {
+            let path = modules.tree.at(*place);
             self.load(path, entry);
             self.creating.contains(path)
         })

@@ -185,7 +185,7 @@ impl Lower<'_> {
         if let ([only], true) = (texts.as_slice(), t.expressions.is_empty()) {
             return ExprKind::Str(Rc::clone(only));
         }
-        ExprKind::Template(texts, t.expressions.iter().map(|e| self.expr(e)).collect())
+        ExprKind::Template(Box::new((texts, t.expressions.iter().map(|e| self.expr(e)).collect())))
     }
 
     pub(super) fn call(&mut self, c: &oxc_ast::ast::CallExpression<'_>) -> ExprKind {

@@ -127,6 +127,7 @@ impl Lower<'_> {
                 _ => {}
             }
         }
+        members.shrink_to_fit();
         Class {
             name: c.id.as_ref().map(|i| self.names.text(&i.name)),
             extends: c.heritage.as_ref().map(|h| self.expr(&h.expression)),

@@ -62,11 +62,13 @@ impl<'n> Lower<'n> {
         for statement in all {
             self.statement(statement, &mut out);
         }
+        // Imports and types leave nothing, and programs are kept for long.
+        out.shrink_to_fit();
         out
     }
 
     pub(super) fn block(&mut self, statement: &Statement<'_>) -> Vec<Stmt> {
-        let mut out = Vec::new();
+        let mut out = Vec::with_capacity(1);
         self.statement(statement, &mut out);
         out
     }
@@ -102,7 +104,9 @@ impl<'n> Lower<'n> {
             }
             Statement::ForOfStatement(s) => {
                 let each = match &s.left {
-                    oxc_ast::ast::ForStatementLeft::VariableDeclaration(d) => d.declarations.first().map(|d| self.pattern(&d.id)),
+                    oxc_ast::ast::ForStatementLeft::VariableDeclaration(d) => {
+                        d.declarations.first().map(|d| Box::new(self.pattern(&d.id)))
+                    }
                     _ => None,
                 };
                 let over = Some(self.expr(&s.right));

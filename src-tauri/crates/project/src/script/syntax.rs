@@ -21,7 +21,8 @@ pub(crate) enum ExprKind {
     Bool(bool),
     Num(f64),
     Str(Text),
-    Template(Vec<Text>, Vec<Expr>),
+    /// Boxed, like all that is rare and large: programs have millions of expressions.
+    Template(Box<(Vec<Text>, Vec<Expr>)>),
     Ident(Text),
     This,
     ImportMeta,
@@ -121,7 +122,7 @@ pub(crate) enum Stmt {
     },
     /// `for (each of over)`; a plain loop has neither.
     Loop {
-        each: Option<Pattern>,
+        each: Option<Box<Pattern>>,
         over: Option<Expr>,
         body: Vec<Stmt>,
     },

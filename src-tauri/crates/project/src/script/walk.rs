@@ -176,8 +176,13 @@ pub(crate) fn expr(e: &Expr, visit: &mut impl FnMut(&Expr)) {
         | ExprKind::Ident(_)
         | ExprKind::This
         | ExprKind::ImportMeta => {}
-        ExprKind::Template(_, parts) | ExprKind::Array(parts) | ExprKind::Opaque(parts) => {
+        ExprKind::Array(parts) | ExprKind::Opaque(parts) => {
             for part in parts {
+                expr(part, visit);
+            }
+        }
+        ExprKind::Template(both) => {
+            for part in &both.1 {
                 expr(part, visit);
             }
         }
