@@ -80,6 +80,8 @@ pub(crate) fn read(checkout: &Checkout, index: Option<&Compared>, tree: &Tree, s
         );
     }
     let (provider, host, repository) = url.as_deref().map_or((None, None, None), address);
+    // Nobody but this computer can fetch from a folder of it.
+    let repository = repository.filter(|_| host.is_some());
     if let (None, Some(host)) = (provider, &host) {
         trail.warn(
             "self-hosted-remote",

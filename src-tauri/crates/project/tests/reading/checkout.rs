@@ -160,3 +160,10 @@ fn submodules_large_files_and_secrets_are_listed() {
     assert_eq!(git.large_files, ["*.psd"]);
     assert_eq!(git.committed_secrets, ["api/.env", "certs/server.pem"]);
 }
+
+#[test]
+fn a_remote_on_this_computer_is_no_repository_that_a_pipeline_can_fetch() {
+    let findings = checkout("[remote \"origin\"]\n\turl = /srv/git/team/shop.git\n").findings();
+    let git = findings.git.unwrap();
+    assert_eq!((git.repository, git.host, git.provider), (None, None, None));
+}
