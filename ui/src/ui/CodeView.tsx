@@ -1,5 +1,6 @@
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
-import { languageOf, tokens } from "./syntax.ts";
+import { CodeLine } from "./CodeLine.tsx";
+import { languageOf } from "./syntax.ts";
 import css from "./CodeView.module.css";
 
 const LINE = 20;
@@ -41,19 +42,7 @@ export function CodeView({ path, text, line = null }: CodeViewProps) {
         <div style={{ transform: `translateY(${first * LINE}px)` }}>
           {lines.slice(first, last).map((content, i) => {
             const number = first + i + 1;
-            let column = 0;
-            return (
-              <div key={number} className={css.line} data-marked={number === line || undefined}>
-                <span className={css.number} aria-hidden="true">{number}</span>
-                <code>
-                  {tokens(content, language).map((token) => {
-                    const key = column;
-                    column += token.text.length;
-                    return token.kind === "plain" ? token.text : <span key={key} className={css[token.kind]}>{token.text}</span>;
-                  })}
-                </code>
-              </div>
-            );
+            return <CodeLine key={number} content={content} language={language} number={number} marked={number === line} className={css.line} numberClassName={css.number} />;
           })}
         </div>
       </pre>

@@ -1,11 +1,9 @@
 import { useRef, useState } from "react";
 import { useHost } from "../../app/host-context.ts";
-import { ErrorNotice } from "../../ui/bits.tsx";
-import { Button } from "../../ui/Button.tsx";
-import { SecretField, SelectField, TextField } from "../../ui/fields.tsx";
-import { regionsWith } from "../../ui/regions.ts";
+import { SecretField, TextField } from "../../ui/fields.tsx";
 import type { WayProps } from "./ConnectFlow.tsx";
-import { KeychainGate, useKeychainReady } from "./KeychainGate.tsx";
+import { useKeychainReady } from "./KeychainGate.tsx";
+import { ProfileFoot } from "./ProfileFoot.tsx";
 import { freeLabel } from "./ways.ts";
 import { WizardFrame } from "./WizardFrame.tsx";
 import css from "./wizard.module.css";
@@ -55,13 +53,7 @@ export function EndpointWay({ onBack, onSaved, finishing, trouble, taken }: WayP
           <SecretField ref={id} label="Access key id" shown hint="Most emulators take any, such as test." onFilled={(on) => setFilled((f) => ({ ...f, id: on }))} />
           <SecretField ref={secret} label="Secret access key" onFilled={(on) => setFilled((f) => ({ ...f, secret: on }))} />
         </div>
-        <div className={css.pair}>
-          <TextField label="Name of the profile" value={shownLabel} onValue={setLabel} />
-          <SelectField label="Region" value={region} onValue={setRegion} options={regionsWith(region)} />
-        </div>
-        <KeychainGate />
-        {error ? <ErrorNotice error={error} /> : trouble}
-        <div className={css.actions}><Button type="submit" tone="primary" size="l" busy={busy || finishing} disabled={!allowed}>Save and connect</Button></div>
+        <ProfileFoot label={shownLabel} onLabel={setLabel} region={region} onRegion={setRegion} error={error} trouble={trouble} busy={busy || finishing} disabled={!allowed} action="Save and connect" />
       </form>
     </WizardFrame>
   );

@@ -1,11 +1,11 @@
 import { useEffect, useRef, useState } from "react";
 import { useHost } from "../../app/host-context.ts";
-import { ErrorNotice, Notice } from "../../ui/bits.tsx";
+import { Notice } from "../../ui/bits.tsx";
 import { Button } from "../../ui/Button.tsx";
-import { SecretField, SelectField, TextField } from "../../ui/fields.tsx";
-import { regionsWith } from "../../ui/regions.ts";
+import { SecretField } from "../../ui/fields.tsx";
 import type { WayProps } from "./ConnectFlow.tsx";
-import { KeychainGate, useKeychainReady } from "./KeychainGate.tsx";
+import { useKeychainReady } from "./KeychainGate.tsx";
+import { ProfileFoot } from "./ProfileFoot.tsx";
 import { freeLabel } from "./ways.ts";
 import { WizardFrame } from "./WizardFrame.tsx";
 import css from "./wizard.module.css";
@@ -79,15 +79,7 @@ export function KeysWay({ file, onFile, onBack, onSaved, finishing, trouble, tak
             <p>The app reads it once and never shows it. Delete the file afterwards: it holds the key in plain text.</p>
           </Notice>
         )}
-        <div className={css.pair}>
-          <TextField label="Name of the profile" value={shownLabel} onValue={setLabel} />
-          <SelectField label="Region to start with" value={region} onValue={setRegion} options={regionsWith(region)} />
-        </div>
-        <KeychainGate />
-        {error ? <ErrorNotice error={error} /> : trouble}
-        <div className={css.actions}>
-          <Button type="submit" tone="primary" size="l" busy={busy || finishing} disabled={!allowed}>Keep the key and connect</Button>
-        </div>
+        <ProfileFoot label={shownLabel} onLabel={setLabel} region={region} onRegion={setRegion} error={error} trouble={trouble} busy={busy || finishing} disabled={!allowed} action="Keep the key and connect" />
       </form>
     </WizardFrame>
   );

@@ -2,12 +2,11 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useHost } from "../../app/host-context.ts";
 import type { RoleSource } from "../../host/index.ts";
-import { ErrorNotice, Loading, Notice } from "../../ui/bits.tsx";
-import { Button } from "../../ui/Button.tsx";
+import { Loading, Notice } from "../../ui/bits.tsx";
 import { SelectField, TextField } from "../../ui/fields.tsx";
-import { regionsWith } from "../../ui/regions.ts";
 import type { WayProps } from "./ConnectFlow.tsx";
-import { KeychainGate, useKeychainReady } from "./KeychainGate.tsx";
+import { useKeychainReady } from "./KeychainGate.tsx";
+import { ProfileFoot } from "./ProfileFoot.tsx";
 import { freeLabel } from "./ways.ts";
 import { WizardFrame } from "./WizardFrame.tsx";
 import css from "./wizard.module.css";
@@ -73,13 +72,7 @@ export function RoleWay({ onBack, onSaved, finishing, trouble, taken }: WayProps
             <TextField label="MFA device (optional)" value={mfaSerial} onValue={setMfaSerial} placeholder="arn:aws:iam::…:mfa/you" mono autoCapitalize="off" error={mfaWrong ? "The ARN of a device, or the serial number on it." : null} hint="If the role wants MFA." />
             <TextField label="External id (optional)" value={externalId} onValue={setExternalId} mono autoCapitalize="off" hint="If the role's owner gave you one." />
           </div>
-          <div className={css.pair}>
-            <TextField label="Name of the profile" value={shownLabel} onValue={setLabel} />
-            <SelectField label="Region to start with" value={region} onValue={setRegion} options={regionsWith(region)} />
-          </div>
-          <KeychainGate />
-          {error ? <ErrorNotice error={error} /> : trouble}
-          <div className={css.actions}><Button type="submit" tone="primary" size="l" busy={busy || finishing} disabled={!allowed}>Save and connect</Button></div>
+          <ProfileFoot label={shownLabel} onLabel={setLabel} region={region} onRegion={setRegion} error={error} trouble={trouble} busy={busy || finishing} disabled={!allowed} action="Save and connect" />
         </form>
       )}
     </WizardFrame>

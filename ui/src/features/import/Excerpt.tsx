@@ -2,8 +2,8 @@ import { useQuery } from "@tanstack/react-query";
 import { useHost } from "../../app/host-context.ts";
 import { HostError } from "../../host/index.ts";
 import { Ticks } from "../../ui/bits.tsx";
-import { languageOf, tokens } from "../../ui/syntax.ts";
-import code from "../../ui/CodeView.module.css";
+import { CodeLine } from "../../ui/CodeLine.tsx";
+import { languageOf } from "../../ui/syntax.ts";
 import css from "./Excerpt.module.css";
 
 type ExcerptProps = { project: string; file: string; line: number | null };
@@ -25,19 +25,7 @@ export function Excerpt({ project, file, line }: ExcerptProps) {
         <pre className={css.lines}>
           {data.lines.map((content, i) => {
             const number = data.first + i;
-            let column = 0;
-            return (
-              <div key={number} className={css.line} data-marked={number === line || undefined}>
-                <span className={css.number} aria-hidden="true">{number}</span>
-                <code>
-                  {tokens(content, language).map((token) => {
-                    const key = column;
-                    column += token.text.length;
-                    return token.kind === "plain" ? token.text : <span key={key} className={code[token.kind]}>{token.text}</span>;
-                  })}
-                </code>
-              </div>
-            );
+            return <CodeLine key={number} content={content} language={language} number={number} marked={number === line} className={css.line} numberClassName={css.number} />;
           })}
         </pre>
       ) : null}
