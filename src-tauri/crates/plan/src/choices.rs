@@ -8,10 +8,14 @@ use zonke_project::{Findings, GitProvider};
 
 mod capacity;
 mod options;
+mod presets;
+mod setting;
 
 pub use capacity::{DatabaseClass, DatabaseOptions, MachineSize, Nat, ScaleBy};
 pub(crate) use options::LOG_DAYS;
 pub use options::{Dns, Domain, Rollout, UiConfig, WebFirewall};
+pub use presets::Preset;
+pub use setting::{SETTINGS, Setting};
 
 /// Everything a plan depends on besides the findings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]

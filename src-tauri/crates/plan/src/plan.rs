@@ -250,10 +250,25 @@ pub struct Price {
     pub total: f64,
     /// Traffic and hours the total assumes, one sentence.
     pub assumptions: String,
+    /// The same with traffic; nothing in a plan that an earlier version made.
+    #[serde(default)]
+    pub traffic: Option<PricedTraffic>,
     /// Day of the price table, `YYYY-MM-DD`.
     pub date: String,
     /// Whether every unit price was confirmed for this region; otherwise some are those of a neighbouring region.
     pub confirmed: bool,
+}
+
+/// What a plan costs a month with the traffic that it states.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct PricedTraffic {
+    /// Line items, the same as of [`Price`].
+    pub lines: Vec<PriceLine>,
+    /// Sum of the lines, US dollars a month.
+    pub total: f64,
+    /// Traffic and hours the total assumes, one sentence.
+    pub assumptions: String,
 }
 
 /// One line of the price.

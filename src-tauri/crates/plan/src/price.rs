@@ -5,7 +5,7 @@ mod table;
 use crate::application::Application;
 use crate::choices::{CpuArchitecture, Launch, Nat};
 use crate::model::Template;
-use crate::plan::{Price, PriceLine};
+use crate::plan::{Price, PriceLine, PricedTraffic};
 use table::{DATE, Prices, Unit};
 
 /// Hours of a month in AWS's own examples: 8,760 hours of a year by twelve.
@@ -13,10 +13,7 @@ const HOURS: f64 = 730.0;
 /// Storage in GB of a machine, and of the NAT instance.
 const NAT_STORAGE: f64 = 8.0;
 const MACHINE_STORAGE: f64 = 30.0;
-/// What the total assumes about traffic and releases.
-const NAT_GB: f64 = 10.0;
-const CAPACITY_UNITS: f64 = 0.1;
-const LOG_GB: f64 = 2.0;
+/// What the totals assume about releases.
 const IMAGE_GB: f64 = 3.0;
 const UI_GB: f64 = 0.1;
 const ARTIFACT_GB: f64 = 0.4;
@@ -27,10 +24,41 @@ const ACTION_MINUTES: f64 = 12.0;
 const FREE_ACTION_MINUTES: f64 = 100.0;
 /// Requests to the key in a month: every start of a server, build and upload; most reading is covered by bucket keys and caches.
 const KEY_REQUESTS: f64 = 10_000.0;
-/// Requests of visitors in a month that the web firewall looks at.
-const WEB_REQUESTS: f64 = 1_000_000.0;
 /// Metrics that container insights keep for one cluster with one service and one task definition.
 const INSIGHT_METRICS: f64 = 29.0;
+
+/// What a total assumes about the traffic of a month.
+struct Traffic {
+    /// GB that servers send or fetch through the way out.
+    nat_gb: f64,
+    /// Capacity units of the load balancer, on average.
+    capacity_units: f64,
+    /// GB of logs.
+    log_gb: f64,
+    /// Requests of visitors, in millions; the web firewall looks at each.
+    million_requests: f64,
+    /// In words, the beginning of a list.
+    words: &'static str,
+}
+
+/// Hardly anyone comes.
+const IDLE: Traffic = Traffic {
+    nat_gb: 10.0,
+    capacity_units: 0.1,
+    log_gb: 2.0,
+    million_requests: 1.0,
+    words: "little traffic",
+};
+
+/// What CloudFront still delivers for nothing: 10 million requests and 1 TB a month. A capacity unit is 1 GB an hour, so that the
+/// 300 GB which the servers answer of it need 0.4 on average; a little more for peaks.
+const BUSY: Traffic = Traffic {
+    nat_gb: 50.0,
+    capacity_units: 0.5,
+    log_gb: 10.0,
+    million_requests: 10.0,
+    words: "10 million requests of visitors, 300 GB of answers from the servers",
+};
 
 /// What a resource costs. Everything that is not here is free, or so little that it disappears in the rounding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -97,16 +125,37 @@ fn term(quantity: f64, what: impl Into<String>, unit: Unit) -> Term {
 /// Adds up what the resources of these templates say they cost.
 pub(crate) fn price(app: &Application, templates: &[Template]) -> Price {
     let prices = table::of_region(&app.choices.region);
+    let idle = lines(app, templates, &prices, &IDLE);
+    let busy = lines(app, templates, &prices, &BUSY);
+    let confirmed = prices.known && idle.iter().flat_map(|l| &l.terms).all(|t| t.unit.confirmed);
+    let (lines, total) = written(idle);
+    let (busy_lines, busy_total) = written(busy);
+    Price {
+        region: app.choices.region.clone(),
+        lines,
+        total,
+        assumptions: assumptions(app, &IDLE),
+        traffic: Some(PricedTraffic {
+            lines: busy_lines,
+            total: busy_total,
+            assumptions: assumptions(app, &BUSY),
+        }),
+        date: DATE.to_owned(),
+        confirmed,
+    }
+}
+
+/// The lines of a bill, always in the same order, the largest things of a usual bill first.
+fn lines(app: &Application, templates: &[Template], prices: &Prices, traffic: &Traffic) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     for charge in templates.iter().flat_map(Template::resources).flat_map(|r| &r.charges) {
-        let (id, label) = line_of(app, *charge);
-        let terms = terms_of(app, *charge, &prices);
+        let (id, label) = line_of(app, *charge, traffic);
+        let terms = terms_of(app, *charge, prices, traffic);
         match lines.iter_mut().find(|l| l.id == id) {
             Some(line) => line.terms.extend(terms),
             None => lines.push(Line { id, label, terms }),
         }
     }
-    // Always in the same order, the largest things of a usual bill first.
     let order = [
         "servers",
         "load-balancer",
@@ -120,37 +169,35 @@ pub(crate) fn price(app: &Application, templates: &[Template]) -> Price {
         "operations",
     ];
     lines.sort_by_key(|l| order.iter().position(|id| *id == l.id).unwrap_or(order.len()));
-    let mut confirmed = prices.known;
-    let lines: Vec<PriceLine> = lines
-        .into_iter()
-        .map(|line| {
-            confirmed &= line.terms.iter().all(|t| t.unit.confirmed);
-            write_line(line)
-        })
-        .collect();
+    lines
+}
+
+/// The lines with their sum.
+fn written(lines: Vec<Line>) -> (Vec<PriceLine>, f64) {
+    let lines: Vec<PriceLine> = lines.into_iter().map(write_line).collect();
     let total = cents(lines.iter().map(|l| l.monthly).sum());
+    (lines, total)
+}
+
+fn assumptions(app: &Application, traffic: &Traffic) -> String {
     let servers = app.choices.servers.min;
+    let Traffic {
+        nat_gb, log_gb, words, ..
+    } = traffic;
     let out = match app.choices.nat {
-        Nat::Gateway | Nat::GatewayPerZone => format!("{NAT_GB} GB out through the NAT gateway, "),
-        Nat::Instance => format!("{NAT_GB} GB out through the NAT instance, "),
+        Nat::Gateway | Nat::GatewayPerZone => format!("{nat_gb} GB out through the NAT gateway, "),
+        Nat::Instance => format!("{nat_gb} GB out through the NAT instance, "),
         Nat::Endpoints => String::new(),
     };
-    Price {
-        region: app.choices.region.clone(),
-        lines,
-        total,
-        assumptions: format!(
-            "{} running all month ({HOURS} h), little traffic ({out}{LOG_GB} GB of logs, \
-             within CloudFront's free 1 TB), {RELEASES} releases; US dollars without tax.",
-            if servers == 1 {
-                "1 server".to_owned()
-            } else {
-                format!("{servers} servers")
-            }
-        ),
-        date: DATE.to_owned(),
-        confirmed,
-    }
+    format!(
+        "{} running all month ({HOURS} h), {words} ({out}{log_gb} GB of logs, \
+         within CloudFront's free 1 TB), {RELEASES} releases; US dollars without tax.",
+        if servers == 1 {
+            "1 server".to_owned()
+        } else {
+            format!("{servers} servers")
+        }
+    )
 }
 
 fn write_line(line: Line) -> PriceLine {
@@ -192,7 +239,7 @@ fn cents(usd: f64) -> f64 {
     (usd * 100.0).round() / 100.0
 }
 
-fn line_of(app: &Application, charge: Charge) -> (&'static str, String) {
+fn line_of(app: &Application, charge: Charge, traffic: &Traffic) -> (&'static str, String) {
     let servers = app.choices.servers;
     let size = format!(
         "{} vCPU, {} GB",
@@ -250,7 +297,7 @@ fn line_of(app: &Application, charge: Charge) -> (&'static str, String) {
             "web-firewall",
             format!(
                 "Web firewall with {rules} rules, {} million requests",
-                amount(WEB_REQUESTS / 1_000_000.0)
+                amount(traffic.million_requests)
             ),
         ),
         Charge::Insights => ("insights", "Detailed metrics of the servers".to_owned()),
@@ -279,7 +326,7 @@ fn machines(app: &Application) -> u32 {
     app.choices.servers.min.div_ceil(app.instance().servers(app.choices.servers))
 }
 
-fn terms_of(app: &Application, charge: Charge, prices: &Prices) -> Vec<Term> {
+fn terms_of(app: &Application, charge: Charge, prices: &Prices, traffic: &Traffic) -> Vec<Term> {
     let servers = app.choices.servers;
     match charge {
         Charge::Fargate => {
@@ -314,7 +361,7 @@ fn terms_of(app: &Application, charge: Charge, prices: &Prices) -> Vec<Term> {
         Charge::LoadBalancer => {
             vec![
                 term(HOURS, "h", prices.balancer_hour),
-                term(CAPACITY_UNITS * HOURS, "capacity unit hours", prices.balancer_unit),
+                term(traffic.capacity_units * HOURS, "capacity unit hours", prices.balancer_unit),
             ]
         }
         Charge::PublicAddresses { count, .. } => vec![term(f64::from(count) * HOURS, "address-hours", prices.address_hour)],
@@ -322,7 +369,7 @@ fn terms_of(app: &Application, charge: Charge, prices: &Prices) -> Vec<Term> {
             let gateways = if app.choices.nat == Nat::GatewayPerZone { 2.0 } else { 1.0 };
             vec![
                 term(HOURS, "h", prices.nat_hour),
-                term(NAT_GB / gateways, "GB", prices.nat_gb),
+                term(traffic.nat_gb / gateways, "GB", prices.nat_gb),
             ]
         }
         Charge::NatInstance => {
@@ -343,7 +390,7 @@ fn terms_of(app: &Application, charge: Charge, prices: &Prices) -> Vec<Term> {
             ]
         }
         Charge::Secret => vec![term(1.0, "secrets", prices.secret)],
-        Charge::Logs => vec![term(LOG_GB, "GB of logs", prices.logs_gb)],
+        Charge::Logs => vec![term(traffic.log_gb, "GB of logs", prices.logs_gb)],
         Charge::Storage => vec![term(UI_GB, "GB in S3", prices.storage_gb)],
         Charge::Artifacts => vec![term(ARTIFACT_GB, "GB in S3", prices.storage_gb)],
         Charge::Images => vec![term(IMAGE_GB, "GB of images", prices.images_gb)],
@@ -355,7 +402,7 @@ fn terms_of(app: &Application, charge: Charge, prices: &Prices) -> Vec<Term> {
         Charge::WebFirewall { rules } => vec![
             term(1.0, "web firewall", prices.web_firewall),
             term(f64::from(rules), "rules", prices.web_rule),
-            term(WEB_REQUESTS / 1_000_000.0, "million requests", prices.web_requests),
+            term(traffic.million_requests, "million requests", prices.web_requests),
         ],
         Charge::Insights => vec![term(INSIGHT_METRICS, "metrics", prices.metric)],
         Charge::Builds => {
