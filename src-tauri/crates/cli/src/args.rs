@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use zonke_cloud::view::AccountTarget;
+use zonke_plan::SETTINGS;
 use zonke_project::{Edit, Field};
 
 /// From a folder to production in your own AWS account.
@@ -73,9 +74,19 @@ pub(crate) struct Inspect {
     pub(crate) json: bool,
 }
 
-/// Settings of a plan; what is not given follows from the folder.
+/// Settings of a plan; what is not given follows from the folder. Preset, file, own arguments and options count in this order.
 #[derive(Debug, Args)]
+#[command(after_long_help = options())]
 pub(crate) struct Settings {
+    /// Start from a preset
+    #[arg(long, value_enum)]
+    pub(crate) preset: Option<Preset>,
+    /// Take choices from a JSON file, such as inputs.choices of a plan.json; it may hold as few as one likes
+    #[arg(long, value_name = "FILE")]
+    pub(crate) choices: Option<PathBuf>,
+    /// Set any choice, such as nat=instance or servers.max=4; an empty value means none. --help lists them
+    #[arg(long, value_name = "OPTION=VALUE", value_parser = choice)]
+    pub(crate) option: Vec<Choice>,
     /// Name of the application: 3 to 20 lower-case letters, digits and hyphens
     #[arg(long, value_name = "NAME")]
     pub(crate) app: Option<String>,
@@ -100,6 +111,37 @@ pub(crate) struct Settings {
     /// How CloudFront reaches the load balancer
     #[arg(long, value_enum)]
     pub(crate) origin: Option<Origin>,
+}
+
+/// A choice by its path, and what to make it.
+#[derive(Debug, Clone)]
+pub(crate) struct Choice {
+    pub(crate) path: String,
+    pub(crate) text: String,
+}
+
+fn choice(text: &str) -> Result<Choice, String> {
+    let (path, text) = text.split_once('=').ok_or("write OPTION=VALUE, such as nat=instance")?;
+    Ok(Choice {
+        path: path.to_owned(),
+        text: text.to_owned(),
+    })
+}
+
+/// Every choice for the end of the long help.
+fn options() -> String {
+    let rows = SETTINGS.iter().map(|s| format!("\n  {:<36} {}", s.path, s.values));
+    format!("Options for --option:{}", rows.collect::<String>())
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Preset {
+    /// The least money at which servers and database stay in their own networks
+    Frugal,
+    /// Ordinary servers and a managed way out
+    Standard,
+    /// Nothing in one zone only
+    HighAvailability,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]

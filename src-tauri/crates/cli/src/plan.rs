@@ -19,6 +19,9 @@ pub(crate) fn run(arguments: &args::Plan) -> Result<ExitCode, Failure> {
     if arguments.json {
         print::json(&plan)?;
     } else {
+        if let Some(preset) = arguments.settings.preset.map(zonke_plan::Preset::from) {
+            trade_offs(preset);
+        }
         text(&plan);
         if let Some(out) = &arguments.out {
             print::line(format!("\nWritten to {}", out.display()));
@@ -36,13 +39,28 @@ pub(crate) fn make(folder: &Folder, settings: &Settings) -> Result<Plan, Failure
             "Run `zonke inspect` on the folder to see the candidates, and pick with --set frontend=PATH or --set backend=PATH.",
         ));
     }
-    let mut choices = Choices::suggested(&findings);
-    settings.apply(&mut choices);
+    let choices = settings.apply(Choices::suggested(&findings))?;
     Ok(zonke_plan::plan(&Inputs::new(findings, Some(choices)))?)
 }
 
 impl Settings {
-    fn apply(&self, choices: &mut Choices) {
+    fn apply(&self, start: Choices) -> Result<Choices, Failure> {
+        let mut choices = match self.preset {
+            Some(preset) => zonke_plan::Preset::from(preset).apply(&start),
+            None => start,
+        };
+        if let Some(path) = &self.choices {
+            choices = choices.with_json(&read(path)?)?;
+        }
+        self.arguments(&mut choices);
+        for option in &self.option {
+            choices = choices.with_text(&option.path, &option.text)?;
+        }
+        Ok(choices)
+    }
+
+    /// The arguments that bear the name of a choice.
+    fn arguments(&self, choices: &mut Choices) {
         if let Some(app) = &self.app {
             choices.app.clone_from(app);
         }
@@ -84,6 +102,40 @@ impl Settings {
     }
 }
 
+impl From<args::Preset> for zonke_plan::Preset {
+    fn from(preset: args::Preset) -> Self {
+        match preset {
+            args::Preset::Frugal => Self::Frugal,
+            args::Preset::Standard => Self::Standard,
+            args::Preset::HighAvailability => Self::HighAvailability,
+        }
+    }
+}
+
+/// Choices from a file: an object with some of them.
+fn read(path: &Path) -> Result<serde_json::Map<String, serde_json::Value>, Failure> {
+    let text = fs::read_to_string(path).map_err(|error| {
+        Failure::new(
+            format!("{} could not be read: {error}", path.display()),
+            "Name a JSON file with --choices.",
+        )
+    })?;
+    serde_json::from_str(&text).map_err(|error| {
+        Failure::new(
+            format!("{} is not a JSON object with choices: {error}", path.display()),
+            "Write it as in plan.json under inputs.choices; it may hold as few of them as you like.",
+        )
+    })
+}
+
+fn trade_offs(preset: zonke_plan::Preset) {
+    print::line(format!("{}: {}", preset.title(), preset.sentence()));
+    for words in preset.trade_offs() {
+        print::line(format!("  {words}"));
+    }
+    print::line("");
+}
+
 fn text(plan: &Plan) {
     let choices = &plan.inputs.choices;
     print::line(format!("{} in {}", choices.name(), choices.region));
@@ -98,6 +150,12 @@ fn text(plan: &Plan) {
         print::line(format!("  {:>8.2} USD  {}", line.monthly, line.label));
     }
     print::line(format!("  {:>8.2} USD  total — {}", plan.price.total, plan.price.assumptions));
+    if let Some(traffic) = &plan.price.traffic {
+        print::line(format!(
+            "  {:>8.2} USD  with traffic — {}",
+            traffic.total, traffic.assumptions
+        ));
+    }
     print::line("\nChecks");
     for check in &plan.checks {
         print::line(format!(
