@@ -78,6 +78,11 @@ export class App {
     await this.on("review");
   }
 
+  /** Opens or closes a group of the plan's options. */
+  async group(title: string): Promise<void> {
+    await this.page.getByRole("region", { name: title, exact: true }).getByRole("button", { name: new RegExp(`^${title}`) }).click();
+  }
+
   async tab(name: string): Promise<void> {
     await this.page.getByRole("tab", { name }).click();
   }

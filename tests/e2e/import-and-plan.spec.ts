@@ -65,6 +65,7 @@ test("every option redraws price, picture and files", async ({ app, page }) => {
   await expect(total).toBeVisible();
   const before = await total.textContent();
   await expect(page.getByRole("button", { name: /^PostgreSQL/ })).toBeVisible();
+  await app.group("Database");
   await page.getByRole("radio", { name: "None" }).check();
   await expect(total).not.toHaveText(before ?? "");
   await expect(page.getByRole("button", { name: /^PostgreSQL/ })).toBeHidden();
@@ -89,8 +90,8 @@ test("an impossible option is named and the plan before stays in view", async ({
   await expect(page.getByRole("alert")).toContainText("Choose the repository as owner/name");
   await app.button("Use practice/shop for now").click();
   await expect(app.button("Review and deploy")).toBeEnabled();
-  await page.getByLabel("Highest").fill("0");
-  await app.tab("Checks");
-  await expect(page.getByText("Must be changed first")).toBeVisible();
+  await app.group("Servers");
+  await page.getByLabel("Servers, highest").fill("0");
+  await expect(page.getByText("Not more than servers.max, which is 0.")).toBeVisible();
   await expect(app.button("Review and deploy")).toBeDisabled();
 });

@@ -57,6 +57,8 @@ pub fn commands<R: Runtime>() -> Builder<R> {
         project::project_forget,
         project::project_excerpt,
         plan::plan_make,
+        plan::plan_quotes,
+        plan::plan_offers,
         deploy::deploy_review,
         deploy::deploy_connection,
         deploy::deploy_execute,

@@ -95,6 +95,10 @@ export const commands = {
 	projectExcerpt: (file: string, line: number | null) => __TAURI_INVOKE<Excerpt>("project_excerpt", { file, line }),
 	/**  Plans an application from findings; without choices, from the ones a person would start with. */
 	planMake: (findings: Findings, choices: Choices | null) => __TAURI_INVOKE<Plan>("plan_make", { findings, choices }),
+	/**  What an application would cost with each of these choices, in their order. */
+	planQuotes: (findings: Findings, alternatives: Choices[]) => __TAURI_INVOKE<Quote[]>("plan_quotes", { findings, alternatives }),
+	/**  Every preset for an application, cheapest first. */
+	planOffers: (findings: Findings, choices: Choices) => __TAURI_INVOKE<Offer[]>("plan_offers", { findings, choices }),
 	/**  Makes a change set and explains it. Nothing is built yet. */
 	deployReview: (findings: Findings, choices: Choices) => __TAURI_INVOKE<ReviewView>("deploy_review", { findings, choices }),
 	/**  Whether the source host of a review is connected yet; a person finishes that in the AWS console. */
@@ -1068,6 +1072,24 @@ export type NodeVersion = {
 	source: string | null,
 };
 
+/**  A preset for an application: what it would choose, give up and cost. */
+export type Offer = {
+	/**  Which one. */
+	preset: Preset,
+	/**  Its name. */
+	title: string,
+	/**  What it is good for, one sentence. */
+	sentence: string,
+	/**  What it gives up, one sentence each. */
+	tradeOffs: string[],
+	/**  The choices with the preset's in place of their own. */
+	choices: Choices,
+	/**  Whether that is what they are already. */
+	chosen: boolean,
+	/**  What they would cost. */
+	quote: Quote,
+};
+
 /**  How CloudFront reaches the load balancer. */
 export type Origin = 
 /**  Internet-facing load balancer that admits CloudFront only. */
@@ -1371,6 +1393,20 @@ export type PreflightResult =
 /**  The deployment would fail. */
 "blocked";
 
+/**
+ *  A set of choices to start from.
+ * 
+ *  It decides how much there is of everything: servers, database, ways out of the network. Names, the repository, the engine of
+ *  the database, the processor, domain, keys and everything else stay as they are.
+ */
+export type Preset = 
+/**  The least money at which servers and database stay in their own networks. */
+"frugal" | 
+/**  What [`Choices::suggested`] starts from. */
+"standard" | 
+/**  Nothing in one zone only. */
+"highAvailability";
+
 /**  What a plan costs a month, in US dollars, without tax. */
 export type Price = {
 	/**  Region the prices are of. */
@@ -1381,6 +1417,8 @@ export type Price = {
 	total: number,
 	/**  Traffic and hours the total assumes, one sentence. */
 	assumptions: string,
+	/**  The same with traffic; nothing in a plan that an earlier version made. */
+	traffic?: PricedTraffic | null,
 	/**  Day of the price table, `YYYY-MM-DD`. */
 	date: string,
 	/**  Whether every unit price was confirmed for this region; otherwise some are those of a neighbouring region. */
@@ -1399,6 +1437,16 @@ export type PriceLine = {
 	formula: string,
 	/**  Where the unit prices were read. */
 	source: string,
+};
+
+/**  What a plan costs a month with the traffic that it states. */
+export type PricedTraffic = {
+	/**  Line items, the same as of [`Price`]. */
+	lines: PriceLine[],
+	/**  Sum of the lines, US dollars a month. */
+	total: number,
+	/**  Traffic and hours the total assumes, one sentence. */
+	assumptions: string,
 };
 
 /**  How a back end uses Prisma. */
@@ -1524,6 +1572,22 @@ export type Question = {
 	file: string | null,
 	/**  Line in that file, counted from 1. */
 	line: number | null,
+};
+
+/**  What choices would cost, or why they cannot be planned. */
+export type Quote = {
+	/**  Total of the plan's price, US dollars a month without tax; nothing if it cannot be planned. */
+	monthly: number | null,
+	/**  The rule that is broken. */
+	refusal: Refusal | null,
+};
+
+/**  Why choices cannot be planned. */
+export type Refusal = {
+	/**  Path of the choice, such as `servers.max`; nothing if it is not about one choice. */
+	field: string | null,
+	/**  The rule in words, to be shown at the field. */
+	rule: string,
 };
 
 /**  How far away a region is. */

@@ -1,7 +1,7 @@
 import type {
   AccountProof, AccountTarget, AccountView, AppInfo, ApplicationSummary, AuditFilter, AuditPage, Choices, ConnectionView, DeploymentDelta, DeploymentView, Edit, Excerpt,
-  Findings, IdentityCenter, IpcCode, IpcError, Keeping, KeychainView, MovedKey, NewRole, PipelineView, Plan, PracticeProgress, PracticeStatus, Preflight,
-  PreflightCheck, ProfileChange, ProfileSummary, ProfileView, Progress, Project, RegionLatency, ReviewView, SavedProfile, SecretsView, ServersView, SignInMethod, SignInNeed,
+  Findings, IdentityCenter, IpcCode, IpcError, Keeping, KeychainView, MovedKey, NewRole, Offer, PipelineView, Plan, PracticeProgress, PracticeStatus, Preflight,
+  PreflightCheck, ProfileChange, ProfileSummary, ProfileView, Progress, Project, Quote, RegionLatency, ReviewView, SavedProfile, SecretsView, ServersView, SignInMethod, SignInNeed,
   SignInStep, SsoAccount, SsoChoice, SurroundingsView, Update,
 } from "./bindings.gen.ts";
 
@@ -113,6 +113,10 @@ export interface Host {
   /** The lines around one line of a file of the inspected folder. */
   projectExcerpt(file: string, line: number | null): Promise<Excerpt>;
   planMake(findings: Findings, choices: Choices | null): Promise<Plan>;
+  /** What each of these choices would cost, or why it is impossible; in their order. */
+  planQuotes(findings: Findings, alternatives: Choices[]): Promise<Quote[]>;
+  /** Every preset for these choices, cheapest first. */
+  planOffers(findings: Findings, choices: Choices): Promise<Offer[]>;
 
   deployReview(findings: Findings, choices: Choices): Promise<ReviewView>;
   /** Whether the source host of this review is connected by now. */

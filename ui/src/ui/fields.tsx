@@ -27,32 +27,33 @@ export function TextField({ label, hint, error, value, onValue, mono, ...rest }:
   );
 }
 
-type SelectFieldProps<T extends string> = Omit<SelectHTMLAttributes<HTMLSelectElement>, "onChange" | "value"> & { label: string; hint?: ReactNode; value: T; options: readonly { value: T; label: string }[]; onValue: (value: T) => void };
+type SelectFieldProps<T extends string> = Omit<SelectHTMLAttributes<HTMLSelectElement>, "onChange" | "value"> & { label: string; hint?: ReactNode; value: T; error?: string | null; options: readonly { value: T; label: string; disabled?: boolean }[]; onValue: (value: T) => void };
 
-export function SelectField<T extends string>({ label, hint, value, options, onValue, ...rest }: SelectFieldProps<T>) {
+export function SelectField<T extends string>({ label, hint, error, value, options, onValue, ...rest }: SelectFieldProps<T>) {
   return (
-    <Field label={label} hint={hint}>
+    <Field label={label} hint={hint} error={error ?? null}>
       {({ id, describedBy }) => (
-        <select {...rest} id={id} aria-describedby={describedBy} className={css.input} value={value} onChange={(event) => onValue(event.target.value as T)}>
-          {options.map((option) => <option key={option.value} value={option.value}>{option.label}</option>)}
+        <select {...rest} id={id} aria-describedby={describedBy} aria-invalid={error ? true : undefined} className={css.input} value={value} onChange={(event) => onValue(event.target.value as T)}>
+          {options.map((option) => <option key={option.value} value={option.value} disabled={option.disabled}>{option.label}</option>)}
         </select>
       )}
     </Field>
   );
 }
 
-type ChoiceFieldProps<T extends string> = { label: string; value: T | null; options: readonly { value: T; label: string; detail?: ReactNode }[]; onValue: (value: T) => void; layout?: "row" | "list"; hint?: ReactNode };
+type ChoiceFieldProps<T extends string> = { label: string; value: T | null; options: readonly { value: T; label: string; detail?: ReactNode; disabled?: boolean }[]; onValue: (value: T) => void; layout?: "row" | "list"; hint?: ReactNode; error?: string | null; disabled?: boolean };
 
 /** A few alternatives that are all visible: side by side when short, as a list when they need words. */
-export function ChoiceField<T extends string>({ label, value, options, onValue, layout = "row", hint }: ChoiceFieldProps<T>) {
+export function ChoiceField<T extends string>({ label, value, options, onValue, layout = "row", hint, error, disabled = false }: ChoiceFieldProps<T>) {
   const name = useId();
+  const note = error ?? hint;
   return (
-    <fieldset className={css.field}>
+    <fieldset className={css.field} disabled={disabled} aria-describedby={note ? `${name}-note` : undefined}>
       <legend className={css.label}>{label}</legend>
       <div className={layout === "row" ? css.segments : css.list}>
         {options.map((option) => (
           <label key={option.value} className={layout === "row" ? css.segment : css.item}>
-            <input type="radio" name={name} value={option.value} checked={option.value === value} onChange={() => onValue(option.value)} />
+            <input type="radio" name={name} value={option.value} checked={option.value === value} disabled={option.disabled} onChange={() => onValue(option.value)} />
             <span className={css.itemText}>
               <span className={css.itemLabel}>{option.label}</span>
               {option.detail ? <span className={css.itemDetail}>{option.detail}</span> : null}
@@ -60,7 +61,7 @@ export function ChoiceField<T extends string>({ label, value, options, onValue, 
           </label>
         ))}
       </div>
-      {hint ? <p className={css.hint}>{hint}</p> : null}
+      {note ? <p id={`${name}-note`} className={error ? css.error : css.hint}>{note}</p> : null}
     </fieldset>
   );
 }

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Navigate, useNavigate } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useAccount } from "../../app/account.ts";
 import { useDraft } from "../../app/draft.tsx";
 import { useHost } from "../../app/host-context.ts";
@@ -14,7 +14,10 @@ import { isComplete } from "../import/FindingsView.tsx";
 import { ChecksView } from "./ChecksView.tsx";
 import { DiagramView } from "./DiagramView.tsx";
 import { type FilePlace, FilesView } from "./FilesView.tsx";
-import { appNameError, branchError, Options } from "./Options.tsx";
+import { complete } from "./options/complete.ts";
+import { groupOf } from "./options/groups.ts";
+import { appNameError, branchError, Options } from "./options/Options.tsx";
+import { useQuotes } from "./options/useQuotes.ts";
 import { PolicyView } from "./PolicyView.tsx";
 import { PriceView } from "./PriceView.tsx";
 import css from "./PlanScreen.module.css";
@@ -40,12 +43,24 @@ function PlanOf() {
 
   // What the fields themselves already refuse is not worth a plan.
   const problem = choices ? appNameError(choices.app) ?? branchError(choices.branch) : null;
+  const key = [draft?.path, findings?.chosen, draft?.overrides];
   const plan = useQuery({
-    queryKey: ["plan", draft?.path, findings?.chosen, draft?.overrides, choices],
+    queryKey: ["plan", ...key, choices],
     queryFn: () => (findings ? host.planMake(findings, choices) : Promise.reject(new Error("nothing was imported"))),
     enabled: problem === null,
     staleTime: Infinity, gcTime: 30_000,
   });
+  const { quotes, offers } = useQuotes(key, findings, choices, problem === null);
+  const [groups, setGroups] = useState<ReadonlySet<string>>(new Set(["application"]));
+  const side = useRef<HTMLDivElement>(null);
+  const [sought, setSought] = useState<string | null>(null);
+  useEffect(() => {
+    if (sought === null) return;
+    const options = [...(side.current?.querySelectorAll<HTMLElement>("[data-choice]") ?? [])];
+    const option = options.find((o) => o.dataset["choice"] === sought) ?? options.find((o) => sought.startsWith(`${o.dataset["choice"]}.`));
+    option?.querySelector<HTMLElement>("input:not(:disabled), select:not(:disabled)")?.focus();
+    setSought(null);
+  }, [sought]);
   // The plan before stays in view until the next one is there, and while the options cannot be planned.
   const [shown, setShown] = useState<Plan | null>(null);
   if (plan.data && plan.data !== shown) setShown(plan.data);
@@ -58,7 +73,15 @@ function PlanOf() {
   if (!draft) return null;
   const change = (next: Choices) => patch({ choices: next, review: null });
   const failed = plan.data?.checks.filter((c) => c.result === "failed") ?? [];
-  const ready = plan.isSuccess && choices !== null && failed.length === 0;
+  const edge = plan.data?.stacks.some((s) => s.role === "edge") ?? false;
+  const ready = plan.isSuccess && choices !== null && failed.length === 0 && !edge;
+  const openGroup = (id: string, on: boolean) => setGroups((before) => new Set(on ? [...before, id] : [...before].filter((other) => other !== id)));
+  const show = (field: string) => {
+    const group = groupOf(field);
+    if (group) openGroup(group.id, true);
+    setSought(field);
+  };
+  const field = plan.error ? quotes.now?.refusal?.field ?? null : null;
 
   const open = (resources: string[]) => {
     const stack = shown?.stacks.find((s) => s.resources.some((r) => resources.includes(r.logicalId)));
@@ -71,12 +94,13 @@ function PlanOf() {
   return (
     <div className={css.split}>
       <section className={css.side} aria-label="Options">
-        <div className={css.options}>
+        <div className={css.options} ref={side}>
           <h1 className={css.title}>Plan</h1>
-          {draft.choices ? <Options choices={draft.choices} findings={draft.findings} practice={!account || account.practice} onChange={change} /> : plan.error ? null : <Loading>Making a first plan</Loading>}
+          {draft.choices ? <Options choices={complete(draft.choices)} findings={draft.findings} quotes={quotes} offers={offers} open={groups} onOpen={openGroup} practice={!account || account.practice} onChange={change} /> : plan.error ? null : <Loading>Making a first plan</Loading>}
         </div>
         <footer className={css.foot}>
-          {plan.error ? <ErrorNotice error={plan.error} /> : null}
+          {plan.error ? <ErrorNotice error={plan.error} actions={field && groupOf(field) ? <Button size="s" onClick={() => show(field)}>Show it</Button> : null} /> : null}
+          {edge ? <p className={css.blocker} role="alert"><strong>Before it can be deployed: </strong>leave out the domain and the web firewall, which this version only plans. <button type="button" className={css.link} onClick={() => show(choices?.domain ? "domain.name" : "webFirewall")}>Show them</button></p> : null}
           {failed.map((check) => <p key={check.id} className={css.blocker} role="alert" title={check.title}><strong>Before it can be deployed: </strong><Ticks text={check.detail} /></p>)}
           {shown ? (
             <p className={css.total} aria-live="polite"><strong>{dollars(shown.price.total)}</strong> a month{shown.price.confirmed ? null : <Badge tone="warn" title="Not every unit price was confirmed for this region.">estimate</Badge>}</p>

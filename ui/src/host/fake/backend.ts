@@ -7,6 +7,7 @@ import { type Clock, wait } from "./clock.ts";
 import { deploymentAt, deploymentDelta } from "./deployment.ts";
 import { edited, excerptOf, keep, overridden, recall } from "./overriding.ts";
 import { runPreflight } from "./preflight.ts";
+import { offersOf, quoteOf } from "./offers.ts";
 import { makePlan, suggested } from "./planner.ts";
 import { refuse } from "./refuse.ts";
 import { EXAMPLE, HOME, inspect, only } from "./projects.ts";
@@ -275,6 +276,16 @@ export class FakeBackend implements Host {
   async planMake(findings: Findings, choices: Choices | null) {
     await wait(this.clock, 60);
     return makePlan(findings, choices);
+  }
+
+  async planQuotes(_findings: Findings, alternatives: Choices[]) {
+    await wait(this.clock, 60);
+    return alternatives.map(quoteOf);
+  }
+
+  async planOffers(_findings: Findings, choices: Choices) {
+    await wait(this.clock, 60);
+    return offersOf(choices);
   }
 
   #mine(): Map<string, FakeApplication> {

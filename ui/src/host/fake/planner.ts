@@ -1,6 +1,8 @@
 import { HostError } from "../host.ts";
-import type { Check, Choices, Diagram, DiagramNode, Findings, Plan, PlannedFile, PlannedPolicy, PolicyStatement, Price, PriceLine, StackRole } from "../bindings.gen.ts";
-import { renderTemplate, resourcesOf } from "./resources.ts";
+import type { Check, Choices, Diagram, DiagramNode, Findings, Plan, PlannedFile, PlannedPolicy, PolicyStatement, StackRole } from "../bindings.gen.ts";
+import { priceOf } from "./price.ts";
+import { edgeResources, renderTemplate, resourcesOf } from "./resources.ts";
+import { refusalOf } from "./rules.ts";
 
 export const ROLES: StackRole[] = ["pipeline", "base", "service"];
 
@@ -25,29 +27,8 @@ export function suggested(findings: Findings): Choices {
     nat: "gateway",
     scaleBy: { metric: "cpu", percent: 60 },
     servers: { cpuUnits: 512, memoryMib: 1024, min: 1, max: 1 },
-  };
-}
-
-const SOURCE = "AWS price list, read for eu-west-1";
-
-function price(c: Choices): Price {
-  const vcpu = c.servers.cpuUnits / 1024;
-  const gib = c.servers.memoryMib / 1024;
-  const [perVcpu, perGib] = c.cpu === "arm64" ? [0.03238, 0.00356] : [0.04048, 0.004445];
-  const lines: PriceLine[] = [];
-  const add = (id: string, label: string, monthly: number, formula: string) => lines.push({ id, label, monthly: Math.round(monthly * 100) / 100, formula, source: SOURCE });
-  if (c.launch !== "ec2") add("servers", "Servers", c.servers.min * 730 * (vcpu * perVcpu + gib * perGib), `${c.servers.min} × 730 h × (${vcpu} vCPU × ${perVcpu} USD + ${gib} GiB × ${perGib} USD)`);
-  else add("servers", "Machines for the servers", Math.max(1, Math.ceil(c.servers.min / 2)) * 730 * 0.0184, `${Math.max(1, Math.ceil(c.servers.min / 2))} × 730 h × 0.0184 USD`);
-  add("nat", "NAT gateway", 730 * 0.048 + 5 * 0.048, "730 h × 0.048 USD + 5 GB × 0.048 USD");
-  add("alb", "Load balancer", 730 * 0.0252 + 0.1 * 730 * 0.008, "730 h × 0.0252 USD + 0.1 LCU × 730 h × 0.008 USD");
-  if (c.origin === "publicAlb") add("ipv4", "Public IPv4 addresses", 3 * 730 * 0.005, "3 × 730 h × 0.005 USD");
-  if (c.database !== "none") add("database", c.database === "postgres" ? "PostgreSQL database" : "MySQL database", 730 * 0.017 + 20 * 0.127, "730 h × 0.017 USD + 20 GB × 0.127 USD");
-  add("secrets", "Secrets", c.database === "none" ? 0.8 : 1.6, `${c.database === "none" ? 2 : 4} × 0.40 USD`);
-  add("pipeline", "Pipeline and builds", 1.9, "20 builds × 5 min × 0.0034 USD + 1.56 USD");
-  add("logs", "Logs", 0.57, "1 GB × 0.57 USD");
-  return {
-    region: c.region, lines, total: Math.round(lines.reduce((sum, l) => sum + l.monthly, 0) * 100) / 100,
-    assumptions: "730 hours, 5 GB of outgoing traffic, 20 releases, no free tier, without tax.", date: "2026-10-01", confirmed: c.region === "eu-west-1",
+    environment: null, domain: null, webFirewall: null, logDays: 30, ownKey: false, alarmAddress: null, containerInsights: false, rollout: { kind: "rolling" },
+    tags: {}, permissionsBoundary: null, dockerfile: null, uiVariables: {}, uiConfig: null,
   };
 }
 
@@ -62,7 +43,6 @@ function checks(c: Choices): Check[] {
   ];
   if (c.database !== "none") list.splice(3, 0, { id: "database-isolated", title: "The database has no route to or from the internet", result: "satisfied", detail: "Its subnets' route table has no default route; its security group names two others." });
   if (c.repository === null) list.unshift({ id: "repository-known", title: "The repository is known", result: "failed", detail: "Choose the repository as owner/name: the pipeline fetches commits from the source host, not from this computer." });
-  if (c.servers.min > c.servers.max) list.unshift({ id: "server-range", title: "The lowest number of servers is not above the highest", result: "failed", detail: "Set the highest number to at least the lowest." });
   return list;
 }
 
@@ -76,14 +56,14 @@ function diagram(c: Choices): Diagram {
     node("internet", "Third-party APIs", "called by servers", "outside"),
     node("cloudfront", "CloudFront", "the only way in", "edge", ["Distribution", "SpaRouter"]),
     node("alb", "Load balancer", c.origin === "vpcOrigin" ? "no public address" : "admits CloudFront only", c.origin === "vpcOrigin" ? "private" : "public", ["LoadBalancer", "ApiTargets"]),
-    node("nat", "NAT gateway", "out, never in", "public", ["NatGateway"]),
-    node("servers", "Servers", `${range} × ${c.servers.cpuUnits / 1024} vCPU, ${c.servers.memoryMib / 1024} GB, ${c.launch === "ec2" ? "t4g.small" : "Fargate"}`, "private", ["Service", "TaskDefinition"]),
+    c.nat === "endpoints" ? node("nat", "Endpoints", "services of AWS only", "private", ["NatGateway"]) : node("nat", c.nat === "instance" ? "NAT instance" : c.nat === "gatewayPerZone" ? "NAT gateways" : "NAT gateway", c.nat === "gatewayPerZone" ? "one in each zone" : "out, never in", "public", ["NatGateway"]),
+    node("servers", "Servers", `${range} × ${c.servers.cpuUnits / 1024} vCPU, ${c.servers.memoryMib / 1024} GB, ${c.launch === "ec2" ? `t4g.${c.machine ?? "small"}` : c.launch === "fargateSpot" ? "Spot" : "Fargate"}`, "private", ["Service", "TaskDefinition"]),
     node("ui", "User interface", "private bucket", "account", ["UiBucket"]),
     node("secrets", "Secrets", "1 of your own, encrypted", "account", ["AppSecret"]),
     node("pipeline", "Pipeline", `every commit to ${c.branch}`, "account", ["Pipeline"]),
     node("images", "Images", "one for each commit", "account", ["ImageRepository"]),
     node("artifacts", "Infrastructure", "templates and build files", "account", ["ArtifactBucket"]),
-    node("logs", "Logs", "kept for 30 days", "account", ["LogGroup"]),
+    node("logs", "Logs", `kept for ${c.logDays ?? 30} days`, "account", ["LogGroup"]),
   ];
   const edges = [
     edge("visitors", "cloudfront", "HTTPS"), edge("cloudfront", "ui", "files, signed requests"), edge("cloudfront", "alb", "/api/* over HTTP, with a password"), edge("alb", "servers", "HTTP, port 3000"),
@@ -91,7 +71,7 @@ function diagram(c: Choices): Diagram {
     edge("repository", "pipeline", "commits"), edge("artifacts", "pipeline", "infrastructure"), edge("pipeline", "images", "builds"), edge("pipeline", "ui", "publishes"), edge("pipeline", "servers", "releases"),
   ];
   if (c.database !== "none") {
-    nodes.push(node("migrator", "Migrations", "Prisma, in a Lambda function", "private", ["Migrator"]), node("database", c.database === "postgres" ? "PostgreSQL 17" : "MySQL 8.4", "db.t4g.micro", "isolated", ["Database", "DatabaseSecurityGroup"]));
+    nodes.push(node("migrator", "Migrations", "Prisma, in a Lambda function", "private", ["Migrator"]), node("database", c.database === "postgres" ? "PostgreSQL 17" : "MySQL 8.4", `${c.databaseOptions?.class ?? "db.t4g.micro"}${c.databaseOptions?.multiAz ? ", standby" : ""}`, "isolated", ["Database", "DatabaseSecurityGroup"]));
     edges.push(edge("servers", "database", c.database === "postgres" ? "port 5432, TLS" : "port 3306, TLS"), edge("pipeline", "migrator", "before each release"), edge("secrets", "migrator", "environment variables"), edge("migrator", "database", "migrations"));
   }
   return { nodes, edges };
@@ -123,15 +103,15 @@ const policies = (c: Choices): PlannedPolicy[] => [{
 export function makePlan(findings: Findings, choices: Choices | null): Plan {
   const c = choices ?? suggested(findings);
   const refuse = (message: string) => new HostError({ code: "invalidInput", message, hint: "Change this setting; the rest of the plan is kept.", retryable: false, requestId: "" });
-  if (!/^[a-z](?:[a-z0-9]|-(?!-)){1,18}[a-z0-9]$/.test(c.app)) throw refuse(`\`${c.app}\` cannot be the application's name: 3 to 20 lower-case letters, digits and single hyphens, starting with a letter.`);
-  if (c.branch.trim() === "") throw refuse("The branch is empty.");
+  const refusal = refusalOf(c);
+  if (refusal) throw refuse(`${refusal.field} cannot be "${refusal.value}": ${refusal.rule}`);
   return {
     inputs: { findings, choices: c, secretKeys: ["JWT_SECRET"], secretsRevision: "0" },
-    stacks: ROLES.map((role) => {
-      const template = renderTemplate(c.app, role, resourcesOf(role, c));
+    stacks: [...(c.domain || c.webFirewall ? (["edge"] as const) : []), ...ROLES].map((role) => {
+      const template = renderTemplate(c.app, role, role === "edge" ? edgeResources(c) : resourcesOf(role, c));
       return { role, name: `${c.app}-${role}`, region: c.region, templateFile: `${role}.template.yaml`, template: template.text, parameters: [{ name: "AppName", value: c.app }], resources: template.rows };
     }),
-    files: files(c), price: price(c), checks: checks(c), policies: policies(c), diagram: diagram(c),
+    files: files(c), price: priceOf(c), checks: checks(c), policies: policies(c), diagram: diagram(c),
     resolvedAtDeployment: [{ stack: "base", name: "ZoneA", how: "The first availability zone that offers all services." }],
   };
 }

@@ -13,6 +13,14 @@ export type FakeResource = {
 
 const r = (id: string, type: string, description: string, from: number, to: number, properties: Record<string, string> = {}): FakeResource => ({ id, type, description, from, to, properties });
 
+/** What CloudFront takes from us-east-1 only. */
+export function edgeResources(c: Choices): FakeResource[] {
+  return [
+    ...(c.domain ? [r("Certificate", "AWS::CertificateManager::Certificate", `Certificate of ${c.domain.name}`, 0, 9, { DomainName: c.domain.name })] : []),
+    ...(c.webFirewall ? [r("WebFirewall", "AWS::WAFv2::WebACL", "Refuses known attacks", 0, 4, { Scope: "CLOUDFRONT" })] : []),
+  ];
+}
+
 /** The resources of one stack for these choices. */
 export function resourcesOf(role: StackRole, c: Choices): FakeResource[] {
   if (role === "pipeline") {

@@ -1,0 +1,124 @@
+import { expect, test } from "./app.ts";
+
+const groups = ["Application", "Servers", "Database", "Network", "Edge and domain", "Safety and watching", "Release", "Advanced"];
+
+test("closed groups say what is chosen, open ones explain it with its price", async ({ app, page }) => {
+  await app.open({ hash: "/new/import" });
+  await app.importExample();
+  const head = (title: string) => page.getByRole("region", { name: title, exact: true }).getByRole("button").first();
+  await expect(head("Servers")).toContainText("1 × 0.5 vCPU, 1 GB on Fargate");
+  await expect(head("Database")).toContainText("PostgreSQL, t4g.micro, 20 GB");
+  await app.group("Network");
+  const way = page.getByLabel("Way out of the network");
+  await expect(way.getByRole("option", { name: /^A NAT gateway in each zone — \+\$/ })).toBeAttached();
+  await expect(way.getByRole("option", { name: /^NAT instance — −\$/ })).toBeAttached();
+  const before = await page.getByText(/a month/).first().textContent();
+  await way.selectOption("gatewayPerZone");
+  await expect(page.getByText(/a month/).first()).not.toHaveText(before ?? "");
+  await app.group("Network");
+  await expect(head("Network")).toContainText("NAT gateway in each zone");
+});
+
+test("presets are priced, say what they give up, and give back what was one's own", async ({ app, page }) => {
+  await app.open({ hash: "/new/import" });
+  await app.importExample();
+  await expect(page.getByRole("radio", { name: /^Standard \$/ })).toBeChecked();
+  await app.group("Servers");
+  await page.getByLabel("Servers, lowest").fill("3");
+  await expect(page.getByText("Your own mix.", { exact: false })).toBeVisible();
+  await page.getByRole("radio", { name: /^Frugal/ }).check();
+  await expect(page.getByRole("radio", { name: /^Spot/ })).toBeChecked();
+  await app.button("What frugal gives up").click();
+  await expect(page.getByText("AWS may take it with two minutes' notice", { exact: false })).toBeVisible();
+  await app.button("Back to my own").click();
+  await expect(page.getByLabel("Servers, lowest")).toHaveValue("3");
+  await expect(page.getByText("Your own mix.", { exact: false })).toBeVisible();
+});
+
+test("what another choice excludes cannot be chosen, and says why", async ({ app, page }) => {
+  await app.open({ hash: "/new/import" });
+  await app.importExample();
+  await app.group("Servers");
+  await expect(page.getByLabel("Servers that Spot cannot take")).toBeDisabled();
+  await expect(page.getByText("Only with Spot.")).toBeVisible();
+  await expect(page.getByLabel("Machine", { exact: true })).toBeDisabled();
+  await app.group("Release");
+  await page.getByRole("radio", { name: /^Blue\/green/ }).check();
+  await expect(page.getByRole("radio", { name: /^Requests/ })).toBeDisabled();
+  await expect(page.getByText("with blue/green releases the number of servers can follow the processors only", { exact: false })).toBeVisible();
+  await page.getByRole("radio", { name: /^Rolling/ }).check();
+  await page.getByRole("radio", { name: /^Requests/ }).check();
+  await expect(page.getByRole("radio", { name: /^Blue\/green/ })).toBeDisabled();
+});
+
+test("a refused value is named at its field, and the way there is one button", async ({ app, page }) => {
+  await app.open({ hash: "/new/import" });
+  await app.importExample();
+  await app.group("Safety and watching");
+  await page.getByLabel("Alarms go to").fill("ops");
+  await expect(page.getByText("An e-mail address, such as ops@example.com.")).toBeVisible();
+  await app.group("Safety and watching");
+  await expect(page.getByRole("region", { name: "Safety and watching" })).toContainText("Look here");
+  await app.button("Show it").click();
+  await expect(page.getByLabel("Alarms go to")).toBeFocused();
+  await page.getByLabel("Alarms go to").fill("ops@example.com");
+  await expect(page.getByRole("region", { name: "Safety and watching" })).not.toContainText("Look here");
+});
+
+test("a domain and the firewall are planned and priced, and said not to be deployable", async ({ app, page }) => {
+  await app.open({ hash: "/new/import" });
+  await app.importExample();
+  await page.getByLabel("Repository").fill("sam/guestbook");
+  await expect(app.button("Review and deploy")).toBeEnabled();
+  await app.group("Edge and domain");
+  await expect(page.getByText("Planned and priced, not deployable yet")).toBeVisible();
+  await page.getByRole("checkbox", { name: /^Web firewall/ }).check();
+  await expect(app.button("Review and deploy")).toBeDisabled();
+  await expect(page.getByText("leave out the domain and the web firewall", { exact: false })).toBeVisible();
+  await app.tab("Price");
+  await expect(page.getByRole("row", { name: /^Web firewall/ })).toContainText("$8.60");
+  await page.getByRole("checkbox", { name: /^Web firewall/ }).uncheck();
+  await expect(app.button("Review and deploy")).toBeEnabled();
+});
+
+test("tags and variables of the page are entered by keyboard", async ({ app, page }) => {
+  await app.open({ hash: "/new/import" });
+  await app.importExample();
+  await app.group("Advanced");
+  await page.getByLabel("Tags: name").fill("team");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("web");
+  await page.keyboard.press("Enter");
+  await expect(page.getByLabel("Value of team")).toHaveValue("web");
+  await expect(page.getByLabel("Tags: name")).toBeFocused();
+  await expect(page.getByRole("region", { name: "Advanced" }).getByRole("button").first()).toContainText("1 tag");
+  await app.button("Remove team").click();
+  await expect(page.getByLabel("Value of team")).toBeHidden();
+});
+
+for (const theme of ["light", "dark"] as const) {
+  for (const [width, height] of [[1280, 800], [960, 640]] as const) {
+    test(`every group is accessible and fits, ${theme}, ${width}×${height}`, async ({ app, page }, info) => {
+      await page.setViewportSize({ width, height });
+      await page.emulateMedia({ colorScheme: theme });
+      await app.open({ hash: "/new/import" });
+      await app.importExample();
+      await page.screenshot({ path: info.outputPath("closed.png") });
+      for (const title of groups.slice(1)) await app.group(title);
+      await expect(page.getByRole("radio", { name: /^None −\$/ })).toBeAttached();
+      await app.expectAccessible();
+      const wide = await page.getByRole("region", { name: "Options" }).evaluate((panel) => {
+        const scrolled = panel.firstElementChild;
+        const right = scrolled ? scrolled.getBoundingClientRect().left + scrolled.clientWidth : 0;
+        return [...(scrolled?.querySelectorAll("*") ?? [])].filter((e) => e.getBoundingClientRect().right > right + 0.5).map((e) => `${e.tagName} ${e.className} ${e.textContent?.slice(0, 40)}`);
+      });
+      expect(wide, "nothing of the panel is wider than what can be seen").toEqual([]);
+      for (const title of groups) {
+        await page.getByRole("region", { name: title, exact: true }).evaluate((e) => e.scrollIntoView({ block: "start" }));
+        await page.screenshot({ path: info.outputPath(`${title}.png`) });
+      }
+      await app.tab("Price");
+      await page.screenshot({ path: info.outputPath("price.png") });
+    });
+  }
+}

@@ -1,0 +1,49 @@
+import type { Choices, DatabaseClass, Price, PriceLine } from "../bindings.gen.ts";
+
+const SOURCE = "AWS price list, read for eu-west-1";
+const classes: Record<DatabaseClass, number> = { "db.t4g.micro": 0.017, "db.t4g.small": 0.034, "db.t4g.medium": 0.068, "db.t4g.large": 0.136, "db.m7g.large": 0.187, "db.m7g.xlarge": 0.374 };
+const machines = { small: 0.0184, medium: 0.0368, large: 0.0736, xlarge: 0.1472 };
+const cents = (usd: number): number => Math.round(usd * 100) / 100;
+
+/** The bill of these choices; `load` is how much of everything goes through it, 1 for hardly anything. */
+function linesOf(c: Choices, load: number): PriceLine[] {
+  const vcpu = c.servers.cpuUnits / 1024;
+  const gib = c.servers.memoryMib / 1024;
+  const [perVcpu, perGib] = c.cpu === "arm64" ? [0.03238, 0.00356] : [0.04048, 0.004445];
+  const lines: PriceLine[] = [];
+  const add = (id: string, label: string, monthly: number, formula: string) => lines.push({ id, label, monthly: cents(monthly), formula, source: SOURCE });
+  if (c.launch === "ec2") {
+    const [number, hour] = [Math.max(1, Math.ceil(c.servers.min / 2)), machines[c.machine ?? "small"]];
+    add("servers", "Machines for the servers", number * 730 * hour, `${number} × 730 h × ${hour} USD`);
+  } else {
+    const ordinary = c.launch === "fargateSpot" ? Math.min(c.servers.min, c.spotBase ?? 1) : c.servers.min;
+    add("servers", "Servers", (ordinary + (c.servers.min - ordinary) * 0.3) * 730 * (vcpu * perVcpu + gib * perGib), `${c.servers.min} × 730 h × (${vcpu} vCPU × ${perVcpu} USD + ${gib} GiB × ${perGib} USD)`);
+  }
+  add("alb", "Load balancer", 730 * 0.0252 + load * 0.1 * 730 * 0.008, `730 h × 0.0252 USD + ${load / 10} LCU × 730 h × 0.008 USD`);
+  if (c.origin === "publicAlb") add("ipv4", "Public IPv4 addresses", 3 * 730 * 0.005, "3 × 730 h × 0.005 USD");
+  if (c.nat === "endpoints") add("nat", "Endpoints", 10 * 730 * 0.011, "10 × 730 h × 0.011 USD");
+  else if (c.nat === "instance") add("nat", "NAT instance", 730 * 0.0046 + 0.7, "730 h × 0.0046 USD + 8 GB × 0.088 USD");
+  else { const n = c.nat === "gatewayPerZone" ? 2 : 1; add("nat", n === 1 ? "NAT gateway" : "Two NAT gateways", n * 730 * 0.048 + load * 5 * 0.048, `${n} × 730 h × 0.048 USD + ${load * 5} GB × 0.048 USD`); }
+  if (c.database !== "none") {
+    const [hour, storage, copies] = [classes[c.databaseOptions?.class ?? "db.t4g.micro"], c.databaseOptions?.storageGb ?? 20, c.databaseOptions?.multiAz ? 2 : 1];
+    add("database", c.database === "postgres" ? "PostgreSQL database" : "MySQL database", copies * (730 * hour + storage * 0.127), `${copies} × (730 h × ${hour} USD + ${storage} GB × 0.127 USD)`);
+  }
+  add("secrets", "Secrets", c.database === "none" ? 0.8 : 1.6, `${c.database === "none" ? 2 : 4} × 0.40 USD`);
+  if (c.webFirewall) add("web-firewall", "Web firewall", 8 + load * 0.6, `5 USD + 3 × 1 USD + ${load} million × 0.6 USD`);
+  if (c.containerInsights) add("insights", "Detailed metrics of the servers", 8.7, "29 metrics × 0.3 USD");
+  if (c.ownKey) add("key", "Encryption key of its own", 1.03, "1 key × 1 USD + 1 × 0.03 USD");
+  add("operations", "Logs, images, builds and pipeline", 1.9 + load * 0.57, `20 builds × 5 min × 0.0034 USD + 1.56 USD + ${load} GB × 0.57 USD`);
+  return lines;
+}
+
+const sum = (lines: PriceLine[]): number => cents(lines.reduce((total, line) => total + line.monthly, 0));
+
+/** What these choices cost, with figures near the real ones. */
+export function priceOf(c: Choices): Price {
+  const [lines, busy] = [linesOf(c, 1), linesOf(c, 5)];
+  return {
+    region: c.region, lines, total: sum(lines), assumptions: "730 hours, 5 GB of outgoing traffic, 20 releases, no free tier, without tax.",
+    traffic: { lines: busy, total: sum(busy), assumptions: "730 hours, 5 million requests, 25 GB of outgoing traffic, 20 releases, without tax." },
+    date: "2026-10-01", confirmed: c.region === "eu-west-1",
+  };
+}
