@@ -9,6 +9,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::{ProvideCredentials, SharedCredentialsProvider};
 use aws_smithy_types::timeout::TimeoutConfig;
+use tokio::sync::watch;
 
 use crate::audit::AuditLog;
 use crate::error::{CloudError, Result};
@@ -34,6 +35,8 @@ pub struct Access {
     pub credentials: SharedCredentialsProvider,
     /// Told the access key id of credentials that AWS does not accept any more.
     pub refused: Refused,
+    /// How many calls wait for a person to sign in. One whose sender is gone says that nobody ever waits.
+    pub waiting: watch::Receiver<u32>,
     /// The practice account, if that is what it is.
     pub practice: Option<Endpoint>,
 }
@@ -50,6 +53,7 @@ impl Access {
             production: false,
             credentials: SharedCredentialsProvider::new(Given(credentials)),
             refused,
+            waiting: watch::Sender::new(0).subscribe(),
             practice: None,
         }
     }
@@ -66,7 +70,13 @@ impl Access {
     }
 
     pub(crate) fn watch(&self, audit: &AuditLog) -> Watch {
-        Watch::new(audit, &self.label, self.read_only, Arc::clone(&self.refused))
+        Watch::new(
+            audit,
+            &self.label,
+            self.read_only,
+            Arc::clone(&self.refused),
+            self.waiting.clone(),
+        )
     }
 
     pub(crate) async fn configuration(&self) -> Result<SdkConfig> {

@@ -20,6 +20,8 @@ use crate::time::{now, since_epoch};
 use crate::view::{ConnectionView, Failure, LaterStack, ReviewView};
 
 mod change_set;
+#[cfg(test)]
+mod expiry_tests;
 mod hand_over;
 
 use change_set::{delete_change_set, make_change_set, row};

@@ -175,10 +175,10 @@ fn write_atomically(path: &Path, content: &[u8]) -> io::Result<()> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    fn pending(id: &str) -> Pending {
+    pub(crate) fn pending(id: &str) -> Pending {
         let inputs = zonke_plan::Inputs {
             findings: serde_json::from_value(serde_json::json!({
                 "verdict": "notSupported", "reason": "", "name": "shop", "frontends": [], "backends": [], "git": null, "questions": [], "evidence": [],

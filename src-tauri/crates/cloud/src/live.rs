@@ -241,7 +241,10 @@ async fn poll<V: Paced + PartialEq + Send + Sync + 'static>(
     let mut failures = 0;
     loop {
         touched.mark_unchanged();
-        let pause = match look(session.clone(), key.1.clone()).await {
+        let Some(looked) = patiently(look(session.clone(), key.1.clone()), &pool, &key, &session, &sender).await else {
+            return;
+        };
+        let pause = match looked {
             Ok(view) => {
                 failures = 0;
                 let pause = if view.going() { session.pause() } else { session.pause() * 4 };
@@ -267,6 +270,40 @@ async fn poll<V: Paced + PartialEq + Send + Sync + 'static>(
             _ = touched.changed() => {}
             () = sender.closed() => if pool.leave(&key, &sender) { return },
         }
+    }
+}
+
+/// What `looking` brings, however long its calls wait for a person; meanwhile subscribers are told that they do. Nothing if
+/// the last subscriber has gone while they waited.
+async fn patiently<V: Paced + PartialEq + Send + Sync + 'static>(
+    mut looking: Looking<V>,
+    pool: &Pool<V>,
+    key: &Key,
+    session: &Session,
+    sender: &watch::Sender<Seen<V>>,
+) -> Option<Result<V>> {
+    let mut waiting = session.0.watch.waiting();
+    let mut told = false;
+    loop {
+        let waits = *waiting.borrow_and_update() > 0;
+        if waits && !told {
+            told = true;
+            sender.send_modify(|seen| seen.trouble = Some(waits_for_sign_in(&session.account().label)));
+        }
+        tokio::select! {
+            looked = &mut looking => return Some(looked),
+            Ok(()) = waiting.changed() => {}
+            () = sender.closed(), if waits => if pool.leave(key, sender) { return None },
+        }
+    }
+}
+
+fn waits_for_sign_in(label: &str) -> TroubleView {
+    TroubleView {
+        message: format!("The session of `{label}` is over; this view waits for your sign-in."),
+        hint: "Sign in: it goes on by itself afterwards, and nothing is done twice.".to_owned(),
+        retry_in_seconds: 0,
+        signed_out: true,
     }
 }
 

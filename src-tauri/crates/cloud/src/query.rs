@@ -26,6 +26,7 @@ use quick_xml::events::Event;
 
 use crate::error::{CloudError, Doing, ErrorCode, Result};
 use crate::session::Session;
+use crate::watch::Again;
 
 /// A service that speaks the query protocol.
 #[derive(Clone, Copy, Debug)]
@@ -82,7 +83,8 @@ pub(crate) async fn ask(session: &Session, api: Api, operation: &'static str, qu
         .retry_classifier(AwsErrorCodeClassifier::<Refusal>::new())
         .retry_classifier(TransientErrorClassifier::<Refusal>::new())
         .retry_classifier(HttpStatusCodeClassifier::default())
-        .retry_classifier(session.0.watch.refusals())
+        .retry_classifier(Again)
+        .interceptor(session.0.watch.ear())
         .interceptor(session.0.watch.audit())
         .interceptor(session.0.watch.gate());
     if let Some(retry) = config.retry_config() {

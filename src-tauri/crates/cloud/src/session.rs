@@ -19,7 +19,7 @@ use crate::access::Access;
 use crate::audit::AuditLog;
 use crate::error::{CloudError, Doing, ErrorCode, Result, hint_of};
 use crate::view::{AccountTarget, AccountView};
-use crate::watch::Watch;
+use crate::watch::{Again, Watch};
 
 /// Where an account that is not behind AWS's own addresses is reached: the practice account.
 #[derive(Clone, Debug)]
@@ -105,7 +105,8 @@ impl Session {
         let sts = aws_sdk_sts::Client::from_conf(
             aws_sdk_sts::config::Builder::from(&config)
                 .interceptor(watch.audit())
-                .retry_classifier(watch.refusals())
+                .interceptor(watch.ear())
+                .retry_classifier(Again)
                 .build(),
         );
         let identity = sts
@@ -139,7 +140,13 @@ impl Session {
     /// A session whose waiting times are multiplied by `tempo`.
     #[cfg(test)]
     pub(crate) fn at_tempo(config: SdkConfig, account: AccountView, audit: &AuditLog, tempo: f64) -> Self {
-        let watch = Watch::new(audit, &account.label, account.read_only, Arc::new(|_| {}));
+        let watch = Watch::new(
+            audit,
+            &account.label,
+            account.read_only,
+            Arc::new(|_| {}),
+            watch::Sender::new(0).subscribe(),
+        );
         Self::watched(config, account, &watch, tempo)
     }
 
@@ -154,7 +161,8 @@ impl Session {
                 $sdk::config::Builder::from(&config)
                     .interceptor(watch.audit())
                     .interceptor(watch.gate())
-                    .retry_classifier(watch.refusals())
+                    .interceptor(watch.ear())
+                    .retry_classifier(Again)
             };
         }
         macro_rules! client {

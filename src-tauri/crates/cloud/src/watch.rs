@@ -4,12 +4,17 @@ use std::fmt;
 use std::sync::Arc;
 
 use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::interceptors::context::{BeforeSerializationInterceptorContextRef, InterceptorContext};
+use aws_smithy_runtime_api::client::interceptors::context::{
+    BeforeSerializationInterceptorContextRef, BeforeTransmitInterceptorContextRef, FinalizerInterceptorContextRef,
+    InterceptorContext,
+};
 use aws_smithy_runtime_api::client::interceptors::{Intercept, dyn_dispatch_hint};
-use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, Metadata};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, Metadata};
 use aws_smithy_runtime_api::client::retries::classifiers::{ClassifyRetry, RetryAction};
-use aws_smithy_types::config_bag::ConfigBag;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::{ConfigBag, Storable, StoreReplace};
 use aws_smithy_types::retry::ErrorKind;
+use tokio::sync::watch;
 
 use crate::audit::{AuditInterceptor, AuditLog, error_code};
 
@@ -23,16 +28,23 @@ pub(crate) struct Watch {
     label: String,
     read_only: bool,
     refused: Refused,
+    waiting: watch::Receiver<u32>,
 }
 
 impl Watch {
-    pub(crate) fn new(audit: &AuditLog, label: &str, read_only: bool, refused: Refused) -> Self {
+    pub(crate) fn new(audit: &AuditLog, label: &str, read_only: bool, refused: Refused, waiting: watch::Receiver<u32>) -> Self {
         Self {
             audit: audit.clone(),
             label: label.to_owned(),
             read_only,
             refused,
+            waiting,
         }
+    }
+
+    /// How many calls wait for a person to sign in.
+    pub(crate) fn waiting(&self) -> watch::Receiver<u32> {
+        self.waiting.clone()
     }
 
     pub(crate) fn audit(&self) -> AuditInterceptor {
@@ -45,8 +57,8 @@ impl Watch {
         }
     }
 
-    pub(crate) fn refusals(&self) -> Refusals {
-        Refusals(Arc::clone(&self.refused))
+    pub(crate) fn ear(&self) -> Ear {
+        Ear(Arc::clone(&self.refused))
     }
 }
 
@@ -118,17 +130,6 @@ impl Intercept for Gate {
     }
 }
 
-/// Hears when AWS says that credentials are over, and has the request sent again with new ones. AWS looks at the credentials
-/// first, so a request that was refused for them has done nothing.
-#[derive(Clone)]
-pub(crate) struct Refusals(Refused);
-
-impl fmt::Debug for Refusals {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Refusals")
-    }
-}
-
 /// What the services call credentials that are over.
 const OVER: [&str; 4] = [
     "ExpiredToken",
@@ -137,23 +138,82 @@ const OVER: [&str; 4] = [
     "ExpiredSession",
 ];
 
-impl ClassifyRetry for Refusals {
+fn says_they_are_over(response: &HttpResponse) -> bool {
+    !response.status().is_success() && OVER.contains(&error_code(response).as_str())
+}
+
+/// Has a request sent again whose credentials are over. AWS looks at the credentials first, so a request that was refused for
+/// them has done nothing; the SDK asks for credentials anew before every attempt.
+#[derive(Debug)]
+pub(crate) struct Again;
+
+impl ClassifyRetry for Again {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
-        let over = context
-            .response()
-            .is_some_and(|response| !response.status().is_success() && OVER.contains(&error_code(response).as_str()));
-        if !over {
-            return RetryAction::NoActionIndicated;
+        if context.response().is_some_and(says_they_are_over) {
+            RetryAction::retryable_error(ErrorKind::TransientError)
+        } else {
+            RetryAction::NoActionIndicated
         }
-        let Some(id) = context.request().and_then(access_key_id) else {
-            return RetryAction::NoActionIndicated;
-        };
-        (self.0)(&id);
-        RetryAction::retryable_error(ErrorKind::TransientError)
     }
 
     fn name(&self) -> &'static str {
+        "CredentialsOver"
+    }
+}
+
+/// Hears when AWS says that credentials are over, and tells whoever gave them before they are asked again.
+#[derive(Clone)]
+pub(crate) struct Ear(Refused);
+
+impl fmt::Debug for Ear {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Ear")
+    }
+}
+
+/// The access key id of this attempt. The request itself is gone by the time there is an answer.
+struct SignedWith(Option<String>);
+
+/// Without the access key id, which is nobody's business.
+impl fmt::Debug for SignedWith {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SignedWith")
+    }
+}
+
+impl Storable for SignedWith {
+    type Storer = StoreReplace<Self>;
+}
+
+#[dyn_dispatch_hint]
+impl Intercept for Ear {
+    fn name(&self) -> &'static str {
         "CredentialsRefused"
+    }
+
+    fn read_before_transmit(
+        &self,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        cfg.interceptor_state()
+            .store_put(SignedWith(access_key_id(context.request())));
+        Ok(())
+    }
+
+    fn read_after_attempt(
+        &self,
+        context: &FinalizerInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        cfg: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if context.response().is_some_and(says_they_are_over)
+            && let Some(id) = cfg.load::<SignedWith>().and_then(|signed| signed.0.as_deref())
+        {
+            (self.0)(id);
+        }
+        Ok(())
     }
 }
 

@@ -205,7 +205,10 @@ impl Home {
         ));
         let told = Arc::clone(&credentials);
         let refused = Arc::new(move |access_key_id: &str| told.refused(access_key_id));
-        let access = Access::new(credentials, refused);
+        let access = Access {
+            waiting: credentials.waiting(),
+            ..Access::new(credentials, refused)
+        };
         Ok(Some(match target {
             AccountTarget::Practice => return Ok(None),
             AccountTarget::Profile { name, region } => Access {

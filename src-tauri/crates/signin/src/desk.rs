@@ -232,6 +232,23 @@ pub struct PatientCredentials {
     profile: String,
     region: Option<String>,
     desk: SignInDesk,
+    waiting: watch::Sender<u32>,
+}
+
+/// Counts a call that waits, also when its future is dropped.
+struct Counted<'a>(&'a watch::Sender<u32>);
+
+impl<'a> Counted<'a> {
+    fn one(waiting: &'a watch::Sender<u32>) -> Self {
+        waiting.send_modify(|n| *n += 1);
+        Self(waiting)
+    }
+}
+
+impl Drop for Counted<'_> {
+    fn drop(&mut self) {
+        self.0.send_modify(|n| *n = n.saturating_sub(1));
+    }
 }
 
 impl PatientCredentials {
@@ -243,7 +260,13 @@ impl PatientCredentials {
             profile: profile.into(),
             region,
             desk,
+            waiting: watch::Sender::new(0),
         }
+    }
+
+    /// How many calls wait for the user right now, and every change of it.
+    pub fn waiting(&self) -> watch::Receiver<u32> {
+        self.waiting.subscribe()
     }
 
     /// Notes that AWS no longer accepts credentials with this access key id, whatever they say of their end.
@@ -256,7 +279,10 @@ impl PatientCredentials {
             let mut profile = self.profiles.resolve(&self.profile)?;
             profile.region = profile.region.or_else(|| self.region.clone());
             match self.profiles.credentials_of(profile.clone()).await {
-                Err(problem) if can_be_signed_in(&problem) => self.desk.wait(&profile, problem).await?,
+                Err(problem) if can_be_signed_in(&problem) => {
+                    let _counted = Counted::one(&self.waiting);
+                    self.desk.wait(&profile, problem).await?;
+                }
                 other => return other,
             }
         }
