@@ -21,6 +21,8 @@ pub(crate) enum Command {
     Inspect(Inspect),
     /// Show what would be built and what it costs, without an account
     Plan(Plan),
+    /// Ask the account whether a deployment would work, without changing anything
+    Preflight(Preflight),
     /// The local practice account
     Practice(Practice),
     /// Deploy a folder, or roll out changed settings
@@ -75,7 +77,7 @@ pub(crate) struct Inspect {
 }
 
 /// Settings of a plan; what is not given follows from the folder. Preset, file, own arguments and options count in this order.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 #[command(after_long_help = options())]
 pub(crate) struct Settings {
     /// Start from a preset
@@ -181,6 +183,19 @@ pub(crate) struct Plan {
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
     /// Print the plan as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Preflight {
+    #[command(flatten)]
+    pub(crate) folder: Folder,
+    #[command(flatten)]
+    pub(crate) settings: Settings,
+    #[command(flatten)]
+    pub(crate) account: Account,
+    /// Print the checks as JSON
     #[arg(long)]
     pub(crate) json: bool,
 }

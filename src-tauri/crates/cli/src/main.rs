@@ -8,6 +8,7 @@ mod inspect;
 mod operate;
 mod plan;
 mod practice;
+mod preflight;
 mod print;
 mod profile;
 
@@ -35,6 +36,7 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Plan(arguments) => plan::run(&arguments),
+        Command::Preflight(arguments) => Box::pin(preflight::run(&arguments)).await,
         Command::Practice(arguments) => practice::run(&arguments).await,
         Command::Deploy(arguments) => deploy::run(&arguments).await,
         Command::Status(arguments) => Box::pin(operate::status(&arguments)).await,

@@ -49,9 +49,8 @@ fn connection_name(provider: GitProvider) -> String {
     format!("zonke-{}", host_name(provider).to_lowercase().replace(' ', "-"))
 }
 
-/// The connection to this host, made if there is none: an available one if possible. It is free of charge, and every
-/// application of the account shares it.
-pub(crate) async fn find_or_create(session: &Session, provider: GitProvider) -> Result<Connection> {
+/// The connection to this host, an available one if possible.
+pub(crate) async fn find(session: &Session, provider: GitProvider) -> Result<Option<Connection>> {
     let name = connection_name(provider);
     let kind = provider_type(provider);
     let mut found: Option<Connection> = None;
@@ -59,7 +58,7 @@ pub(crate) async fn find_or_create(session: &Session, provider: GitProvider) -> 
         .0
         .connections
         .list_connections()
-        .provider_type_filter(kind.clone())
+        .provider_type_filter(kind)
         .into_paginator()
         .send();
     while let Some(page) = pages.next().await {
@@ -80,9 +79,15 @@ pub(crate) async fn find_or_create(session: &Session, provider: GitProvider) -> 
             }
         }
     }
-    if let Some(found) = found {
+    Ok(found)
+}
+
+/// The connection to this host, made if there is none. It is free of charge, and every application of the account shares it.
+pub(crate) async fn find_or_create(session: &Session, provider: GitProvider) -> Result<Connection> {
+    if let Some(found) = find(session, provider).await? {
         return Ok(found);
     }
+    let name = connection_name(provider);
     let tag = Tag::builder()
         .key("zonke:shared")
         .value("true")
@@ -93,7 +98,7 @@ pub(crate) async fn find_or_create(session: &Session, provider: GitProvider) -> 
         .connections
         .create_connection()
         .connection_name(&name)
-        .provider_type(kind)
+        .provider_type(provider_type(provider))
         .tags(tag)
         .send()
         .await

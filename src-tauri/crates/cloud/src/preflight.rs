@@ -1,11 +1,20 @@
 //! Everything that can be known before the first deployment: would it work in this account?
 
+use futures::future::BoxFuture;
+use futures::stream::{FuturesUnordered, StreamExt};
 use serde::{Deserialize, Serialize};
 use specta::Type;
-use zonke_plan::Plan;
+use zonke_plan::{Plan, StackRole};
 
 use crate::session::Session;
+use crate::stacks::stack_name;
 use crate::time::now;
+
+mod account;
+mod permissions;
+#[cfg(test)]
+mod tests;
+mod things;
 
 /// What was looked at before a deployment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
@@ -96,8 +105,38 @@ pub enum PreflightId {
 /// Looks at everything at once; `seen` hears of each check as soon as it is known.
 pub async fn preflight(session: &Session, plan: &Plan, seen: impl Fn(&PreflightCheck) + Send + Sync) -> Preflight {
     let account = session.account();
-    let checks = vec![identity(session)];
-    checks.iter().for_each(seen);
+    let existing = things::existing(session, plan).await;
+    // What the base stack holds already is not needed a second time.
+    let base = stack_name(&plan.inputs.choices.name(), StackRole::Base);
+    let new = !existing.as_ref().is_ok_and(|stacks| stacks.iter().any(|s| s.name == base));
+    let asked: [BoxFuture<'_, PreflightCheck>; 14] = [
+        Box::pin(async { identity(session) }),
+        Box::pin(account::region(session)),
+        Box::pin(permissions::permissions(session, plan)),
+        Box::pin(account::plan_of_account(session, plan)),
+        Box::pin(account::addresses(session, plan, new)),
+        Box::pin(account::networks(session, plan, new)),
+        Box::pin(account::fargate(session, plan)),
+        Box::pin(account::functions(session, plan)),
+        Box::pin(things::cloudfront(session)),
+        Box::pin(things::load_balancers(session)),
+        Box::pin(things::builds(session)),
+        Box::pin(async { things::names(session, plan, &existing) }),
+        Box::pin(things::secrets(session, plan)),
+        Box::pin(things::source_host(session, plan)),
+    ];
+    let numbered = asked
+        .into_iter()
+        .enumerate()
+        .map(|(place, check)| async move { (place, check.await) });
+    let mut answers: FuturesUnordered<_> = numbered.collect();
+    let mut checks = Vec::new();
+    while let Some((place, check)) = answers.next().await {
+        seen(&check);
+        checks.push((place, check));
+    }
+    checks.sort_by_key(|(place, _)| *place);
+    let checks = checks.into_iter().map(|(_, check)| check).collect();
     Preflight {
         app: plan.inputs.choices.app.clone(),
         account_id: account.account_id.clone(),
@@ -123,6 +162,19 @@ fn check(
         link: None,
         missing: Vec::new(),
         at: now(),
+    }
+}
+
+/// A check that could not be made: never taken for a success.
+fn unknown(id: PreflightId, title: &str, why: String, fix: impl Into<String>) -> PreflightCheck {
+    check(id, title, PreflightResult::Unknown, why, fix)
+}
+
+impl PreflightCheck {
+    /// The same, with the place in the AWS console where it is mended.
+    fn at_link(mut self, link: &str) -> Self {
+        self.link = Some(link.to_owned());
+        self
     }
 }
 

@@ -1,4 +1,4 @@
-//! Single operations of AWS's query protocol, for services of which the app needs too little for a crate of the SDK.
+//! Single operations of AWS's query and JSON protocols, for services of which the app needs too little for a crate of the SDK.
 //!
 //! The EC2 crate of the SDK alone is larger than all others together. These operations go through the SDK's own machinery,
 //! with its signing, retries, time limits and audit, and only the reading of the answer is ours.
@@ -23,7 +23,9 @@ use aws_types::SigningName;
 use aws_types::region::SigningRegion;
 use quick_xml::Reader;
 use quick_xml::events::Event;
+use serde_json::Value;
 
+use crate::audit::error_code;
 use crate::error::{CloudError, Doing, ErrorCode, Result};
 use crate::session::Session;
 use crate::watch::Again;
@@ -64,22 +66,108 @@ impl ProvideErrorMetadata for Refusal {
     }
 }
 
+/// A service that speaks AWS's JSON protocol.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct JsonApi {
+    /// Name in the audit log and in messages.
+    pub(crate) name: &'static str,
+    /// Name in addresses and signatures.
+    pub(crate) id: &'static str,
+    /// What stands before the operation in the header that names it.
+    pub(crate) target: &'static str,
+    /// Address and region of a service that has only one.
+    pub(crate) home: Option<(&'static str, &'static str)>,
+}
+
+/// A request that is ready to be signed.
+struct Call {
+    name: &'static str,
+    id: &'static str,
+    operation: &'static str,
+    endpoint: String,
+    region: String,
+    request: http::request::Builder,
+    body: String,
+}
+
 /// Sends one request and returns the XML of the answer.
 pub(crate) async fn ask(session: &Session, api: Api, operation: &'static str, query: &[(&str, &str)]) -> Result<String> {
     let mut body = format!("Action={operation}&Version={}", api.version);
     for (key, value) in query {
         body.extend(["&", key, "=", &escaped(value)]);
     }
+    let region = &session.account().region;
+    let call = Call {
+        name: api.name,
+        id: api.id,
+        operation,
+        endpoint: endpoint(api, region),
+        region: signing_region(api, region).to_owned(),
+        request: post("application/x-www-form-urlencoded"),
+        body,
+    };
+    send(session, call).await
+}
+
+/// Sends one request of the JSON protocol and returns the answer.
+pub(crate) async fn ask_json(session: &Session, api: JsonApi, operation: &'static str, body: &Value) -> Result<Value> {
+    let region = &session.account().region;
+    let own = Api {
+        name: api.name,
+        id: api.id,
+        version: "",
+    };
+    let call = Call {
+        name: api.name,
+        id: api.id,
+        operation,
+        endpoint: api.home.map_or_else(|| endpoint(own, region), |(url, _)| url.to_owned()),
+        region: api.home.map_or_else(|| region.clone(), |(_, region)| region.to_owned()),
+        request: post("application/x-amz-json-1.1").header("x-amz-target", format!("{}.{operation}", api.target)),
+        body: body.to_string(),
+    };
+    let text = send(session, call).await?;
+    serde_json::from_str(&text).map_err(|_| {
+        CloudError::new(
+            ErrorCode::Other,
+            format!("The answer of {} ({operation}) is no JSON.", api.name),
+            "Check that the address leads to AWS.",
+        )
+    })
+}
+
+/// The first distribution of the account, as XML: CloudFront speaks neither of the other protocols.
+pub(crate) async fn list_distributions(session: &Session) -> Result<String> {
+    let call = Call {
+        name: "CloudFront",
+        id: "cloudfront",
+        operation: "ListDistributions",
+        endpoint: "https://cloudfront.amazonaws.com".to_owned(),
+        region: "us-east-1".to_owned(),
+        request: http::Request::builder()
+            .method("GET")
+            .uri("/2020-05-31/distribution?MaxItems=1"),
+        body: String::new(),
+    };
+    send(session, call).await
+}
+
+fn post(content_type: &str) -> http::request::Builder {
+    http::Request::builder()
+        .method("POST")
+        .uri("/")
+        .header("content-type", content_type)
+}
+
+async fn send(session: &Session, call: Call) -> Result<String> {
     let config = &session.0.config;
-    let endpoint = config
-        .endpoint_url()
-        .map_or_else(|| endpoint(api, &session.account().region), str::to_owned);
+    let endpoint = config.endpoint_url().map_or(call.endpoint, str::to_owned);
     let mut builder = Operation::builder()
-        .service_name(api.name)
-        .operation_name(operation)
+        .service_name(call.name)
+        .operation_name(call.operation)
         .behavior_version(BehaviorVersion::latest())
         .endpoint_url(&endpoint)
-        .runtime_plugin(signing(config, api)?)
+        .runtime_plugin(signing(config, call.id, call.region)?)
         .retry_classifier(AwsErrorCodeClassifier::<Refusal>::new())
         .retry_classifier(TransientErrorClassifier::<Refusal>::new())
         .retry_classifier(HttpStatusCodeClassifier::default())
@@ -96,16 +184,13 @@ pub(crate) async fn ask(session: &Session, api: Api, operation: &'static str, qu
     if let Some(client) = config.http_client() {
         builder = builder.http_client(client);
     }
+    let request = call
+        .request
+        .header("content-length", call.body.len())
+        .body(SdkBody::from(call.body));
+    let request = request.map_err(|error| CloudError::invalid(format!("The request is none: {error}."), "Try again."))?;
     builder
-        .serializer(|body: String| {
-            let request = http::Request::builder()
-                .method("POST")
-                .uri("/")
-                .header("content-type", "application/x-www-form-urlencoded")
-                .header("content-length", body.len())
-                .body(SdkBody::from(body))?;
-            Ok(HttpRequest::try_from(request)?)
-        })
+        .serializer(|request: http::Request<SdkBody>| Ok(HttpRequest::try_from(request)?))
         .deserializer(|response: &HttpResponse| {
             let text = response
                 .body()
@@ -115,15 +200,29 @@ pub(crate) async fn ask(session: &Session, api: Api, operation: &'static str, qu
             if response.status().is_success() {
                 return Ok(text);
             }
-            let refusal = ErrorMetadata::builder()
-                .code(texts(&text, "Code").into_iter().next().unwrap_or_default())
-                .message(texts(&text, "Message").into_iter().next().unwrap_or_default());
-            Err(OrchestratorError::operation(Refusal(refusal.build())))
+            Err(OrchestratorError::operation(Refusal(refusal(response, &text))))
         })
         .build()
-        .invoke(body)
+        .invoke(request)
         .await
-        .doing(|| format!("ask {} ({operation})", api.name))
+        .doing(|| format!("ask {} ({})", call.name, call.operation))
+}
+
+/// Code and message of a refusal, in whichever protocol.
+fn refusal(response: &HttpResponse, text: &str) -> ErrorMetadata {
+    let first = |name| texts(text, name).into_iter().next().unwrap_or_default();
+    let json = serde_json::from_str::<Value>(text).ok();
+    let message = match &json {
+        Some(json) => json
+            .get("message")
+            .or_else(|| json.get("Message"))
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned(),
+        None => first("Message"),
+    };
+    let code = if json.is_some() { error_code(response) } else { first("Code") };
+    ErrorMetadata::builder().code(code).message(message).build()
 }
 
 /// A value as it stands in a form.
@@ -163,7 +262,7 @@ fn signing_region(api: Api, region: &str) -> &str {
     }
 }
 
-fn signing(config: &SdkConfig, api: Api) -> Result<StaticRuntimePlugin> {
+fn signing(config: &SdkConfig, id: &'static str, region: String) -> Result<StaticRuntimePlugin> {
     let missing = || {
         CloudError::new(
             ErrorCode::CredentialsInvalid,
@@ -172,9 +271,7 @@ fn signing(config: &SdkConfig, api: Api) -> Result<StaticRuntimePlugin> {
         )
     };
     let credentials = config.credentials_provider().ok_or_else(missing)?;
-    let region = config.region().ok_or_else(missing)?;
-    let region = SigningRegion::from(Region::new(signing_region(api, region.as_ref()).to_owned()));
-    let id = api.id;
+    let region = SigningRegion::from(Region::new(region));
     let mut layer = Layer::new(id);
     layer.store_put(AuthSchemeOptionResolverParams::new(()));
     layer.store_put(SigV4OperationSigningConfig {

@@ -17,7 +17,7 @@ use crate::session::Session;
 use crate::stacks::{self, LONGEST, StackState, stack_name};
 
 /// Elastic Load Balancing and the version of its API.
-const ELB: Api = Api {
+pub(crate) const ELB: Api = Api {
     name: "Elastic Load Balancing",
     id: "elasticloadbalancing",
     version: "2015-12-01",

@@ -1,0 +1,152 @@
+//! Whether whoever is signed in may do what the plan's policy lists, as IAM's own simulator says.
+
+use serde_json::Value;
+use zonke_plan::{Plan, PolicyStatement};
+
+use super::{PreflightCheck, PreflightId, PreflightResult, check, unknown};
+use crate::error::Result;
+use crate::proof::IAM;
+use crate::query::{ask, texts};
+use crate::session::Session;
+
+const TITLE: &str = "Permissions of the plan's policy";
+
+pub(super) async fn permissions(session: &Session, plan: &Plan) -> PreflightCheck {
+    let id = PreflightId::Permissions;
+    match missing(session, plan).await {
+        Ok((0, _)) => unknown(id, TITLE, "There was nothing to ask.".to_owned(), ""),
+        Ok((asked, missing)) if missing.is_empty() => check(
+            id,
+            TITLE,
+            PreflightResult::Ok,
+            format!("IAM's simulator allows all {asked} actions that were asked for."),
+            "",
+        ),
+        Ok((asked, missing)) => {
+            let mut check = check(
+                id,
+                TITLE,
+                PreflightResult::Blocked,
+                format!("{} of {asked} actions are not allowed.", missing.len()),
+                "Attach the plan's policy to this identity, or ask the account's administrator for it.",
+            )
+            .at_link("https://console.aws.amazon.com/iam/home");
+            check.missing = missing;
+            check
+        }
+        Err(error) => unknown(
+            id,
+            TITLE,
+            error.message,
+            "Ask an administrator to compare your rights with the plan's policy.",
+        ),
+    }
+}
+
+/// How many actions were asked for, and which of them are not allowed.
+async fn missing(session: &Session, plan: &Plan) -> Result<(usize, Vec<String>)> {
+    let principal = principal(session).await?;
+    let (mut asked, mut denied) = (0, Vec::new());
+    for statement in plan.policies.iter().flat_map(|p| &p.statements) {
+        let query = question(&principal, &session.account().account_id, statement);
+        if !query.iter().any(|(key, _)| key.starts_with("ActionNames")) {
+            continue;
+        }
+        let query: Vec<_> = query.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
+        let xml = ask(session, IAM, "SimulatePrincipalPolicy", &query).await?;
+        let decisions = texts(&xml, "EvalActionName").into_iter().zip(texts(&xml, "EvalDecision"));
+        for (action, decision) in decisions {
+            asked += 1;
+            if decision != "allowed" && !denied.contains(&action) {
+                denied.push(action);
+            }
+        }
+    }
+    denied.sort();
+    Ok((asked, denied))
+}
+
+/// The user or role that policies are attached to. A session's ARN leaves the path of its role out.
+async fn principal(session: &Session) -> Result<String> {
+    let arn = &session.account().arn;
+    let mut parts = arn.split(':').nth(5).unwrap_or_default().split('/');
+    let (Some("assumed-role"), Some(role)) = (parts.next(), parts.next()) else {
+        return Ok(arn.clone());
+    };
+    let xml = ask(session, IAM, "GetRole", &[("RoleName", role)]).await?;
+    Ok(texts(&xml, "Arn").into_iter().next().unwrap_or_else(|| arn.clone()))
+}
+
+/// A statement as a question to the simulator, which knows no patterns: they are replaced by something that fits them.
+fn question(principal: &str, account: &str, statement: &PolicyStatement) -> Vec<(String, String)> {
+    let concrete = |pattern: &str| match pattern {
+        "*" => "*".to_owned(),
+        pattern => pattern.replace(":*:", &format!(":{account}:")).replace('*', "zonke"),
+    };
+    let mut query = vec![
+        ("PolicySourceArn".to_owned(), principal.to_owned()),
+        ("MaxItems".to_owned(), "1000".to_owned()),
+    ];
+    let actions = statement.actions.iter().filter(|a| !a.contains('*'));
+    for (n, action) in (1..).zip(actions) {
+        query.push((format!("ActionNames.member.{n}"), action.clone()));
+    }
+    // One that fits is enough: the policy treats them alike, and IAM takes no others together with it for some actions.
+    if let Some(resource) = statement.resources.first() {
+        query.push(("ResourceArns.member.1".to_owned(), concrete(resource)));
+    }
+    for (n, (key, values)) in (1..).zip(conditions(statement)) {
+        let at = format!("ContextEntries.member.{n}");
+        query.push((format!("{at}.ContextKeyName"), key));
+        query.push((format!("{at}.ContextKeyType"), values.1.to_owned()));
+        query.push((format!("{at}.ContextKeyValues.member.1"), concrete(&values.0)));
+    }
+    query
+}
+
+/// The keys of a statement's condition, each with a value that meets it and its type.
+fn conditions(statement: &PolicyStatement) -> Vec<(String, (String, &'static str))> {
+    let condition = statement
+        .condition
+        .as_deref()
+        .and_then(|c| serde_json::from_str::<Value>(c).ok());
+    let mut found = Vec::new();
+    for (operator, keys) in condition.iter().filter_map(Value::as_object).flatten() {
+        let kind = if operator.starts_with("For") { "stringList" } else { "string" };
+        for (key, value) in keys.as_object().into_iter().flatten() {
+            let value = value.as_array().and_then(|many| many.first()).unwrap_or(value);
+            let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+            found.push((key.clone(), (text, kind)));
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_statement_becomes_a_question_without_patterns() {
+        let statement = PolicyStatement {
+            sid: "PassRoles".to_owned(),
+            why: String::new(),
+            actions: vec!["iam:PassRole".to_owned(), "iam:Get*".to_owned()],
+            resources: vec!["arn:aws:iam::*:role/zonke/shop/shop-pipeline-*".to_owned()],
+            condition: Some(r#"{"StringEquals":{"iam:PassedToService":["codebuild.amazonaws.com","x"]}}"#.to_owned()),
+        };
+        let query = question("arn:aws:iam::1:user/ada", "111122223333", &statement);
+        let value = |name: &str| query.iter().find(|(k, _)| k == name).map(|(_, v)| v.as_str());
+        assert_eq!(value("ActionNames.member.1"), Some("iam:PassRole"));
+        assert_eq!(value("ActionNames.member.2"), None, "the simulator knows no patterns");
+        assert_eq!(
+            value("ResourceArns.member.1"),
+            Some("arn:aws:iam::111122223333:role/zonke/shop/shop-pipeline-zonke")
+        );
+        assert_eq!(value("ContextEntries.member.1.ContextKeyName"), Some("iam:PassedToService"));
+        assert_eq!(
+            value("ContextEntries.member.1.ContextKeyValues.member.1"),
+            Some("codebuild.amazonaws.com")
+        );
+    }
+}
