@@ -23,6 +23,8 @@ pub(crate) enum Command {
     Plan(Plan),
     /// Ask the account whether a deployment would work, without changing anything
     Preflight(Preflight),
+    /// Write a folder that deploys and updates with the AWS CLI alone
+    Eject(Eject),
     /// The local practice account
     Practice(Practice),
     /// Deploy a folder, or roll out changed settings
@@ -198,6 +200,17 @@ pub(crate) struct Preflight {
     /// Print the checks as JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Eject {
+    #[command(flatten)]
+    pub(crate) folder: Folder,
+    #[command(flatten)]
+    pub(crate) settings: Settings,
+    /// Folder to write; files of an earlier one are written anew
+    #[arg(long, value_name = "FOLDER")]
+    pub(crate) out: PathBuf,
 }
 
 #[derive(Debug, Args)]

@@ -1,7 +1,7 @@
 //! Why a command did not do what it was asked to.
 
 use zonke_cloud::CloudError;
-use zonke_home::{HomeError, ProjectsError};
+use zonke_home::{EjectError, HomeError, ProjectsError};
 use zonke_plan::PlanError;
 use zonke_practice::PracticeError;
 use zonke_project::{ChangeError, InspectError};
@@ -48,6 +48,12 @@ impl From<PlanError> for Failure {
 impl From<PracticeError> for Failure {
     fn from(error: PracticeError) -> Self {
         Self::new(error.to_string(), error.hint())
+    }
+}
+
+impl From<EjectError> for Failure {
+    fn from(error: EjectError) -> Self {
+        Self::new(error.to_string(), "")
     }
 }
 

@@ -3,6 +3,7 @@
 mod args;
 mod credentials;
 mod deploy;
+mod eject;
 mod failure;
 mod inspect;
 mod operate;
@@ -37,6 +38,7 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Plan(arguments) => plan::run(&arguments),
         Command::Preflight(arguments) => Box::pin(preflight::run(&arguments)).await,
+        Command::Eject(arguments) => eject::run(&arguments),
         Command::Practice(arguments) => practice::run(&arguments).await,
         Command::Deploy(arguments) => deploy::run(&arguments).await,
         Command::Status(arguments) => Box::pin(operate::status(&arguments)).await,

@@ -1,6 +1,7 @@
 //! The connection to the source host. One serves every application of an account and region.
 
 use aws_sdk_codeconnections::types::{ConnectionStatus, ProviderType, Tag};
+use zonke_plan::connection_name;
 use zonke_project::GitProvider;
 
 use crate::error::{CloudError, Doing, Result};
@@ -26,16 +27,6 @@ impl Connection {
     }
 }
 
-/// Name of the source host, as its owner writes it.
-pub(crate) fn host_name(provider: GitProvider) -> &'static str {
-    match provider {
-        GitProvider::GitHub => "GitHub",
-        GitProvider::GitLab => "GitLab",
-        GitProvider::Bitbucket => "Bitbucket",
-        GitProvider::AzureDevOps => "Azure DevOps",
-    }
-}
-
 fn provider_type(provider: GitProvider) -> ProviderType {
     match provider {
         GitProvider::GitHub => ProviderType::Github,
@@ -43,10 +34,6 @@ fn provider_type(provider: GitProvider) -> ProviderType {
         GitProvider::Bitbucket => ProviderType::Bitbucket,
         GitProvider::AzureDevOps => ProviderType::AzureDevOps,
     }
-}
-
-fn connection_name(provider: GitProvider) -> String {
-    format!("zonke-{}", host_name(provider).to_lowercase().replace(' ', "-"))
 }
 
 /// The connection to this host, an available one if possible.

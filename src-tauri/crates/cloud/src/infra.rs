@@ -173,7 +173,7 @@ pub(crate) async fn require_connection(session: &Session, plan: &Plan, arn: &str
     if connection::is_available(session, arn).await? {
         return Ok(());
     }
-    let host = connection::host_name(plan.inputs.choices.provider);
+    let host = zonke_plan::host_name(plan.inputs.choices.provider);
     let region = &session.account().region;
     Err(CloudError::conflict(
         format!("The connection to {host} is not finished."),

@@ -5,6 +5,7 @@
 //! what runs is read from AWS.
 
 mod accounts;
+mod ejected;
 mod projects;
 
 use std::fs;
@@ -23,6 +24,7 @@ use zonke_signin::SignInDesk;
 use zonke_vault::Secret;
 
 pub use accounts::{AccountProof, KeychainView, ProfileView};
+pub use ejected::{EjectError, write_ejected};
 pub use projects::{Project, Projects, ProjectsError};
 
 /// The app's own folder.

@@ -1,7 +1,5 @@
 //! The picture: boxes that stand for resources of the model, and what flows between them.
 
-use zonke_project::GitProvider;
-
 use crate::application::Application;
 use crate::choices::{Dns, Launch, Nat, Origin};
 use crate::model::Template;
@@ -32,12 +30,7 @@ pub(crate) fn diagram(app: &Application, templates: &[Template]) -> Diagram {
         Nat::Instance => ("NAT instance", "out, never in", Zone::Public),
         Nat::Endpoints => ("Endpoints", "AWS services only", Zone::Private),
     };
-    let host = match app.choices.provider {
-        GitProvider::GitHub => "GitHub",
-        GitProvider::GitLab => "GitLab",
-        GitProvider::Bitbucket => "Bitbucket",
-        GitProvider::AzureDevOps => "Azure DevOps",
-    };
+    let host = crate::source_host::host_name(app.choices.provider);
     let balancer_zone = match app.choices.origin {
         Origin::PublicAlb => "admits CloudFront only",
         Origin::VpcOrigin => "no public address",

@@ -1,0 +1,139 @@
+//! Leaving with the stacks: a folder that deploys and updates an application with the AWS CLI alone.
+
+use std::fmt::Write as _;
+
+use zonke_project::Verdict;
+
+use crate::archive::migrator_zip;
+use crate::artifacts;
+use crate::error::PlanError;
+use crate::model::role_name;
+use crate::plan::{AccountFacts, CheckResult, Parameter, Plan, StackRole};
+use crate::source_host::{connection_name, host_name, provider_type};
+
+mod readme;
+
+/// The script that deploys, updates and takes down.
+const SCRIPT: &str = include_str!("../assets/eject/deploy.sh");
+
+/// A file of the folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EjectedFile {
+    /// Path inside the folder, with `/` between its parts.
+    pub path: String,
+    /// Its content.
+    pub bytes: Vec<u8>,
+    /// Whether it is a program.
+    pub executable: bool,
+}
+
+/// Every file of a folder that deploys this plan with the AWS CLI alone. The same plan gives the same bytes.
+///
+/// # Errors
+/// [`PlanError`] if the plan cannot be deployed: it names no repository, or one of its checks failed.
+pub fn eject(plan: &Plan) -> Result<Vec<EjectedFile>, PlanError> {
+    deployable(plan)?;
+    let (migrator_key, migrator) = migrator_zip();
+    let mut files = vec![
+        text("README.md", readme::readme(plan)),
+        EjectedFile {
+            executable: true,
+            ..text("deploy.sh", SCRIPT)
+        },
+        text("settings.env", settings(plan, &migrator_key)),
+        EjectedFile {
+            path: "migrator.zip".to_owned(),
+            bytes: migrator,
+            executable: false,
+        },
+    ];
+    for stack in &plan.stacks {
+        if let StackRole::Edge | StackRole::Pipeline = stack.role {
+            let role = role_name(stack.role);
+            files.push(text(stack.template_file.clone(), stack.template.clone()));
+            files.push(text(format!("{role}.parameters"), lines(&stack.parameters)));
+            files.push(text(format!("{role}.tags"), lines(&plan.tags(stack.role))));
+        }
+    }
+    for file in artifacts::answered(&plan.files, &plan.resolved_at_deployment, &blanks(plan)) {
+        files.push(text(format!("infra/{}", file.path), file.text));
+    }
+    for policy in &plan.policies {
+        files.push(text(format!("{}.policy.json", policy.name), policy.document.clone()));
+    }
+    Ok(files)
+}
+
+fn text(path: impl Into<String>, text: impl Into<String>) -> EjectedFile {
+    EjectedFile {
+        path: path.into(),
+        bytes: text.into().into_bytes(),
+        executable: false,
+    }
+}
+
+fn deployable(plan: &Plan) -> Result<(), PlanError> {
+    if plan.inputs.findings.verdict != Verdict::Deployable {
+        return Err(PlanError::project(plan.inputs.findings.reason.clone()));
+    }
+    if plan.inputs.choices.repository.is_none() {
+        return Err(PlanError::choice(
+            "repository",
+            "",
+            "the pipeline has to know where the code lies, such as owner/name",
+        ));
+    }
+    match plan.checks.iter().find(|c| c.result == CheckResult::Failed) {
+        Some(check) => Err(PlanError::project(format!("{}: {}", check.title, check.detail))),
+        None => Ok(()),
+    }
+}
+
+/// Stand-ins for the account's answers; the script puts the answers in their place.
+fn blanks(plan: &Plan) -> AccountFacts {
+    let asked = |name: &str| plan.resolved_at_deployment.iter().any(|p| p.name == name);
+    AccountFacts {
+        zones: ["@ZONE_A@".to_owned(), "@ZONE_B@".to_owned()],
+        cloudfront_prefix_list: "@PREFIX_LIST@".to_owned(),
+        connection_arn: "@CONNECTION@".to_owned(),
+        artifact_bucket: "@BUCKET@".to_owned(),
+        certificate_arn: asked("Certificate").then(|| "@CERTIFICATE@".to_owned()),
+        web_acl_arn: asked("WebAcl").then(|| "@WEB_ACL@".to_owned()),
+    }
+}
+
+/// One `name=value` a line, as `aws cloudformation deploy` takes parameters and tags.
+fn lines(pairs: &[Parameter]) -> String {
+    pairs.iter().fold(String::new(), |mut text, pair| {
+        let _ = writeln!(text, "{}={}", pair.name, pair.value);
+        text
+    })
+}
+
+/// What the script has to know about this application.
+fn settings(plan: &Plan, migrator_key: &str) -> String {
+    let choices = &plan.inputs.choices;
+    let provider = choices.provider;
+    let edge_region = plan.stack(StackRole::Edge).map_or("", |s| s.region.as_str());
+    let pairs = [
+        ("APP", choices.name()),
+        ("REGION", choices.region.clone()),
+        ("EDGE_REGION", edge_region.to_owned()),
+        ("CONNECTION_NAME", connection_name(provider)),
+        ("CONNECTION_PROVIDER", provider_type(provider).to_owned()),
+        ("MIGRATOR_KEY", migrator_key.to_owned()),
+    ];
+    let mut text = format!("# Read by deploy.sh. The connection is the one to {}.\n", host_name(provider));
+    for (name, value) in pairs {
+        let _ = writeln!(text, "{name}={}", quoted(&value));
+    }
+    text
+}
+
+/// A word that the shell takes as it is.
+fn quoted(value: &str) -> String {
+    format!("'{}'", value.replace('\'', r"'\''"))
+}
+
+#[cfg(test)]
+mod tests;

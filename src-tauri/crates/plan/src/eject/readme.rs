@@ -1,0 +1,110 @@
+//! The README of an ejected folder.
+
+use std::fmt::Write as _;
+
+use crate::plan::{Plan, StackRole};
+use crate::source_host::{connection_name, host_name};
+
+/// What a person needs to know who has only this folder and the AWS CLI.
+pub(super) fn readme(plan: &Plan) -> String {
+    let choices = &plan.inputs.choices;
+    let (app, region) = (choices.name(), &choices.region);
+    let host = host_name(choices.provider);
+    let repository = choices.repository.as_deref().unwrap_or_default();
+    let mut text = format!(
+        "# {app} in AWS\n\n\
+         This folder builds {app} in your AWS account, in {region}, and rolls out every commit to the branch `{branch}` of\n\
+         `{repository}` at {host}. It needs `bash` and the [AWS CLI](https://aws.amazon.com/cli/), version 1.40 or newer, or 2;\n\
+         nothing else, and nobody but AWS. It holds no secret: put it under version control.\n\n\
+         ## Deploy\n\n\
+         Sign in with the AWS CLI so that `aws sts get-caller-identity` shows the right account, then:\n\n\
+         ```sh\n./deploy.sh\n```\n\n\
+         1. It looks for the connection `{connection}` and makes it if there is none. A new one waits for you: the script prints\n   \
+         the page on which you allow AWS to read your repositories at {host}.\n\
+         2. It deploys {first}.\n\
+         3. It uploads the content of `infra/` as `infra.zip`, with the answers that only your account can give in the places\n   \
+         marked with `@...@`.\n\
+         4. It starts the pipeline and follows it. The pipeline builds your code, deploys `{app}-base` and `{app}-service` and\n   \
+         releases. The first run takes about half an hour, most of it for CloudFront{database}.\n\n\
+         Running it again is safe. If something fails, it says what; correct that and run it again. A new pipeline also starts by\n\
+         itself before there is anything to deploy: that one first run fails at its source, and nothing comes of it.\n\n",
+        branch = choices.branch,
+        connection = connection_name(choices.provider),
+        first = if plan.stack(StackRole::Edge).is_some() {
+            format!("the stacks `{app}-edge` (certificate, web firewall; in us-east-1) and `{app}-pipeline`")
+        } else {
+            format!("the stack `{app}-pipeline`")
+        },
+        database = if plan.files.iter().any(|f| f.path == "migrate.sh") {
+            " and the database"
+        } else {
+            ""
+        },
+    );
+    text.push_str(
+        "## Update\n\n\
+         Change what you like in the templates, then run `./deploy.sh update`. What was answered at the first time (zones,\n\
+         prefix list) is read from the stack that runs, so that nothing is replaced by accident. New code needs no update: commit.\n\n\
+         If the application was last deployed by Zonké Desktop, the script stops: secrets that were added there are not known to\n\
+         this folder and would be taken from the servers. Make the folder anew, or add `--take-over`.\n\n",
+    );
+    let _ = write!(
+        text,
+        "## Operate\n\n\
+         | To | Do |\n|---|---|\n\
+         | release the latest commit again | `aws codepipeline start-pipeline-execution --region {region} --name {app}` |\n\
+         | change the number of servers | edit `MinServers` and `MaxServers` in `infra/service.json`, then update |\n\
+         | add a secret | put the key into the secret `{app}/app` (AWS console, Secrets Manager); in `infra/service.template.yaml` add it to `Secrets` as `{{ Name: KEY, ValueFrom: !Sub \"${{AppSecret}}:KEY::\" }}`{parameter}; set `SecretsRevision` in `infra/service.json` to another value; then update |\n\
+         | change the value of a secret | change it in the AWS console, then set `SecretsRevision` to another value and update: the servers start anew |\n\
+         | read the log | `aws logs tail /zonke/{app}/api --region {region} --follow` |\n\n\
+         ## Take down\n\n\
+         ```sh\n./deploy.sh teardown\n```\n\n\
+         asks for the name `{app}`, then deletes the stacks in the right order with everything in them. What stays: a last\n\
+         snapshot of the database, if there is one, and the connection to {host}, which other applications may use.\n\n\
+         ## What is here\n\n\
+         | File | What it is |\n|---|---|\n\
+         | `deploy.sh`, `settings.env` | the script, and what it knows about {app} |\n",
+        parameter = if plan.inputs.secret_keys.is_empty() {
+            format!(
+                " and, because it is the first, to `Parameters` \
+                 `AppSecret: {{ Type: AWS::SSM::Parameter::Value<String>, Default: /zonke/{app}/app-secret }}`"
+            )
+        } else {
+            String::new()
+        },
+    );
+    for stack in plan
+        .stacks
+        .iter()
+        .filter(|s| matches!(s.role, StackRole::Edge | StackRole::Pipeline))
+    {
+        let role = stack.template_file.trim_end_matches(".template.yaml");
+        let _ = writeln!(
+            text,
+            "| `{}`, `{role}.parameters`, `{role}.tags` | stack `{}`, {} resources |",
+            stack.template_file,
+            stack.name,
+            stack.resources.len()
+        );
+    }
+    for file in &plan.files {
+        let _ = writeln!(text, "| `infra/{}` | {} |", file.path, file.description.trim_end_matches('.'));
+    }
+    text.push_str("| `infra/account.json` | answers of the account, as Zonké Desktop reads them back |\n");
+    text.push_str("| `migrator.zip` | code of the migration function |\n");
+    for policy in &plan.policies {
+        let _ = writeln!(
+            text,
+            "| `{}.policy.json` | IAM policy: what whoever runs the script must be allowed |",
+            policy.name
+        );
+    }
+    let _ = write!(
+        text,
+        "\nIt costs about {:.2} USD a month: {}\n\n\
+         Nothing is lost by leaving: Zonké Desktop reads the stacks in your account and goes on with an application that was\n\
+         deployed from here, unless you changed the templates. It would write its own over them.\n",
+        plan.price.total, plan.price.assumptions
+    );
+    text
+}
