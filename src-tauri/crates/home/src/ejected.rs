@@ -89,7 +89,7 @@ mod tests {
         EjectedFile {
             path: path.to_owned(),
             bytes: path.as_bytes().to_vec(),
-            executable: path.ends_with(".sh"),
+            executable: path == "deploy.sh",
         }
     }
 
