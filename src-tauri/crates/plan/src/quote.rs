@@ -47,7 +47,7 @@ pub struct Offer {
     pub quote: Quote,
 }
 
-/// What an application would cost with each of these choices, in their order. Pure, as [`plan`](crate::plan).
+/// What an application would cost with each of these choices, in their order. Pure, as [`plan`](crate::plan()).
 pub fn quotes(findings: &Findings, alternatives: Vec<Choices>) -> Vec<Quote> {
     let mut inputs = None;
     alternatives

@@ -107,7 +107,7 @@ pub(super) async fn secrets(session: &Session, plan: &Plan) -> PreflightCheck {
 pub(super) async fn source_host(session: &Session, plan: &Plan) -> PreflightCheck {
     let (id, title) = (PreflightId::Connection, "Connection to the source host");
     let provider = plan.inputs.choices.provider;
-    let host = connection::host_name(provider);
+    let host = zonke_plan::host_name(provider);
     match connection::find(session, provider).await {
         Ok(Some(connection)) if connection.available => check(
             id,
