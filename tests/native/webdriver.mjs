@@ -152,12 +152,17 @@ export class Window {
     return (await request("GET", `${this.#session}/element/${id}/enabled`)) ? id : null;
   }
 
+  /** What is in a text field. */
+  async value(role, name) {
+    return request("GET", `${this.#session}/element/${await this.find(role, name)}/property/value`);
+  }
+
   /** Replaces what is in a text field. */
   async fill(role, name, text) {
     const id = await this.until(`there is a ${role} named “${name}”`, () => this.find(role, name));
     await request("POST", `${this.#session}/element/${id}/clear`, {});
     await request("POST", `${this.#session}/element/${id}/value`, { text });
-    await this.until(`“${name}” holds what was typed`, async () => (await request("GET", `${this.#session}/element/${id}/property/value`)) === text);
+    await this.until(`“${name}” holds what was typed`, async () => (await this.value(role, name)) === text);
   }
 }
 
