@@ -3,13 +3,14 @@
 //! One practice account per test: each is a server of its own on a port of its own. The packages of the emulator are shared
 //! through `ZONKE_PRACTICE_VENV`, which `scripts/test` provides; without it every test installs its own.
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use zonke_testkit::Sandbox;
+use zonke_testkit::{Sandbox, actions_for, covers};
 
 /// Fast enough for a test, slow enough to see states in between.
 const SPEED: &str = "0.004";
@@ -135,6 +136,25 @@ fn stack<'a>(status: &'a Value, name: &str) -> &'a str {
         .unwrap_or("absent")
 }
 
+/// What IAM would have been asked for by all calls in an audit log.
+fn asked(audit: &str) -> BTreeSet<String> {
+    let entry = |line: &str| serde_json::from_str::<Value>(line).expect("a line of the audit log");
+    let actions = |entry: Value| {
+        let text = |name: &str| entry[name].as_str().unwrap_or_default().to_owned();
+        actions_for(&text("service"), &text("operation"))
+    };
+    audit.lines().map(entry).flat_map(actions).collect()
+}
+
+/// Those of them that the policies of a plan do not allow.
+fn not_allowed(plan: &Value, asked: &BTreeSet<String>) -> BTreeSet<String> {
+    let parts = |value: &Value, name: &str| value[name].as_array().cloned().unwrap_or_default();
+    let statements = parts(plan, "policies").into_iter().flat_map(|p| parts(&p, "statements"));
+    let allowed: Vec<Value> = statements.flat_map(|s| parts(&s, "actions")).collect();
+    let denied = |action: &&String| !allowed.iter().any(|a| a.as_str().is_some_and(|a| covers(a, action)));
+    asked.iter().filter(denied).cloned().collect()
+}
+
 /// Every file below `folder` that contains `needle`.
 fn files_with(folder: &Path, needle: &str) -> Vec<PathBuf> {
     let mut found = Vec::new();
@@ -207,10 +227,30 @@ fn a_folder_becomes_a_running_application_that_can_be_operated() {
             .contains("MODERATION_KEY")
     );
 
+    flow.succeed(&["release", "guestbook", "--practice"]);
+    flow.succeed(&["apps", "--practice"]);
+    let preflight = flow.zonke(&["preflight", &example(), "--practice", "--json"]);
+    let preflight: Value = serde_json::from_slice(&preflight.stdout).expect("JSON");
+    assert_eq!(preflight["checks"].as_array().map(Vec::len), Some(14), "{preflight:#}");
+
     let audit = std::fs::read_to_string(flow.sandbox.data_dir().join("audit.jsonl")).expect("the audit log");
-    for operation in ["ExecuteChangeSet", "PutObject", "RegisterScalableTarget", "PutSecretValue"] {
+    for operation in [
+        "ExecuteChangeSet",
+        "PutObject",
+        "RegisterScalableTarget",
+        "PutSecretValue",
+        "SimulatePrincipalPolicy",
+    ] {
         assert!(audit.contains(operation), "{operation} is in the audit log");
     }
+    let plan = flow.json(&["plan", &example(), "--repository", "practice/guestbook", "--json"]);
+    let asked = asked(&audit);
+    assert!(asked.len() > 30, "{asked:?}");
+    assert_eq!(
+        not_allowed(&plan, &asked),
+        BTreeSet::new(),
+        "whoever has the plan's policy may do all that was done"
+    );
 }
 
 #[test]

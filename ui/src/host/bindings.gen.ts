@@ -1949,7 +1949,9 @@ export type StackRole =
  *  Certificate and web firewall, in us-east-1 because CloudFront takes them from nowhere else; deployed by the app. Exists
  *  only with one of the two.
  */
-"edge";
+"edge" | 
+/**  The role or user of whoever deploys, made once by an administrator; not one of a plan's stacks. */
+"deployer";
 
 /**  One stack of a deployment. */
 export type StackView = {

@@ -9,6 +9,7 @@ export const stackWord: Record<StackRole, { title: string; sentence: string }> =
   base: { title: "Base", sentence: "Network, edge, data and secrets" },
   service: { title: "Service", sentence: "The servers" },
   edge: { title: "Edge", sentence: "Certificate and web firewall, in us-east-1" },
+  deployer: { title: "Deployer", sentence: "Who may deploy and operate the application" },
 };
 
 export const changeWord: Record<ChangeAction, string> = {

@@ -11,7 +11,7 @@ use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
-use zonke_plan::{AccountFacts, Plan, infra_zip_for, plan};
+use zonke_plan::{AccountFacts, Deployer, Holder, Plan, deployer_stack, infra_zip_for, plan};
 
 #[path = "../tests/common/axes.rs"]
 mod axes;
@@ -41,10 +41,10 @@ fn run() -> Result<(), String> {
         let findings = zonke_project::inspect(Path::new(&path)).map_err(|e| format!("{path}: {e}"))?;
         projects.push((zonke_plan::app_name(&findings.name), findings));
     }
-    for (name, inputs) in axes::pairwise(&projects, LEAST) {
+    for (number, (name, inputs)) in axes::pairwise(&projects, LEAST).into_iter().enumerate() {
         plan(&inputs)
             .map_err(|e| e.to_string())
-            .and_then(|p| write(&Path::new(&folder).join(&name), &p))
+            .and_then(|p| write(&Path::new(&folder).join(&name), &p, &deployer(number)))
             .map_err(|reason| format!("{name}: {reason}"))?;
     }
     Ok(())
@@ -56,7 +56,26 @@ fn fail(reason: &str) -> ExitCode {
     ExitCode::FAILURE
 }
 
-fn write(folder: &Path, plan: &Plan) -> Result<(), String> {
+/// Each kind of holder for another part of the choice sets.
+fn deployer(number: usize) -> Deployer {
+    let trusted = [
+        "user/team/ada",
+        "role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_Admin_0123456789abcdef",
+    ];
+    Deployer {
+        holder: match number % 4 {
+            0 => Holder::User,
+            kind => Holder::Role {
+                trusted: trusted.get(kind - 1).map(|name| (*name).to_owned()),
+                external_id: (kind == 2).then(|| "agreed-7".to_owned()),
+                session_hours: 12,
+            },
+        },
+        permissions_boundary: (number % 8 < 4).then(|| "arn:aws:iam::111122223333:policy/limit".to_owned()),
+    }
+}
+
+fn write(folder: &Path, plan: &Plan, deployer: &Deployer) -> Result<(), String> {
     let account = AccountFacts {
         zones: ["a", "b"].map(|letter| format!("{}{letter}", plan.inputs.choices.region)),
         cloudfront_prefix_list: "pl-3b927c52".to_owned(),
@@ -73,7 +92,8 @@ fn write(folder: &Path, plan: &Plan) -> Result<(), String> {
             .and_then(|()| fs::write(&path, bytes))
             .map_err(|e| e.to_string())
     };
-    for stack in &plan.stacks {
+    let who = deployer_stack(&plan.inputs, deployer).map_err(|e| e.to_string())?;
+    for stack in plan.stacks.iter().chain([&who]) {
         save(&stack.template_file, stack.template.as_bytes())?;
     }
     for file in &plan.files {

@@ -7,6 +7,7 @@ mod archive;
 mod artifacts;
 mod checks;
 mod choices;
+mod deployer;
 mod diagram;
 mod eject;
 mod error;
@@ -31,6 +32,7 @@ mod fixtures;
 
 pub use archive::{migrator_zip, read_account_facts, read_inputs};
 pub use choices::*;
+pub use deployer::{Deployer, Holder, deployer_stack};
 pub use eject::{EjectedFile, eject};
 pub use error::PlanError;
 pub use plan::*;

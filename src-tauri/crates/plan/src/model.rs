@@ -251,6 +251,7 @@ pub(crate) fn role_name(role: StackRole) -> &'static str {
         StackRole::Base => "base",
         StackRole::Service => "service",
         StackRole::Edge => "edge",
+        StackRole::Deployer => "deployer",
     }
 }
 

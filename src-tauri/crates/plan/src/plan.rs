@@ -172,6 +172,8 @@ pub enum StackRole {
     /// Certificate and web firewall, in us-east-1 because CloudFront takes them from nowhere else; deployed by the app. Exists
     /// only with one of the two.
     Edge,
+    /// The role or user of whoever deploys, made once by an administrator; not one of a plan's stacks.
+    Deployer,
 }
 
 /// A parameter of a template with its value.

@@ -14,9 +14,11 @@ pub(crate) const MAX_POLICY: usize = 6144;
 /// Characters of a policy without statements.
 const EMPTY_POLICY: usize = r#"{"Version":"2012-10-17","Statement":[]}"#.len();
 
-/// Statements that read only what cannot be limited to a resource.
-const READ_ANYTHING: [&str; 12] = [
+/// Actions that read only what cannot be limited to a resource. Listing the stacks of an account is asked as a description of
+/// all of them, which no pattern of stack names covers.
+const READ_ANYTHING: [&str; 13] = [
     "application-autoscaling:DescribeScalableTargets",
+    "cloudformation:DescribeStacks",
     "cloudformation:GetTemplateSummary",
     "cloudformation:ListStacks",
     "cloudformation:ValidateTemplate",
@@ -26,8 +28,23 @@ const READ_ANYTHING: [&str; 12] = [
     "ecs:DescribeTaskDefinition",
     "elasticloadbalancing:DescribeTargetHealth",
     "iam:ListAccountAliases",
-    "iam:SimulatePrincipalPolicy",
     "rds:DescribeDBInstances",
+    "secretsmanager:ListSecrets",
+];
+
+/// What the look at the account before a deployment asks; all of it is about the account and not about one resource.
+const PREFLIGHT: [&str; 11] = [
+    "cloudfront:ListDistributions",
+    "codebuild:ListBuilds",
+    "ec2:DescribeAddresses",
+    "ec2:DescribeRegions",
+    "ec2:DescribeVpcs",
+    "elasticloadbalancing:DescribeLoadBalancers",
+    "freetier:GetAccountPlanState",
+    "iam:GetRole",
+    "iam:SimulatePrincipalPolicy",
+    "servicequotas:GetAWSDefaultServiceQuota",
+    "servicequotas:GetServiceQuota",
 ];
 
 /// One statement before it is written.
@@ -122,7 +139,25 @@ fn grants(app: &Application, templates: &[Template]) -> Vec<Grant> {
     let region = app.choices.region.as_str();
     let arn = |service: &str, rest: &str| format!("arn:aws:{service}:{region}:*:{rest}");
     let pipeline_stack = stacks::name(name, StackRole::Pipeline);
-    let mut grants = vec![reading(app, templates), stacks_themselves(app, templates)];
+    let mut grants = vec![
+        reading(app, templates),
+        grant(
+            "Preflight",
+            "Ask before a deployment whether it would work: region, plan and quotas of the account, and whether these rights are there; changes nothing",
+            &PREFLIGHT,
+            vec!["*".to_owned()],
+        ),
+        grant(
+            "OwnKeys",
+            "See how old the own access key is, and no other user's; a role has none",
+            &["iam:ListAccessKeys"],
+            // A user's name is the end of its ARN, with or without a path before it.
+            ["", "*/"]
+                .map(|path| format!("arn:aws:iam::*:user/{path}${{aws:username}}"))
+                .to_vec(),
+        ),
+        stacks_themselves(app, templates),
+    ];
     grants.extend(building(app, templates));
     grants.push(
         grant(

@@ -43,7 +43,7 @@ pub(crate) fn name(app: &str, role: StackRole) -> String {
 pub(crate) fn region<'a>(app: &Application<'a>, role: StackRole) -> &'a str {
     match role {
         StackRole::Edge => viewer::REGION,
-        StackRole::Pipeline | StackRole::Base | StackRole::Service => &app.choices.region,
+        StackRole::Pipeline | StackRole::Base | StackRole::Service | StackRole::Deployer => &app.choices.region,
     }
 }
 

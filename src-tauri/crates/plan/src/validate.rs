@@ -8,6 +8,8 @@ use crate::plan::Inputs;
 
 mod options;
 
+pub(crate) use options::validate_boundary;
+
 /// Longest name of an application with its environment: a target group or load balancer name has at most 32 characters.
 const LONGEST_NAME: usize = 20;
 

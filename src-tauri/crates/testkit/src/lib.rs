@@ -1,12 +1,14 @@
 //! A hermetic environment for tests: programs run in a temporary home, with no credentials of the person who runs the tests.
 
 mod keychain;
+mod rights;
 
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 pub use keychain::{KEYCHAIN_PID, KeychainState};
+pub use rights::{actions_for, covers};
 
 /// A temporary home. Programs started through it see no other `HOME`, XDG folder or AWS configuration.
 #[derive(Debug)]

@@ -80,7 +80,7 @@ export function resourcesOf(role: StackRole, c: Choices): FakeResource[] {
 
 /** Renders a template and notes the first line of each resource. */
 export function renderTemplate(app: string, role: StackRole, resources: FakeResource[]): { text: string; rows: PlannedResource[] } {
-  const purpose = { pipeline: "releases every commit", base: "network, edge and data", service: "the servers", edge: "certificate and web firewall" }[role];
+  const purpose = { pipeline: "releases every commit", base: "network, edge and data", service: "the servers", edge: "certificate and web firewall", deployer: "who may deploy it" }[role];
   const lines = ['AWSTemplateFormatVersion: "2010-09-09"', `Description: "${app}: ${purpose}"`, "", "Resources:"];
   const rows: PlannedResource[] = [];
   for (const resource of resources) {

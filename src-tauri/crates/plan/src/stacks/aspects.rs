@@ -11,7 +11,7 @@ use crate::value::{Value, get_att, list, map, refer};
 pub(super) fn apply(app: &Application, template: &mut Template) {
     let key = app.own_key().then(|| match template.role {
         StackRole::Pipeline => get_att("Key", "Arn"),
-        StackRole::Base | StackRole::Service | StackRole::Edge => refer("Key"),
+        StackRole::Base | StackRole::Service | StackRole::Edge | StackRole::Deployer => refer("Key"),
     });
     for resource in template.sections.iter_mut().flat_map(|s| &mut s.resources) {
         if resource.kind == "AWS::Logs::LogGroup" {

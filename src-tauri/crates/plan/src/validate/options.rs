@@ -185,7 +185,7 @@ fn validate_tags(tags: &BTreeMap<String, String>) -> Result<(), PlanError> {
     Ok(())
 }
 
-fn validate_boundary(boundary: &str) -> Result<(), PlanError> {
+pub(crate) fn validate_boundary(boundary: &str) -> Result<(), PlanError> {
     let parts: Vec<&str> = boundary.splitn(6, ':').collect();
     let valid = matches!(parts.as_slice(), ["arn", "aws", "iam", "", account, name]
     if (*account == "aws" || (account.len() == 12 && account.chars().all(|c| c.is_ascii_digit())))
