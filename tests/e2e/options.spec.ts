@@ -65,20 +65,28 @@ test("a refused value is named at its field, and the way there is one button", a
   await expect(page.getByRole("region", { name: "Safety and watching" })).not.toContainText("Look here");
 });
 
-test("a domain and the firewall are planned and priced, and said not to be deployable", async ({ app, page }) => {
-  await app.open({ hash: "/new/import" });
+test("a domain with DNS elsewhere is priced, reviewed first, and its record is shown while AWS waits for it", async ({ app, page }) => {
+  await app.open({ speed: 10, hash: "/new/import" });
   await app.importExample();
   await page.getByLabel("Repository").fill("sam/guestbook");
-  await expect(app.button("Review and deploy")).toBeEnabled();
   await app.group("Edge and domain");
-  await expect(page.getByText("Planned and priced, not deployable yet")).toBeVisible();
   await page.getByRole("checkbox", { name: /^Web firewall/ }).check();
-  await expect(app.button("Review and deploy")).toBeDisabled();
-  await expect(page.getByText("leave out the domain and the web firewall", { exact: false })).toBeVisible();
+  await page.getByLabel("Domain", { exact: true }).fill("app.example.com");
+  await expect(page.getByText("waits until you have entered the records", { exact: false })).toBeVisible();
   await app.tab("Price");
   await expect(page.getByRole("row", { name: /^Web firewall/ })).toContainText("$8.60");
-  await page.getByRole("checkbox", { name: /^Web firewall/ }).uncheck();
-  await expect(app.button("Review and deploy")).toBeEnabled();
+  await app.button("Review and deploy").click();
+  await app.button("Use the practice account").click();
+  await app.on("review");
+  const first = page.getByRole("region", { name: /^First: edge stack in us-east-1/ });
+  await expect(first).toContainText("AWS::CertificateManager::Certificate");
+  await expect(first).toContainText("waits for it");
+  await app.button("Deploy to the practice account").click();
+  const record = page.getByRole("row", { name: /app\.example\.com/ });
+  await expect(record).toContainText("acm-validations.aws");
+  await expect(record.getByRole("button", { name: "Copy value of the record" })).toBeVisible();
+  await expect(record).toBeHidden();
+  await expect(page.getByRole("list", { name: "Steps" })).toContainText("Get a certificate for app.example.com");
 });
 
 test("tags and variables of the page are entered by keyboard", async ({ app, page }) => {

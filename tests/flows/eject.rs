@@ -1,5 +1,6 @@
 //! Leaving with the stacks: the ejected folder deploys, updates and takes down with the real AWS CLI against the practice account.
 
+use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -34,9 +35,14 @@ impl Leaving {
             .command(env!("CARGO_BIN_EXE_zonke"))
             .args(arguments)
             .env("ZONKE_PRACTICE_SPEED", "0.004")
+            .env("ZONKE_PRACTICE_FAULTS", self.faults())
             .stdin(Stdio::null())
             .output()
             .expect("run zonke")
+    }
+
+    fn faults(&self) -> PathBuf {
+        self.sandbox.path().join("faults.json")
     }
 
     fn folder(&self) -> PathBuf {
@@ -53,6 +59,10 @@ impl Leaving {
             "practice/guestbook",
             "--region",
             "us-east-1",
+            "--option",
+            "domain.name=guestbook.example.com",
+            "--option",
+            "webFirewall.requestsPerFiveMinutes=1000",
             "--out",
             &folder,
         ]));
@@ -149,8 +159,35 @@ fn an_ejected_folder_deploys_updates_and_takes_down_with_the_aws_cli_alone() {
         text(&early.stderr)
     );
 
-    let site = succeeded(&leaving.script(&aws, &[]));
-    assert!(site.starts_with("https://"), "it ends with the address: {site}");
+    // Nobody has entered the record that proves the domain: the script shows it and waits.
+    let nobody = serde_json::json!({ "dns": { "guestbook.example.com": "not entered" } });
+    std::fs::write(leaving.faults(), nobody.to_string()).expect("write the faults");
+    let mut script = leaving.with_aws("./deploy.sh", &aws);
+    let mut script = script
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("run the script");
+    let mut told = String::new();
+    let mut lines = BufReader::new(script.stderr.take().expect("its messages"))
+        .lines()
+        .map_while(Result::ok);
+    for line in lines.by_ref() {
+        told.extend([line.as_str(), "\n"]);
+        if line.contains(" CNAME ") {
+            std::fs::remove_file(leaving.faults()).expect("enter the record");
+            break;
+        }
+    }
+    told.extend(lines.map(|line| line + "\n"));
+    let first = script.wait_with_output().expect("wait for the script");
+    assert!(first.status.success(), "{told}");
+    let site = text(&first.stdout);
+    assert!(
+        site.ends_with("https://guestbook.example.com\n"),
+        "it ends with the address: {site}"
+    );
+    assert!(told.contains("lead the domain to"), "{told}");
     // The app understands what was deployed without it.
     let status = leaving.status();
     assert_eq!(status["siteUrl"], site.trim(), "{status:#}");

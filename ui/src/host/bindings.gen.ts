@@ -586,7 +586,7 @@ export type DeploymentView = {
 	phase: DeploymentPhase,
 	/**  The way from start to end. */
 	steps: StepView[],
-	/**  The three stacks with their resources, as far as they exist. */
+	/**  The stacks with their resources, as far as they exist. */
 	stacks: StackView[],
 	/**  Present once `phase` is `succeeded` or `failed`. */
 	outcome: Outcome | null,
@@ -645,6 +645,18 @@ zoneId: string } |
 /**  A provider elsewhere: the records to enter there are shown. */
 { kind: "outside" };
 
+/**  A record at the provider of a domain. */
+export type DnsRecord = {
+	/**  Name, without the dot at its end. */
+	name: string,
+	/**  Type, such as `CNAME`. */
+	kind: string,
+	/**  Value, without the dot at its end. */
+	value: string,
+	/**  Whether AWS has seen it. */
+	seen: boolean,
+};
+
 /**  A domain of the user's own. */
 export type Domain = {
 	/**  Name of the site, such as `example.com` or `app.example.com`. */
@@ -653,6 +665,23 @@ export type Domain = {
 	www: boolean,
 	/**  Who answers for the domain. */
 	dns: Dns,
+};
+
+/**  What a deployment does to the stack with certificate and web firewall, in us-east-1. */
+export type EdgeReview = {
+	/**  Name of the stack. */
+	name: string,
+	/**  Its region. */
+	region: string,
+	/**  What AWS would change in it. */
+	changes: ChangeRow[],
+	/**
+	 *  Whether that happens after the release, because CloudFront uses until then what goes away; otherwise before everything
+	 *  else.
+	 */
+	afterRelease: boolean,
+	/**  Whether it waits until a person has entered records at a DNS provider outside the account. */
+	waitsForDns: boolean,
 };
 
 /**  Sets one field, or takes back what was set. */
@@ -1630,6 +1659,8 @@ export type ReviewView = {
 	account: AccountView,
 	/**  Whether the application exists already. */
 	update: boolean,
+	/**  What happens to certificate and web firewall, if something does. */
+	edge: EdgeReview | null,
 	/**  What AWS would change now in the pipeline stack. */
 	changes: ChangeRow[],
 	/**  What the pipeline will build after that, per stack. */
@@ -1988,7 +2019,7 @@ export type StageView = {
 
 /**  One step of a deployment. */
 export type StepView = {
-	/**  Stable name: `pipelineStack`, then one per pipeline stage such as `stage:Build`. */
+	/**  Stable name: `edgeStack` if there is one, `pipelineStack`, then one per pipeline stage such as `stage:Build`. */
 	id: string,
 	/**  What happens, in plain words. */
 	title: string,
@@ -1996,6 +2027,8 @@ export type StepView = {
 	state: WorkState,
 	/**  What it waits for or how it ended. */
 	detail: string,
+	/**  Records that a person has to enter at the DNS provider before it goes on. */
+	records: DnsRecord[],
 };
 
 /**  What this computer offers for signing in. */

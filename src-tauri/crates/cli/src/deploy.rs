@@ -4,7 +4,10 @@ use std::io::{BufRead, IsTerminal};
 use std::process::ExitCode;
 
 use zonke_cloud::live::Hub;
-use zonke_cloud::view::{AccountTarget, DeploymentPhase, DeploymentView, Outcome, ReviewView, StackView, UpdateBody, WorkState};
+use zonke_cloud::view::{
+    AccountTarget, ChangeRow, DeploymentPhase, DeploymentView, DnsRecord, Outcome, ReviewView, StackView, StepView, UpdateBody,
+    WorkState,
+};
 use zonke_cloud::{Session, deploy};
 use zonke_home::Home;
 use zonke_plan::Plan;
@@ -83,14 +86,19 @@ fn show(review: &ReviewView) {
         "{} in account {}{practice}, {}",
         review.app, account.account_id, account.region
     ));
-    for change in &review.changes {
-        print::note(format!(
-            "  {:<12} {:<24} {}",
-            format!("{:?}", change.action).to_lowercase(),
-            change.logical_id,
-            change.description
-        ));
+    if let Some(edge) = &review.edge {
+        let when = if edge.after_release {
+            "after the release"
+        } else {
+            "before everything else"
+        };
+        print::note(format!("  {} in {}, {when}:", edge.name, edge.region));
+        edge.changes.iter().for_each(show_change);
+        if edge.waits_for_dns {
+            print::note("  It waits until you have entered records at your DNS provider; they are shown here.");
+        }
     }
+    review.changes.iter().for_each(show_change);
     if let Some(failure) = &review.previous_failure {
         print::note(format!("  The attempt before failed at {}: {}", failure.what, failure.reason));
         print::note(format!("  {} {}", failure.meaning, failure.fix));
@@ -105,6 +113,15 @@ fn show(review: &ReviewView) {
         ));
     }
     print::note(format!("  {:.2} USD a month", review.monthly));
+}
+
+fn show_change(change: &ChangeRow) {
+    print::note(format!(
+        "  {:<12} {:<24} {}",
+        format!("{:?}", change.action).to_lowercase(),
+        change.logical_id,
+        change.description
+    ));
 }
 
 fn confirmed() -> Result<bool, Failure> {
@@ -178,12 +195,28 @@ struct Printer {
 }
 
 impl Printer {
-    fn steps(&mut self, json: bool, steps: &[zonke_cloud::view::StepView]) {
+    fn steps(&mut self, json: bool, steps: &[StepView]) {
         for step in steps {
             let before = self.steps.insert(step.id.clone(), step.state);
             if before != Some(step.state) && step.state != WorkState::Waiting && !json {
                 print::line(format!("{} {}{}", sign(step.state), step.title, suffix(&step.detail)));
             }
+            self.records(json, step);
+        }
+    }
+
+    /// Records that a step waits for; its words come with them, for they are known only once it goes on.
+    fn records(&mut self, json: bool, step: &StepView) {
+        let fresh = |r: &&DnsRecord| !r.seen && !self.steps.contains_key(&format!("record/{}", r.name));
+        let records: Vec<_> = step.records.iter().filter(fresh).cloned().collect();
+        if !records.is_empty() && !json {
+            print::line(format!("  {}", step.detail));
+        }
+        for record in records {
+            if !json {
+                print::line(format!("    {} {} {}", record.name, record.kind, record.value));
+            }
+            self.steps.insert(format!("record/{}", record.name), WorkState::Running);
         }
     }
 

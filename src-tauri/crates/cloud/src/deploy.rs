@@ -1,4 +1,4 @@
-//! Review, then deploy: a change set on the pipeline stack, the upload of the infrastructure, the pipeline's start.
+//! Review, then deploy: a change set on the edge stack, if there is one, and on the pipeline stack, the upload of the infrastructure, the pipeline's start.
 //!
 //! The rest is the pipeline's work and needs no computer. What this app still has to do after a change set was confirmed is
 //! kept in a [`Journal`], so that an app that was killed goes on where it stopped.
@@ -6,13 +6,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use zonke_plan::{CheckResult, Choices, Database, Launch, Plan, PlannedStack, Rollout, StackRole};
+use zonke_plan::{CheckResult, Plan, PlannedStack, StackRole};
 
 use crate::connection;
 use crate::deployment::{StackFacts, stack_failure};
 use crate::error::{CloudError, ErrorCode, Result};
 use crate::infra;
-use crate::journal::Pending;
+use crate::journal::{EdgeStep, Pending};
 use crate::remains;
 use crate::session::{Session, Work};
 use crate::stacks::{self, Operation, StackState, stack_name};
@@ -20,12 +20,15 @@ use crate::time::{now, since_epoch};
 use crate::view::{ConnectionView, Failure, LaterStack, ReviewView};
 
 mod change_set;
+mod edge;
 #[cfg(test)]
 mod expiry_tests;
 mod hand_over;
+mod moves;
 
 use change_set::{delete_change_set, make_change_set, row};
 use hand_over::{begin, carry_on, take_up};
+use moves::refuse_moves;
 
 pub use crate::journal::Journal;
 
@@ -53,7 +56,9 @@ pub async fn review(session: &Session, plan: &Plan, journal: &Journal) -> Result
     let planned = pipeline_of(plan)?;
 
     let id = format!("{app}-{:x}", since_epoch().as_millis());
-    let made = make_change_set(session, plan, &id, existing.as_ref(), &connection.arn).await?;
+    let edge = edge::review(session, plan, &id).await?;
+    let answered = plan.pipeline_parameters(&connection.arn);
+    let made = make_change_set(session, plan, planned, &id, existing.as_ref(), &answered).await?;
     let pending = Pending {
         id: id.clone(),
         account_id: session.account().account_id.clone(),
@@ -61,6 +66,7 @@ pub async fn review(session: &Session, plan: &Plan, journal: &Journal) -> Result
         reviewed_at: now(),
         change_set: made.as_ref().map(|_| id.clone()),
         confirmed: false,
+        edge: edge.step,
         connection_arn: connection.arn.clone(),
         uploaded: None,
         plan: plan.clone(),
@@ -71,11 +77,12 @@ pub async fn review(session: &Session, plan: &Plan, journal: &Journal) -> Result
         app: app.clone(),
         account: session.account().clone(),
         update: existing.is_some(),
+        edge: edge.view,
         changes: made.unwrap_or_default().iter().filter_map(|c| row(c, planned)).collect(),
         later: plan
             .stacks
             .iter()
-            .filter(|s| s.role != StackRole::Pipeline)
+            .filter(|s| matches!(s.role, StackRole::Base | StackRole::Service))
             .map(|s| LaterStack {
                 role: s.role,
                 name: s.name.clone(),
@@ -84,7 +91,7 @@ pub async fn review(session: &Session, plan: &Plan, journal: &Journal) -> Result
             .collect(),
         monthly: plan.price.total,
         connection: connection.view(session),
-        previous_failure,
+        previous_failure: edge.failure.or(previous_failure),
     })
 }
 
@@ -139,15 +146,29 @@ pub async fn discard(session: &Session, id: &str, journal: &Journal) -> Result<(
             "Watch it in the deployment view.",
         ));
     }
-    let name = stack_name(&pending.app(), StackRole::Pipeline);
-    if let Some(change_set) = &pending.change_set {
-        delete_change_set(session, &name, change_set).await?;
-    }
-    if stacks::describe(session, &name).await?.is_some_and(|s| s.in_review()) {
-        stacks::delete(session, &name).await?;
+    for (session, role, change_set) in change_sets(session, &pending) {
+        let name = stack_name(&pending.app(), role);
+        if let Some(change_set) = change_set {
+            delete_change_set(&session, &name, &change_set).await?;
+        }
+        if stacks::describe(&session, &name).await?.is_some_and(|s| s.in_review()) {
+            stacks::delete(&session, &name).await?;
+        }
     }
     journal.remove(id);
     Ok(())
+}
+
+/// The change sets of a review, with where they are.
+fn change_sets(session: &Session, pending: &Pending) -> Vec<(Session, StackRole, Option<String>)> {
+    let mut found = vec![(session.clone(), StackRole::Pipeline, pending.change_set.clone())];
+    let edge = match &pending.edge {
+        Some(EdgeStep::First { change_set }) => Some(change_set.clone()),
+        Some(EdgeStep::Last { change_set }) => change_set.clone(),
+        None => return found,
+    };
+    found.push((session.at_edge(), StackRole::Edge, edge));
+    found
 }
 
 /// Goes on with every confirmed deployment of this account that an earlier run of the app left unfinished; returns the
@@ -183,8 +204,10 @@ async fn supersede(session: &Session, plan: &Plan, journal: &Journal) -> Result<
             && earlier.account_id == account.account_id
             && earlier.region == account.region;
         if same && !earlier.confirmed {
-            if let Some(change_set) = &earlier.change_set {
-                delete_change_set(session, &stack_name(&earlier.app(), StackRole::Pipeline), change_set).await?;
+            for (session, role, change_set) in change_sets(session, &earlier) {
+                if let Some(change_set) = change_set {
+                    delete_change_set(&session, &stack_name(&earlier.app(), role), &change_set).await?;
+                }
             }
             journal.remove(&earlier.id);
         }
@@ -228,12 +251,6 @@ fn deployable(session: &Session, plan: &Plan) -> Result<()> {
         return Err(CloudError::invalid(
             "The plan names no repository.",
             "Enter the repository as owner/name.",
-        ));
-    }
-    if plan.stack(StackRole::Edge).is_some() {
-        return Err(CloudError::invalid(
-            "A domain of your own and the web firewall need a stack in us-east-1, which this version cannot deploy yet.",
-            "Leave both out for now; the plan, its price and its templates are right already.",
         ));
     }
     if let Some(check) = plan.checks.iter().find(|c| c.result == CheckResult::Failed) {
@@ -323,62 +340,6 @@ async fn keep_operated(session: &Session, plan: &Plan, existing: Option<&StackSt
     zonke_plan::plan(&inputs).map_err(|e| infra::planning(&e))
 }
 
-/// Refuses what AWS cannot change in place while the application runs; it would fail half-way.
-fn refuse_moves(running: &Choices, wanted: &Choices) -> Result<()> {
-    if running.origin != wanted.origin {
-        // A load balancer with another scheme is another one, and a target group belongs to one load balancer only.
-        return Err(CloudError::invalid(
-            "The load balancer of a running application cannot change between public and internal.",
-            "Keep the setting as it is, or deploy under another name with the new one.",
-        ));
-    }
-    if running.launch == Launch::Ec2 && wanted.launch != Launch::Ec2 {
-        // The cluster would lose the machines in the stack before the one that stops using them.
-        return Err(CloudError::invalid(
-            "The servers of a running application cannot go back from EC2 to Fargate in one step.",
-            "Keep EC2, or deploy under another name with Fargate.",
-        ));
-    }
-    if running.own_key != wanted.own_key {
-        // Database and images would be made anew, and CloudFormation cannot make a second repository of the same name.
-        return Err(CloudError::invalid(
-            "The encryption key of a running application cannot change: its database and images would have to be made anew.",
-            "Keep the setting as it is, or deploy under another name with the new one.",
-        ));
-    }
-    if running.rollout != Rollout::Rolling && wanted.rollout == Rollout::Rolling {
-        // The traffic may lead to the second group of servers, which the stack would take away.
-        return Err(CloudError::invalid(
-            "A running application cannot go back from blue/green to rolling releases in one step.",
-            "Keep blue/green releases, or deploy under another name with rolling ones.",
-        ));
-    }
-    if (running.web_firewall.is_some() && wanted.web_firewall.is_none()) || (running.domain.is_some() && wanted.domain.is_none())
-    {
-        // They belong to a stack that is changed first, while CloudFront still uses them.
-        return Err(CloudError::invalid(
-            "The domain and the web firewall of a running application cannot be taken away: CloudFront still uses them.",
-            "Keep the setting as it is, or deploy under another name without it.",
-        ));
-    }
-    if running.database != Database::None {
-        if running.database != wanted.database {
-            // Its data would be gone: RDS cannot turn one engine into another, and nothing deletes a database in passing.
-            return Err(CloudError::invalid(
-                "The database of a running application cannot be taken away or become another engine.",
-                "Keep the database as it is, or deploy under another name and move the data.",
-            ));
-        }
-        if wanted.database_options.storage_gb < running.database_options.storage_gb {
-            return Err(CloudError::invalid(
-                "The storage of a running database cannot become smaller.",
-                format!("Keep at least {} GB.", running.database_options.storage_gb),
-            ));
-        }
-    }
-    Ok(())
-}
-
 /// In the practice account a connection finishes itself after a moment.
 async fn await_connection(session: &Session, pending: &Pending) -> Result<()> {
     let started = tokio::time::Instant::now();
@@ -392,81 +353,5 @@ async fn await_connection(session: &Session, pending: &Pending) -> Result<()> {
             }
             answer => return answer,
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use zonke_plan::{Nat, Origin};
-
-    use super::*;
-
-    #[test]
-    fn what_aws_cannot_change_in_place_is_refused_with_a_way_out() {
-        let running: Choices = serde_json::from_value(serde_json::json!({
-            "app": "shop", "region": "eu-west-1", "branch": "main", "repository": "sam/shop", "provider": "gitHub",
-            "database": "none", "launch": "fargate", "cpu": "arm64", "origin": "publicAlb",
-            "servers": { "cpuUnits": 512, "memoryMib": 1024, "min": 1, "max": 1 },
-        }))
-        .unwrap();
-        let moved = Choices {
-            origin: Origin::VpcOrigin,
-            ..running.clone()
-        };
-        let refused = refuse_moves(&running, &moved).unwrap_err();
-        assert!(
-            refused.message.contains("load balancer") && refused.hint.contains("another name"),
-            "{refused:?}"
-        );
-
-        let machines = Choices {
-            launch: Launch::Ec2,
-            ..running.clone()
-        };
-        assert!(
-            refuse_moves(&running, &machines).is_ok(),
-            "to EC2 works: Fargate stays with the cluster"
-        );
-        assert!(refuse_moves(&machines, &running).is_err());
-        let spot = Choices {
-            launch: Launch::FargateSpot,
-            ..running.clone()
-        };
-        assert!(refuse_moves(&running, &spot).is_ok());
-        assert!(refuse_moves(&machines, &spot).is_err());
-
-        let database = Choices {
-            database: Database::Postgres,
-            ..running.clone()
-        };
-        assert!(refuse_moves(&running, &database).is_ok(), "a database can be added");
-        assert!(refuse_moves(&database, &running).unwrap_err().message.contains("taken away"));
-        let mut larger = database.clone();
-        larger.database_options.storage_gb = 50;
-        assert!(refuse_moves(&database, &larger).is_ok());
-        assert!(refuse_moves(&larger, &database).unwrap_err().hint.contains("50 GB"));
-        for nat in [Nat::GatewayPerZone, Nat::Instance, Nat::Endpoints] {
-            let other = Choices { nat, ..running.clone() };
-            assert!(refuse_moves(&running, &other).is_ok(), "{nat:?}: the route changes in place");
-        }
-        assert!(refuse_moves(&running, &running).is_ok());
-
-        let key = Choices {
-            own_key: true,
-            ..running.clone()
-        };
-        assert!(refuse_moves(&running, &key).is_err() && refuse_moves(&key, &running).is_err());
-        let two_groups = Choices {
-            rollout: Rollout::BlueGreen { bake_minutes: 5 },
-            ..running.clone()
-        };
-        assert!(refuse_moves(&running, &two_groups).is_ok() && refuse_moves(&two_groups, &running).is_err());
-        let protected = Choices {
-            web_firewall: Some(zonke_plan::WebFirewall {
-                requests_per_five_minutes: 2000,
-            }),
-            ..running.clone()
-        };
-        assert!(refuse_moves(&running, &protected).is_ok() && refuse_moves(&protected, &running).is_err());
     }
 }

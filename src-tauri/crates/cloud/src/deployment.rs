@@ -11,8 +11,11 @@ use crate::pipeline::{self, Descriptions, pipeline_name};
 use crate::session::{Session, Work};
 use crate::stacks::{self, Event, Operation, ROLES, StackState, stack_name, state_of};
 use crate::time::now;
-use crate::view::{DeploymentDelta, DeploymentPhase, DeploymentView, Outcome, PipelineView, StackView, StepView, WorkState};
+use crate::view::{
+    DeploymentDelta, DeploymentPhase, DeploymentView, DnsRecord, Outcome, PipelineView, StackView, StepView, WorkState,
+};
 
+mod certificate;
 mod failure;
 mod rows;
 #[cfg(test)]
@@ -28,6 +31,7 @@ use rows::rows;
 #[derive(Debug, Default)]
 pub(crate) struct Watch {
     operations: [Operation; 3],
+    edge: Operation,
     seen: HashMap<String, StackState>,
     descriptions: Option<Descriptions>,
     looked_for_plan: bool,
@@ -55,6 +59,14 @@ pub(crate) struct Facts {
     /// Milliseconds since the epoch.
     pub(crate) now: f64,
     pub(crate) plan: Option<Arc<Plan>>,
+    /// Records that prove the domain, while the certificate waits for them.
+    pub(crate) records: Vec<DnsRecord>,
+}
+
+impl Facts {
+    fn stack(&self, role: StackRole) -> Option<&StackFacts> {
+        self.stacks.iter().find(|s| s.role == role)
+    }
 }
 
 impl Watch {
@@ -65,6 +77,7 @@ impl Watch {
     }
 
     pub(crate) async fn facts(&mut self, session: &Session, app: &str) -> Result<Facts> {
+        let plan = session.known_plan(app);
         let names = ROLES.map(|role| stack_name(app, role));
         let (a, b, c) = tokio::try_join!(
             stacks::describe(session, &names[0]),
@@ -75,24 +88,16 @@ impl Watch {
             app: app.to_owned(),
             work: session.work(app),
             now: now(),
+            plan,
             ..Facts::default()
         };
+        self.look_at_edge(session, &mut facts).await?;
         for ((role, state), operation) in ROLES.into_iter().zip([a, b, c]).zip(&mut self.operations) {
-            let Some(state) = state.filter(|s| !s.in_review()) else {
-                continue;
-            };
-            // The status was read before the events: at rest, what was read with the same status is complete.
-            if state.busy() || self.seen.get(&state.name) != Some(&state) {
-                operation.refresh(session, &state.id).await?;
-                self.seen.insert(state.name.clone(), state.clone());
-            }
-            facts.stacks.push(StackFacts {
-                role,
-                state,
-                events: operation.events.clone(),
-            });
+            facts
+                .stacks
+                .extend(read(session, role, state, operation, &mut self.seen).await?);
         }
-        let Some(first) = facts.stacks.first().filter(|s| s.role == StackRole::Pipeline) else {
+        let Some(first) = facts.stack(StackRole::Pipeline) else {
             return Ok(facts);
         };
         if let Ok(bucket) = infra::bucket(&first.state) {
@@ -120,9 +125,51 @@ impl Watch {
         if let Some(descriptions) = &self.descriptions {
             facts.pipeline = pipeline::look(session, &name, descriptions).await?;
         }
-        facts.plan = session.known_plan(app);
+        if facts.plan.is_none() {
+            facts.plan = session.known_plan(app);
+            self.look_at_edge(session, &mut facts).await?;
+        }
         Ok(facts)
     }
+
+    /// The stack of certificate and web firewall; only a plan says that there is one.
+    async fn look_at_edge(&mut self, session: &Session, facts: &mut Facts) -> Result<()> {
+        let Some(planned) = facts.plan.as_ref().and_then(|p| p.stack(StackRole::Edge)) else {
+            return Ok(());
+        };
+        let there = session.at_edge();
+        let state = stacks::describe(&there, &planned.name).await?;
+        if let Some(state) = state.as_ref().filter(|s| s.busy()) {
+            facts.records = certificate::records(&there, state).await?;
+        }
+        let read = read(&there, StackRole::Edge, state, &mut self.edge, &mut self.seen).await?;
+        // It is deployed before the others.
+        facts.stacks.splice(0..0, read);
+        Ok(())
+    }
+}
+
+/// A stack with its latest operation, of which only what is new is read; nothing for one that only a change set made room for.
+async fn read(
+    session: &Session,
+    role: StackRole,
+    state: Option<StackState>,
+    operation: &mut Operation,
+    seen: &mut HashMap<String, StackState>,
+) -> Result<Option<StackFacts>> {
+    let Some(state) = state.filter(|s| !s.in_review()) else {
+        return Ok(None);
+    };
+    // The status was read before the events: at rest, what was read with the same status is complete.
+    if state.busy() || seen.get(&state.name) != Some(&state) {
+        operation.refresh(session, &state.id).await?;
+        seen.insert(state.name.clone(), state.clone());
+    }
+    Ok(Some(StackFacts {
+        role,
+        state,
+        events: operation.events.clone(),
+    }))
 }
 
 /// The view of these facts.
@@ -139,11 +186,21 @@ pub(crate) fn fold(facts: &Facts) -> DeploymentView {
 }
 
 fn phase(facts: &Facts) -> DeploymentPhase {
-    let Some(first) = facts.stacks.iter().find(|s| s.role == StackRole::Pipeline) else {
+    let edge = facts.stack(StackRole::Edge);
+    if let Some(edge) = edge.filter(|s| !s.state.settled()) {
+        return if edge.state.busy() {
+            DeploymentPhase::Running
+        } else {
+            DeploymentPhase::Failed
+        };
+    }
+    let Some(first) = facts.stack(StackRole::Pipeline) else {
         return match &facts.work {
             Some(Work::Going) => DeploymentPhase::Running,
             Some(Work::Failed { .. }) => DeploymentPhase::Failed,
-            Some(Work::HandedOver { .. }) | None => DeploymentPhase::Absent,
+            // The certificate is there, and the pipeline was never begun.
+            _ if edge.is_some() => DeploymentPhase::Interrupted,
+            Some(Work::HandedOver { .. } | Work::TakingAway) | None => DeploymentPhase::Absent,
         };
     };
     if first.state.busy() {
@@ -162,6 +219,7 @@ fn phase(facts: &Facts) -> DeploymentPhase {
     }
     match facts.pipeline.as_ref().and_then(|p| p.execution.as_ref()).map(|e| e.state) {
         Some(WorkState::Running | WorkState::Waiting) => DeploymentPhase::Running,
+        Some(WorkState::Succeeded) if facts.work == Some(Work::TakingAway) => DeploymentPhase::Running,
         Some(WorkState::Succeeded) => DeploymentPhase::Succeeded,
         Some(WorkState::Failed | WorkState::RolledBack | WorkState::Skipped) => DeploymentPhase::Failed,
         None => DeploymentPhase::Interrupted,
@@ -195,7 +253,7 @@ fn own_work(facts: &Facts) -> OwnWork<'_> {
         }
         // Somebody else started the pipeline since: that is what counts now.
         Some(Work::Failed { error, at }) if !began_after(*at) => OwnWork::Failed(error),
-        Some(Work::HandedOver { .. } | Work::Failed { .. }) | None => OwnWork::None,
+        Some(Work::HandedOver { .. } | Work::Failed { .. } | Work::TakingAway) | None => OwnWork::None,
     }
 }
 
@@ -213,7 +271,8 @@ fn stack_view(stack: &StackFacts, plan: Option<&Plan>) -> StackView {
 const STAGES: [&str; 4] = ["Source", "Build", "Migrate", "Deploy"];
 
 fn steps(facts: &Facts) -> Vec<StepView> {
-    let mut steps = vec![pipeline_step(facts)];
+    let mut steps: Vec<StepView> = certificate::step(facts).into_iter().collect();
+    steps.push(pipeline_step(facts));
     match &facts.pipeline {
         Some(pipeline) => {
             // While the files are on their way the stages shown are those of an older execution.
@@ -233,6 +292,7 @@ fn steps(facts: &Facts) -> Vec<StepView> {
                     title: stage_title(&stage.name),
                     state,
                     detail: detail.unwrap_or_default(),
+                    records: Vec::new(),
                 }
             }));
         }
@@ -247,15 +307,18 @@ fn steps(facts: &Facts) -> Vec<StepView> {
                 title: stage_title(name),
                 state: WorkState::Waiting,
                 detail: String::new(),
+                records: Vec::new(),
             }));
         }
     }
+    steps.extend(certificate::last_step(facts));
     steps
 }
 
 fn pipeline_step(facts: &Facts) -> StepView {
-    let stack = facts.stacks.iter().find(|s| s.role == StackRole::Pipeline);
+    let stack = facts.stack(StackRole::Pipeline);
     let (mut state, mut detail) = match (stack, &facts.work) {
+        (None, Some(Work::Going)) if facts.stack(StackRole::Edge).is_some() => (WorkState::Waiting, String::new()),
         (None, Some(Work::Going)) => (WorkState::Running, "Waiting for AWS to begin".to_owned()),
         (None, _) => (WorkState::Waiting, String::new()),
         (Some(stack), _) => {
@@ -296,12 +359,14 @@ fn pipeline_step(facts: &Facts) -> StepView {
         title: "Set up the pipeline".to_owned(),
         state,
         detail,
+        records: Vec::new(),
     }
 }
 
 /// Whether a stack of the pipeline is removed before the pipeline runs.
 fn going_away(stack: &StackFacts) -> bool {
-    stack.role != StackRole::Pipeline && (stack.state.failed_to_come_up() || stack.state.status == "DELETE_IN_PROGRESS")
+    matches!(stack.role, StackRole::Base | StackRole::Service)
+        && (stack.state.failed_to_come_up() || stack.state.status == "DELETE_IN_PROGRESS")
 }
 
 fn stage_title(name: &str) -> String {
@@ -326,7 +391,10 @@ fn outcome(facts: &Facts, phase: DeploymentPhase) -> Option<Outcome> {
             );
             Some(Outcome {
                 sentence: format!("{app} is live."),
-                hint: format!("From now on every commit to {branch} is released."),
+                hint: format!(
+                    "From now on every commit to {branch} is released.{}",
+                    certificate::still_to_enter(facts)
+                ),
                 site_url,
                 failure: None,
             })

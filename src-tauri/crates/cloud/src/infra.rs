@@ -124,7 +124,7 @@ pub(crate) async fn deployed(session: &Session, app: &str) -> Result<Deployed> {
 }
 
 /// Answers of the account for this plan: those of an earlier upload where there is one.
-pub(crate) async fn facts_for(session: &Session, bucket: &str, connection_arn: &str) -> Result<AccountFacts> {
+pub(crate) async fn facts_for(session: &Session, plan: &Plan, bucket: &str, connection_arn: &str) -> Result<AccountFacts> {
     let earlier = fetch(session, bucket)
         .await?
         .and_then(|zip| zonke_plan::read_account_facts(&zip).ok());
@@ -132,13 +132,18 @@ pub(crate) async fn facts_for(session: &Session, bucket: &str, connection_arn: &
         Some(facts) => (facts.zones, facts.cloudfront_prefix_list),
         None => tokio::try_join!(ec2::zones(session), ec2::cloudfront_prefix_list(session))?,
     };
+    let edge = match plan.stack(StackRole::Edge) {
+        Some(planned) => stacks::describe(&session.at_edge(), &planned.name).await?,
+        None => None,
+    };
+    let made = |output: &str| edge.as_ref().and_then(|stack| stack.outputs.get(output).cloned());
     Ok(AccountFacts {
         zones,
         cloudfront_prefix_list,
         connection_arn: connection_arn.to_owned(),
         artifact_bucket: bucket.to_owned(),
-        certificate_arn: None,
-        web_acl_arn: None,
+        certificate_arn: made("CertificateArn"),
+        web_acl_arn: made("WebAclArn"),
     })
 }
 

@@ -34,12 +34,31 @@ pub(crate) struct Pending {
     pub(crate) change_set: Option<String>,
     /// Whether it was confirmed, so that it must be carried to its end.
     pub(crate) confirmed: bool,
+    /// What happens to the edge stack, and when.
+    #[serde(default)]
+    pub(crate) edge: Option<EdgeStep>,
     /// Connection to the source host.
     pub(crate) connection_arn: String,
     /// Version of `infra.zip` once it is uploaded.
     pub(crate) uploaded: Option<String>,
     /// What is deployed.
     pub(crate) plan: Plan,
+}
+
+/// What a deployment does to the edge stack.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", rename_all_fields = "camelCase", tag = "when")]
+pub(crate) enum EdgeStep {
+    /// Its change set is executed before anything else: CloudFront needs what it makes.
+    First {
+        /// The change set.
+        change_set: String,
+    },
+    /// After the release, when CloudFront uses no more what goes away.
+    Last {
+        /// The change set; none if the whole stack is deleted.
+        change_set: Option<String>,
+    },
 }
 
 impl Pending {
@@ -202,6 +221,7 @@ pub(crate) mod tests {
             reviewed_at: 1.0,
             change_set: None,
             confirmed: false,
+            edge: None,
             connection_arn: "arn".to_owned(),
             uploaded: None,
             plan: Plan {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
@@ -55,6 +55,7 @@ pub(crate) struct Inner {
     plans: Mutex<HashMap<String, Arc<Plan>>>,
     changed: watch::Sender<u64>,
     tempo: f64,
+    at_edge: OnceLock<Session>,
 }
 
 /// What this process still does, or last did, for the deployment of an application.
@@ -69,6 +70,8 @@ pub(crate) enum Work {
         /// When, milliseconds since the epoch.
         at: f64,
     },
+    /// Everything was handed over; after the release, something is taken away that the site still uses now.
+    TakingAway,
     /// It could not be done.
     Failed {
         /// Why.
@@ -193,6 +196,7 @@ impl Session {
             plans: Mutex::default(),
             changed: watch::Sender::new(0),
             tempo,
+            at_edge: OnceLock::new(),
         }))
     }
 
@@ -209,6 +213,23 @@ impl Session {
             ..self.account().clone()
         };
         Self::watched(self.0.config.clone(), account, &self.0.watch, 1.0)
+    }
+
+    /// The same account in the only region that CloudFront takes certificates and web firewalls from.
+    pub(crate) fn at_edge(&self) -> Self {
+        if self.account().region == zonke_plan::EDGE_REGION {
+            return self.clone();
+        }
+        let make = || {
+            let region = Region::from_static(zonke_plan::EDGE_REGION);
+            let account = AccountView {
+                region: zonke_plan::EDGE_REGION.to_owned(),
+                ..self.account().clone()
+            };
+            let config = self.0.config.to_builder().region(region).build();
+            Self::watched(config, account, &self.0.watch, self.0.tempo)
+        };
+        self.0.at_edge.get_or_init(make).clone()
     }
 
     /// Distinguishes sessions of one process.

@@ -104,6 +104,8 @@ pub struct ReviewView {
     pub account: AccountView,
     /// Whether the application exists already.
     pub update: bool,
+    /// What happens to certificate and web firewall, if something does.
+    pub edge: Option<EdgeReview>,
     /// What AWS would change now in the pipeline stack.
     pub changes: Vec<ChangeRow>,
     /// What the pipeline will build after that, per stack.
@@ -114,6 +116,23 @@ pub struct ReviewView {
     pub connection: ConnectionView,
     /// Why the first attempt failed, if there was one; its remains are removed before the review.
     pub previous_failure: Option<Failure>,
+}
+
+/// What a deployment does to the stack with certificate and web firewall, in us-east-1.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct EdgeReview {
+    /// Name of the stack.
+    pub name: String,
+    /// Its region.
+    pub region: String,
+    /// What AWS would change in it.
+    pub changes: Vec<ChangeRow>,
+    /// Whether that happens after the release, because CloudFront uses until then what goes away; otherwise before everything
+    /// else.
+    pub after_release: bool,
+    /// Whether it waits until a person has entered records at a DNS provider outside the account.
+    pub waits_for_dns: bool,
 }
 
 /// One change of a change set.
@@ -182,7 +201,7 @@ pub struct DeploymentView {
     pub phase: DeploymentPhase,
     /// The way from start to end.
     pub steps: Vec<StepView>,
-    /// The three stacks with their resources, as far as they exist.
+    /// The stacks with their resources, as far as they exist.
     pub stacks: Vec<StackView>,
     /// Present once `phase` is `succeeded` or `failed`.
     pub outcome: Option<Outcome>,
@@ -208,7 +227,7 @@ pub enum DeploymentPhase {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "camelCase")]
 pub struct StepView {
-    /// Stable name: `pipelineStack`, then one per pipeline stage such as `stage:Build`.
+    /// Stable name: `edgeStack` if there is one, `pipelineStack`, then one per pipeline stage such as `stage:Build`.
     pub id: String,
     /// What happens, in plain words.
     pub title: String,
@@ -216,6 +235,22 @@ pub struct StepView {
     pub state: WorkState,
     /// What it waits for or how it ended.
     pub detail: String,
+    /// Records that a person has to enter at the DNS provider before it goes on.
+    pub records: Vec<DnsRecord>,
+}
+
+/// A record at the provider of a domain.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct DnsRecord {
+    /// Name, without the dot at its end.
+    pub name: String,
+    /// Type, such as `CNAME`.
+    pub kind: String,
+    /// Value, without the dot at its end.
+    pub value: String,
+    /// Whether AWS has seen it.
+    pub seen: bool,
 }
 
 /// How far a piece of work is.

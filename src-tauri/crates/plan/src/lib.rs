@@ -38,4 +38,5 @@ pub use error::PlanError;
 pub use plan::*;
 pub use quote::*;
 pub use source_host::{connection_name, host_name};
+pub use stacks::viewer::REGION as EDGE_REGION;
 pub use validate::{MAX_SECRET_KEYS, MAX_SERVERS, validate_secret_key};

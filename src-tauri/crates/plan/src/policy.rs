@@ -269,6 +269,14 @@ fn grants(app: &Application, templates: &[Template]) -> Vec<Grant> {
         )
         .when(json!({ "StringEquals": { "aws:ResourceTag/aws:cloudformation:stack-name": format!("{name}-base") } })),
     );
+    if app.domain().is_some() {
+        grants.push(grant(
+            "Certificate",
+            "See which records the certificate waits for",
+            &["acm:DescribeCertificate"],
+            vec![format!("arn:aws:acm:{}:*:certificate/*", stacks::viewer::REGION)],
+        ));
+    }
     if app.own_key() {
         grants.push(
             grant(

@@ -3,8 +3,8 @@ import { useCallback } from "react";
 import { useAccount, useConnect } from "../../app/account.ts";
 import { type Live, useLive, useNow } from "../../app/live.ts";
 import { useReady } from "../../app/ready.ts";
-import type { DeploymentDelta, DeploymentView, Host, Listener, Outcome, ResourceRow, StackView } from "../../host/index.ts";
-import { Badge, Empty, ErrorNotice, Loading, Notice, PracticeBadge, SiteAddress, StateMark, Ticks, TroubleNotice } from "../../ui/bits.tsx";
+import type { DeploymentDelta, DeploymentView, Host, Listener, Outcome, ResourceRow, StackView, StepView } from "../../host/index.ts";
+import { Address, Badge, Empty, ErrorNotice, Loading, Notice, PracticeBadge, SiteAddress, StateMark, Ticks, TroubleNotice } from "../../ui/bits.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { LiveStatus } from "../../ui/LiveStatus.tsx";
 import { Page } from "../../ui/Page.tsx";
@@ -49,12 +49,13 @@ export function DeploymentBody({ view }: { view: DeploymentView }) {
     <>
       {view.outcome ? <OutcomeNotice outcome={view.outcome} /> : null}
       {view.phase === "interrupted" ? <Interrupted /> : null}
+      {view.steps.filter((step) => step.records.length > 0).map((step) => <Records key={step.id} step={step} />)}
       <div className={css.columns}>
         <ol className={css.steps} aria-label="Steps">
           {view.steps.map((step) => (
             <li key={step.id} className={css.step} data-state={step.state}>
               <StateMark state={step.state} />
-              <div><p className={css.stepTitle}>{step.title}</p>{step.detail ? <p className={css.stepDetail}>{step.detail}</p> : null}</div>
+              <div><p className={css.stepTitle}>{step.title}</p>{step.records.length > 0 ? <p className={css.stepDetail}>Waits for {count(step.records.filter((r) => !r.seen).length, "record")}, see above</p> : step.detail ? <p className={css.stepDetail}>{step.detail}</p> : null}</div>
             </li>
           ))}
         </ol>
@@ -64,6 +65,30 @@ export function DeploymentBody({ view }: { view: DeploymentView }) {
         </div>
       </div>
     </>
+  );
+}
+
+/** What a person enters at the DNS provider, ready to be copied. */
+function Records({ step }: { step: StepView }) {
+  return (
+    <Notice tone="warn" title={step.title}>
+      <p>{step.detail}</p>
+      <div className={css.records}>
+        <table>
+          <thead><tr><th scope="col">Name</th><th scope="col">Type</th><th scope="col">Value</th><th scope="col">Seen by AWS</th></tr></thead>
+          <tbody>
+            {step.records.map((record) => (
+              <tr key={record.name}>
+                <td><Address url={record.name} label="name of the record" /></td>
+                <td>{record.kind}</td>
+                <td><Address url={record.value} label="value of the record" /></td>
+                <td>{record.seen ? "yes" : "not yet"}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </Notice>
   );
 }
 

@@ -7,7 +7,7 @@ import { useProductionGuard } from "../../app/production.tsx";
 import { PreflightPanel } from "../preflight/PreflightPanel.tsx";
 import { useHost } from "../../app/host-context.ts";
 import { useReady } from "../../app/ready.ts";
-import type { ReviewView } from "../../host/index.ts";
+import type { ChangeRow, EdgeReview, ReviewView } from "../../host/index.ts";
 import { Address, Badge, ErrorNotice, Loading, Notice, PracticeBadge } from "../../ui/bits.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Page } from "../../ui/Page.tsx";
@@ -125,18 +125,11 @@ function ReviewOf() {
         </Notice>
       ) : waits ? <Notice tone="ok" title="The source host is connected." /> : null}
       {connection.error ? <ErrorNotice error={connection.error} retry={() => void connection.refetch()} /> : null}
+      {review.edge && !review.edge.afterRelease ? <EdgePart edge={review.edge} /> : null}
       <section className={css.part} aria-labelledby="now">
-        <h2 id="now">Now: {stackWord.pipeline.title.toLowerCase()} stack <span className={css.count}>{review.changes.length === 0 ? "no changes" : count(review.changes.length, "change")}</span></h2>
+        <h2 id="now">{review.edge && !review.edge.afterRelease ? "Then" : "Now"}: {stackWord.pipeline.title.toLowerCase()} stack <span className={css.count}>{review.changes.length === 0 ? "no changes" : count(review.changes.length, "change")}</span></h2>
         {review.changes.length === 0 ? <p className={css.sub}>It is already as planned; the pipeline runs with the new templates.</p> : (
-          <ul className={css.changes}>
-            {review.changes.map((change) => (
-              <li key={change.logicalId}>
-                <Badge tone={change.action === "add" ? "ok" : change.action === "modify" ? "run" : change.action === "mayReplace" ? "warn" : "bad"}>{changeWord[change.action]}</Badge>
-                <div><p>{change.description}</p>{change.properties.length > 0 ? <p className={css.sub}>{change.properties.join(", ")}</p> : null}</div>
-                <code className={css.type}>{change.resourceType} {change.logicalId}</code>
-              </li>
-            ))}
-          </ul>
+          <ChangeList changes={review.changes} />
         )}
       </section>
       {findings && choices && !review.account.practice ? <PreflightPanel findings={findings} choices={choices} /> : null}
@@ -152,6 +145,32 @@ function ReviewOf() {
           ))}
         </ul>
       </section>
+      {review.edge?.afterRelease ? <EdgePart edge={review.edge} /> : null}
     </Page>
+  );
+}
+
+function EdgePart({ edge }: { edge: EdgeReview }) {
+  return (
+    <section className={css.part} aria-labelledby="edge">
+      <h2 id="edge">{edge.afterRelease ? "At the end" : "First"}: {stackWord.edge.title.toLowerCase()} stack in {edge.region} <span className={css.count}>{count(edge.changes.length, "change")}</span></h2>
+      {edge.afterRelease ? <p className={css.sub}>Until the release is through, the site uses it.</p> : null}
+      {edge.waitsForDns ? <p className={css.sub}>AWS issues the certificate when it sees a record at your DNS provider. The deployment shows the record and waits for it, also while the app is closed.</p> : null}
+      <ChangeList changes={edge.changes} />
+    </section>
+  );
+}
+
+function ChangeList({ changes }: { changes: ChangeRow[] }) {
+  return (
+    <ul className={css.changes}>
+      {changes.map((change) => (
+        <li key={change.logicalId}>
+          <Badge tone={change.action === "add" ? "ok" : change.action === "modify" ? "run" : change.action === "mayReplace" ? "warn" : "bad"}>{changeWord[change.action]}</Badge>
+          <div><p>{change.description}</p>{change.properties.length > 0 ? <p className={css.sub}>{change.properties.join(", ")}</p> : null}</div>
+          <code className={css.type}>{change.resourceType} {change.logicalId}</code>
+        </li>
+      ))}
+    </ul>
   );
 }

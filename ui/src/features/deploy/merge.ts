@@ -1,6 +1,6 @@
 import type { DeploymentDelta, DeploymentView, StackView } from "../../host/index.ts";
 
-const order = { pipeline: 0, base: 1, service: 2, edge: 3, deployer: 4 } as const;
+const order = { edge: 0, pipeline: 1, base: 2, service: 3, deployer: 4 } as const;
 
 /** Applies a delta: steps and outcome are whole, stacks bring only the rows that changed. */
 export function mergeDeployment(view: DeploymentView, delta: DeploymentDelta): DeploymentView {

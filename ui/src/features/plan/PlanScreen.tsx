@@ -73,8 +73,7 @@ function PlanOf() {
   if (!draft) return null;
   const change = (next: Choices) => patch({ choices: next, review: null });
   const failed = plan.data?.checks.filter((c) => c.result === "failed") ?? [];
-  const edge = plan.data?.stacks.some((s) => s.role === "edge") ?? false;
-  const ready = plan.isSuccess && choices !== null && failed.length === 0 && !edge;
+  const ready = plan.isSuccess && choices !== null && failed.length === 0;
   const openGroup = (id: string, on: boolean) => setGroups((before) => new Set(on ? [...before, id] : [...before].filter((other) => other !== id)));
   const show = (field: string) => {
     const group = groupOf(field);
@@ -100,7 +99,6 @@ function PlanOf() {
         </div>
         <footer className={css.foot}>
           {plan.error ? <ErrorNotice error={plan.error} actions={field && groupOf(field) ? <Button size="s" onClick={() => show(field)}>Show it</Button> : null} /> : null}
-          {edge ? <p className={css.blocker} role="alert"><strong>Before it can be deployed: </strong>leave out the domain and the web firewall, which this version only plans. <button type="button" className={css.link} onClick={() => show(choices?.domain ? "domain.name" : "webFirewall")}>Show them</button></p> : null}
           {failed.map((check) => <p key={check.id} className={css.blocker} role="alert" title={check.title}><strong>Before it can be deployed: </strong><Ticks text={check.detail} /></p>)}
           {shown ? (
             <p className={css.total} aria-live="polite"><strong>{dollars(shown.price.total)}</strong> a month{shown.price.confirmed ? null : <Badge tone="warn" title="Not every unit price was confirmed for this region.">estimate</Badge>}</p>

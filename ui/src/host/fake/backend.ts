@@ -1,4 +1,4 @@
-import type { AccountProof, AccountTarget, AccountView, Choices, ConnectionView, Edit, Findings, PracticeProgress, PracticeStatus, Progress, Project, ReviewView, Update, UpdateBody } from "../bindings.gen.ts";
+import type { AccountProof, AccountTarget, AccountView, Choices, ConnectionView, EdgeReview, Edit, Findings, PracticeProgress, PracticeStatus, Progress, Project, ReviewView, Update, UpdateBody } from "../bindings.gen.ts";
 import { type FolderDrop, type Host, HostError, type Listener, type Unsubscribe } from "../host.ts";
 import { awsProfiles, FakeAccounts, type FakeKeychain } from "./accounts.ts";
 import { FakeAudit } from "./audit.ts";
@@ -11,7 +11,7 @@ import { offersOf, quoteOf } from "./offers.ts";
 import { makePlan, suggested } from "./planner.ts";
 import { refuse } from "./refuse.ts";
 import { EXAMPLE, HOME, inspect, only } from "./projects.ts";
-import { resourcesOf } from "./resources.ts";
+import { edgeResources, resourcesOf } from "./resources.ts";
 
 /** What the fake computer lacks or already has. */
 export type Scenario = {
@@ -317,9 +317,20 @@ export class FakeBackend implements Host {
     return {
       id, app: choices.app, account, update, monthly: plan.price.total, previousFailure: update ? deploymentAt(applications.get(choices.app)?.deployment ?? { choices, startedAt: 0, interrupted: true }, this.clock.now()).outcome?.failure ?? null : null,
       changes: resourcesOf("pipeline", choices).filter((r) => !update || r.id === "Pipeline").map((r) => ({ logicalId: r.id, resourceType: r.type, description: r.description, action: update ? "modify" as const : "add" as const, properties: update ? ["Triggers", "Stages"] : [] })),
-      later: plan.stacks.filter((s) => s.role !== "pipeline").map((s) => ({ role: s.role, name: s.name, resources: s.resources.length })),
+      later: plan.stacks.filter((s) => s.role === "base" || s.role === "service").map((s) => ({ role: s.role, name: s.name, resources: s.resources.length })),
       connection: this.#connection(id),
+      edge: this.#edgeReview(choices, applications.get(choices.app)?.deployment.choices ?? null),
     };
+  }
+
+  /** What comes is made first; what goes, goes after the release. */
+  #edgeReview(next: Choices, running: Choices | null): EdgeReview | null {
+    const [wanted, there] = [edgeResources(next), running ? edgeResources(running) : []];
+    const row = (action: "add" | "remove") => (x: { id: string; type: string; description: string }) => ({ logicalId: x.id, resourceType: x.type, description: x.description, action, properties: [] });
+    const added = wanted.filter((x) => !there.some((t) => t.id === x.id)).map(row("add"));
+    const removed = there.filter((t) => !wanted.some((x) => x.id === t.id)).map(row("remove"));
+    if (added.length + removed.length === 0) return null;
+    return { name: `${next.app}-edge`, region: "us-east-1", changes: [...added, ...removed], afterRelease: added.length === 0, waitsForDns: next.domain?.dns.kind === "outside" && added.some((x) => x.logicalId === "Certificate") };
   }
 
   /** GitHub is connected; any other source host is confirmed in the console ten seconds after the review was made. */

@@ -1,5 +1,5 @@
-import type { Choices, DeploymentDelta, DeploymentPhase, DeploymentView, Failure, ResourceRow, StackRole, StackView, StepView, WorkState } from "../bindings.gen.ts";
-import { type FakeResource, resourcesOf } from "./resources.ts";
+import type { Choices, DeploymentDelta, DeploymentPhase, DeploymentView, DnsRecord, Failure, ResourceRow, StackRole, StackView, StepView, WorkState } from "../bindings.gen.ts";
+import { edgeResources, type FakeResource, resourcesOf } from "./resources.ts";
 
 /** Seconds after which each part of a deployment begins and ends, from the moment the change set was executed. */
 type Span = { from: number; to: number };
@@ -17,15 +17,17 @@ const end = (resources: FakeResource[]) => Math.max(...resources.map((r) => r.to
 /** Whether this deployment is one that fails at its database. */
 const fails = (c: Choices) => c.app === "fail-database" && c.database !== "none";
 
-function spans(c: Choices): Record<"pipeline" | "source" | "build" | "base" | "migrate" | "service" | "publish", Span> {
+function spans(c: Choices): Record<"edge" | "pipeline" | "source" | "build" | "base" | "migrate" | "service" | "publish", Span> {
   const after = (span: Span, length: number): Span => ({ from: span.to, to: span.to + length });
-  const pipeline = { from: 0, to: end(resourcesOf("pipeline", c)) };
+  // With DNS elsewhere a person enters the records meanwhile.
+  const edge = { from: 0, to: Math.max(0, ...edgeResources(c).map((r) => r.to)) };
+  const pipeline = after(edge, end(resourcesOf("pipeline", c)));
   const source = after(pipeline, 2);
   const build = after(source, 9);
   const base = after(build, end(resourcesOf("base", c)) + 1);
   const migrate = after(base, c.database === "none" ? 0 : 4);
   const service = after(migrate, end(resourcesOf("service", c)) + 1);
-  return { pipeline, source, build, base, migrate, service, publish: after(service, 3) };
+  return { edge, pipeline, source, build, base, migrate, service, publish: after(service, 3) };
 }
 
 /** How long a deployment takes, in seconds. */
@@ -76,6 +78,10 @@ function stack(role: StackRole, c: Choices, span: Span, elapsed: number, origin:
   return { role, name: `${c.app}-${role}`, status, state, resources };
 }
 
+/** The records that prove a domain whose DNS is elsewhere. */
+const proof = (c: Choices): DnsRecord[] =>
+  c.domain?.dns.kind === "outside" ? [c.domain.name, ...(c.domain.www ? [`www.${c.domain.name}`] : [])].map((name) => ({ name: `_3f1c9ab27d5e4f0a8b6c.${name}`, kind: "CNAME", value: "_9d2b7e41c0f84a5f.xlfgrmvvlj.acm-validations.aws", seen: false })) : [];
+
 /** What AWS would say about this deployment at a moment. */
 export function deploymentAt(d: Deployment, now: number): DeploymentView {
   const c = d.choices;
@@ -87,14 +93,15 @@ export function deploymentAt(d: Deployment, now: number): DeploymentView {
 
   const step = (id: string, title: string, span: Span, going: string, done: string): StepView => {
     if (span.from >= failedAt || (span.to > failedAt && elapsed < failedAt && elapsed < span.from)) {
-      return { id, title, state: elapsed >= failedAt ? "skipped" : "waiting", detail: "" };
+      return { id, title, state: elapsed >= failedAt ? "skipped" : "waiting", detail: "", records: [] };
     }
-    if (id === "stage:Base" && elapsed >= failedAt) return { id, title, state: "failed", detail: elapsed >= over ? "Rolled back" : "Rolling back" };
-    if (elapsed >= span.to && !(d.interrupted && id !== "pipelineStack")) return { id, title, state: "succeeded", detail: done };
-    if (elapsed >= span.from && !d.interrupted) return { id, title, state: "running", detail: going };
-    return { id, title, state: "waiting", detail: d.interrupted && id === "stage:Source" ? "The files for the pipeline are not uploaded yet" : "" };
+    if (id === "stage:Base" && elapsed >= failedAt) return { id, title, state: "failed", detail: elapsed >= over ? "Rolled back" : "Rolling back", records: [] };
+    if (elapsed >= span.to && !(d.interrupted && !["edgeStack", "pipelineStack"].includes(id))) return { id, title, state: "succeeded", detail: done, records: [] };
+    if (elapsed >= span.from && !d.interrupted) return { id, title, state: "running", detail: going, records: id === "edgeStack" ? proof(c) : [] };
+    return { id, title, state: "waiting", detail: d.interrupted && id === "stage:Source" ? "The files for the pipeline are not uploaded yet" : "", records: [] };
   };
   const steps = [
+    ...(edgeResources(c).length === 0 ? [] : [step("edgeStack", c.domain ? `Get a certificate for ${c.domain.name}` : "Set up the web firewall", s.edge, c.domain?.dns.kind === "outside" ? "AWS issues the certificate when it sees the records below. Enter them at your DNS provider; AWS looks every few minutes for 72 hours, and this goes on by itself, also while the app is closed." : "", "")]),
     step("pipelineStack", "Build the pipeline", s.pipeline, "CloudFormation creates the pipeline stack", "Pipeline stack complete"),
     step("stage:Source", "Fetch the source", s.source, `Reading ${c.repository ?? "the repository"}, branch ${c.branch}`, `Commit 4f1c9ab of ${c.branch}`),
     step("stage:Build", "Build the API and the front end", s.build, "Two builds run side by side", "Image and files are ready"),
@@ -103,8 +110,9 @@ export function deploymentAt(d: Deployment, now: number): DeploymentView {
     step("stage:Service", "Start the servers", s.service, "Waiting for healthy servers", "Servers are healthy"),
     step("stage:Publish", "Publish the front end", s.publish, "Uploading files", "28 files uploaded"),
   ];
-  const stacks = (["pipeline", "base", "service"] as const)
-    .map((role) => (d.interrupted && role !== "pipeline" ? null : stack(role, c, s[role], fails(c) && role === "service" ? -1 : elapsed, d.startedAt)))
+  const stacks = (["edge", "pipeline", "base", "service"] as const)
+    .filter((role) => resourcesOf(role, c).length > 0)
+    .map((role) => (d.interrupted && role !== "pipeline" && role !== "edge" ? null : stack(role, c, s[role], fails(c) && role === "service" ? -1 : elapsed, d.startedAt)))
     .filter((x) => x !== null);
 
   const outcome = phase === "succeeded"

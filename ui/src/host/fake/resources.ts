@@ -23,6 +23,7 @@ export function edgeResources(c: Choices): FakeResource[] {
 
 /** The resources of one stack for these choices. */
 export function resourcesOf(role: StackRole, c: Choices): FakeResource[] {
+  if (role === "edge") return edgeResources(c);
   if (role === "pipeline") {
     return [
       r("ArtifactBucket", "AWS::S3::Bucket", "Files handed from step to step of the pipeline", 0, 3, { BucketName: `!Sub ${c.app}-artifacts-\${AWS::AccountId}` }),

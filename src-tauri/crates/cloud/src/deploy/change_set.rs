@@ -1,4 +1,4 @@
-//! The change set of the pipeline stack.
+//! The change sets of the stacks that the app deploys itself.
 
 #![expect(
     clippy::wildcard_enum_match_arm,
@@ -9,11 +9,11 @@ use std::time::Duration;
 
 use aws_sdk_cloudformation::operation::describe_change_set::DescribeChangeSetOutput;
 use aws_sdk_cloudformation::types::{
-    Capability, Change, ChangeAction as Action, ChangeSetStatus, ChangeSetType, Parameter, Replacement, ResourceAttribute, Tag,
+    Capability, Change, ChangeAction as Action, ChangeSetStatus, ChangeSetType, ExecutionStatus, Parameter, Replacement,
+    ResourceAttribute, Tag,
 };
-use zonke_plan::{Plan, PlannedStack, StackRole};
+use zonke_plan::{Plan, PlannedStack};
 
-use super::pipeline_of;
 use crate::deployment::plain_type;
 use crate::error::{CloudError, Doing, ErrorCode, Result, from_sdk};
 use crate::session::Session;
@@ -53,17 +53,16 @@ pub(super) async fn delete_change_set(session: &Session, stack: &str, name: &str
 pub(super) async fn make_change_set(
     session: &Session,
     plan: &Plan,
+    planned: &PlannedStack,
     id: &str,
     existing: Option<&StackState>,
-    connection_arn: &str,
+    answered: &[zonke_plan::Parameter],
 ) -> Result<Option<Vec<Change>>> {
-    let planned = pipeline_of(plan)?;
-    let answered = plan.pipeline_parameters(connection_arn);
     let known = planned
         .parameters
         .iter()
         .filter(|p| !answered.iter().any(|a| a.name == p.name));
-    let parameters: Vec<_> = known.chain(&answered).collect();
+    let parameters: Vec<_> = known.chain(answered).collect();
     let request = session
         .0
         .cfn
@@ -83,7 +82,7 @@ pub(super) async fn make_change_set(
                 .collect(),
         ))
         .set_tags(Some(
-            plan.tags(StackRole::Pipeline)
+            plan.tags(planned.role)
                 .iter()
                 .map(|t| Tag::builder().key(&t.name).value(&t.value).build())
                 .collect(),
@@ -93,7 +92,8 @@ pub(super) async fn make_change_set(
     if planned.template.len() > INLINE {
         return Err(CloudError::invalid(
             format!(
-                "The pipeline stack's template is {} bytes; AWS takes {INLINE} in one request.",
+                "The template of `{}` is {} bytes; AWS takes {INLINE} in one request.",
+                planned.name,
                 planned.template.len()
             ),
             "This is a fault of the app: please report it with the plan.",
@@ -119,7 +119,7 @@ pub(super) async fn make_change_set(
                     stacks::delete(session, &planned.name).await?;
                 }
                 return Err(CloudError::invalid(
-                    format!("AWS does not accept the pipeline stack: {reason}"),
+                    format!("AWS does not accept the stack `{}`: {reason}", planned.name),
                     "Change the plan accordingly and review again.",
                 ));
             }
@@ -137,6 +137,50 @@ pub(super) async fn make_change_set(
             _ => tokio::time::sleep(session.pause() / 2).await,
         }
     }
+}
+
+/// Executes a change set, unless that has begun already. The same review executes it only once.
+pub(super) async fn execute_change_set(session: &Session, stack: &str, name: &str) -> Result<()> {
+    let request = session
+        .0
+        .cfn
+        .execute_change_set()
+        .stack_name(stack)
+        .change_set_name(name)
+        .client_request_token(name);
+    // AWS documents the opposite default.
+    request
+        .disable_rollback(false)
+        .send()
+        .await
+        .doing(|| format!("execute the change set of `{stack}`"))?;
+    Ok(())
+}
+
+/// How far the execution of a change set is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Execution {
+    /// It can begin.
+    Due,
+    Going,
+    Succeeded,
+    Failed,
+    /// AWS knows the change set no more; the stack has to be looked at.
+    Unknown,
+}
+
+pub(super) async fn execution_of(session: &Session, stack: &str, name: &str) -> Result<Execution> {
+    let change_set = match describe_change_set(session, stack, name, None).await {
+        Err(error) if matches!(error.code, ErrorCode::NotFound | ErrorCode::InvalidInput) => return Ok(Execution::Unknown),
+        other => other?,
+    };
+    Ok(match change_set.execution_status() {
+        Some(ExecutionStatus::Available) => Execution::Due,
+        Some(ExecutionStatus::ExecuteInProgress | ExecutionStatus::Unavailable) => Execution::Going,
+        Some(ExecutionStatus::ExecuteComplete) => Execution::Succeeded,
+        Some(ExecutionStatus::ExecuteFailed | ExecutionStatus::Obsolete) => Execution::Failed,
+        _ => Execution::Unknown,
+    })
 }
 
 async fn describe_change_set(session: &Session, stack: &str, id: &str, next: Option<String>) -> Result<DescribeChangeSetOutput> {

@@ -4,9 +4,11 @@ use std::time::Duration;
 
 use zonke_plan::StackRole;
 
+use super::change_set::{Execution, execute_change_set, execution_of};
+use super::edge;
 use crate::error::{CloudError, Doing, ErrorCode, Result};
 use crate::infra;
-use crate::journal::{Journal, Pending, Reserved};
+use crate::journal::{EdgeStep, Journal, Pending, Reserved};
 use crate::pipeline::{self, pipeline_name};
 use crate::remains;
 use crate::session::{Session, Work};
@@ -16,26 +18,14 @@ use crate::time::now;
 /// Longest time an execution may take to read its sources before another one is started.
 const UNDECIDED: Duration = Duration::from_mins(10);
 
-/// Executes the change set, if there is one. The same review executes it only once.
+/// Begins with a confirmed deployment, so that a refusal is known at once.
 pub(super) async fn begin(session: &Session, pending: &Pending) -> Result<()> {
-    let Some(change_set) = &pending.change_set else {
-        return Ok(());
+    let (session, role, change_set) = match (&pending.edge, &pending.change_set) {
+        (Some(EdgeStep::First { change_set }), _) => (&session.at_edge(), StackRole::Edge, change_set),
+        (_, Some(change_set)) => (session, StackRole::Pipeline, change_set),
+        (_, None) => return Ok(()),
     };
-    let stack = stack_name(&pending.app(), StackRole::Pipeline);
-    let request = session
-        .0
-        .cfn
-        .execute_change_set()
-        .stack_name(&stack)
-        .change_set_name(change_set)
-        .client_request_token(&pending.id);
-    // AWS documents the opposite default.
-    request
-        .disable_rollback(false)
-        .send()
-        .await
-        .doing(|| format!("execute the change set of `{stack}`"))?;
-    Ok(())
+    execute_change_set(session, &stack_name(&pending.app(), role), change_set).await
 }
 
 /// Does what is left of a confirmed deployment and notes how it ended.
@@ -51,6 +41,15 @@ pub(super) async fn carry_on(session: Session, mut pending: Pending, journal: Jo
             }
             result => break result,
         }
+    };
+    let result = match result {
+        Ok(Some(execution)) if matches!(pending.edge, Some(EdgeStep::Last { .. })) => {
+            session.set_work(&pending.app(), Work::TakingAway);
+            edge::take_away(&session, &pending, &execution)
+                .await
+                .map(|()| Some(execution))
+        }
+        result => result,
     };
     // After a new sign-in it can go on; anything else needs a new review.
     let again = result.as_ref().is_err_and(|error| error.signed_out() || error.retryable);
@@ -83,8 +82,16 @@ pub(super) async fn take_up(session: Session, pending: Pending, journal: Journal
 async fn hand_over(session: &Session, pending: &mut Pending, journal: &Journal) -> Result<Option<String>> {
     let app = pending.app();
     let name = stack_name(&app, StackRole::Pipeline);
-    let started = tokio::time::Instant::now();
     remains::clear(session, &app).await?;
+    if !edge::prepare(session, pending).await? {
+        return Ok(None);
+    }
+    if let (Some(EdgeStep::First { .. }), Some(change_set)) = (&pending.edge, &pending.change_set)
+        && execution_of(session, &name, change_set).await? == Execution::Due
+    {
+        execute_change_set(session, &name, change_set).await?;
+    }
+    let started = tokio::time::Instant::now();
     loop {
         let Some(stack) = stacks::describe(session, &name).await? else {
             return Ok(None);
@@ -99,7 +106,7 @@ async fn hand_over(session: &Session, pending: &mut Pending, journal: &Journal) 
             && pending.uploaded.is_none()
             && let Some(bucket) = bucket_of(session, &stack).await?
         {
-            let facts = infra::facts_for(session, &bucket, &pending.connection_arn).await?;
+            let facts = infra::facts_for(session, &pending.plan, &bucket, &pending.connection_arn).await?;
             pending.uploaded = Some(infra::upload(session, &pending.plan, &facts).await?);
             journal.save(pending)?;
         }

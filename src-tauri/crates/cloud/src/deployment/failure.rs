@@ -15,6 +15,10 @@ pub(super) fn first_failure(facts: &Facts) -> Option<Failure> {
     if let Some(stack) = pipeline_stack.filter(|s| !s.state.settled()) {
         return stack_failure(stack, plan);
     }
+    let edge = facts.stacks.iter().find(|s| s.role == StackRole::Edge);
+    if let Some(stack) = edge.filter(|s| !s.state.settled()) {
+        return stack_failure(stack, plan);
+    }
     if let OwnWork::Failed(error) = own_work(facts) {
         return Some(Failure {
             what: "Handing over to AWS".to_owned(),

@@ -85,6 +85,23 @@ deploy_stack() {
   fi
 }
 
+# Shows the records that a certificate waits for, as soon as AWS names them, once. Runs beside the deployment of its stack.
+show_records() {
+  local arn records
+  while true; do
+    sleep "$pause"
+    arn=$(ask cloudformation describe-stack-resources --stack-name "$1" \
+      --query "StackResources[?LogicalResourceId=='Certificate' && ResourceStatus=='CREATE_IN_PROGRESS'].PhysicalResourceId | [0]" 2>/dev/null) || continue
+    [[ $arn == arn:* ]] || continue
+    records=$(list acm describe-certificate --certificate-arn "$arn" \
+      --query "Certificate.DomainValidationOptions[?ValidationStatus!='SUCCESS' && ResourceRecord].join(' ', ['  ', ResourceRecord.Name, ResourceRecord.Type, ResourceRecord.Value])" 2>/dev/null) || continue
+    [ -n "$records" ] || continue
+    say "AWS issues the certificate when it sees these records, for 72 hours. Enter them where the domain's DNS is, unless that is Route 53:"
+    sort -u <<<"$records" >&2
+    return
+  done
+}
+
 # Deletes everything in a bucket, in all versions.
 empty_bucket() {
   local refused
@@ -227,7 +244,7 @@ refuse_foreign() {
 
 # Starts a release and follows it to its end.
 release() {
-  local id now line seen=""
+  local id now line target seen=""
   id=$(ask codepipeline start-pipeline-execution --name "$APP" --query pipelineExecutionId)
   say "The pipeline $APP runs ($id). It goes on without this computer; leave with Ctrl-C if you like."
   while true; do
@@ -248,6 +265,8 @@ release() {
     esac
   done
   say "$APP is deployed."
+  target=$(output "$APP-base" DomainTarget)
+  [ -z "$target" ] || say "At your DNS provider, lead the domain to $target: as CNAME, or as ALIAS or ANAME where the name is the domain itself."
   output "$APP-base" SiteUrl
 }
 
@@ -260,8 +279,11 @@ deploy() {
   [ "$now" = ABSENT ] || never_complete "$now" || refuse_foreign "$(output "$APP-pipeline" ArtifactBucketName)"
   connection=$(connection)
   if [ -f edge.template.yaml ]; then
-    say "A certificate is issued as soon as its DNS record exists; without Route 53, enter the one that https://$EDGE_REGION.console.aws.amazon.com/acm shows."
+    REGION=$EDGE_REGION show_records "$APP-edge" &
+    showing=$!
     REGION=$EDGE_REGION deploy_stack edge
+    kill "$showing" 2>/dev/null || true
+    showing=""
   fi
   deploy_stack pipeline "ConnectionArn=$connection"
   # Stacks of a first release that failed can only be made anew.
@@ -295,7 +317,7 @@ teardown() {
 
 # --- Arguments ----------------------------------------------------------------------------------------------------------
 
-action=deploy take_over=no yes=""
+action=deploy take_over=no yes="" showing=""
 while [ $# -gt 0 ]; do
   case $1 in
   deploy | update | teardown) action=$1 ;;
@@ -315,6 +337,6 @@ while [ $# -gt 0 ]; do
 done
 command -v aws >/dev/null || stop "the AWS CLI is not installed" "See https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html."
 room=$(mktemp -d)
-trap 'rm -rf "$room"' EXIT
+trap 'rm -rf "$room"; [ -z "$showing" ] || kill "$showing" 2>/dev/null || true' EXIT
 
 if [ "$action" = teardown ]; then teardown "$yes"; else deploy "$action"; fi

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use crate::choices::Dns;
 use crate::plan::{Plan, StackRole};
 use crate::source_host::{connection_name, host_name};
 
@@ -26,7 +27,7 @@ pub(super) fn readme(plan: &Plan) -> String {
          marked with `@...@`.\n\
          4. It starts the pipeline and follows it. The pipeline builds your code, deploys `{app}-base` and `{app}-service` and\n   \
          releases. The first run takes about half an hour, most of it for CloudFront{database}.\n\n\
-         Running it again is safe. If something fails, it says what; correct that and run it again. A new pipeline also starts by\n\
+         {domain}Running it again is safe. If something fails, it says what; correct that and run it again. A new pipeline also starts by\n\
          itself before there is anything to deploy: that one first run fails at its source, and nothing comes of it.\n\n",
         branch = choices.branch,
         connection = connection_name(choices.provider),
@@ -34,6 +35,12 @@ pub(super) fn readme(plan: &Plan) -> String {
             format!("the stacks `{app}-edge` (certificate, web firewall; in us-east-1) and `{app}-pipeline`")
         } else {
             format!("the stack `{app}-pipeline`")
+        },
+        domain = if choices.domain.as_ref().is_some_and(|d| d.dns == Dns::Outside) {
+            "The certificate waits until AWS sees records at your DNS provider: the script shows them and goes on by itself. At the\n\
+             end it says what to lead the domain to.\n\n"
+        } else {
+            ""
         },
         database = if plan.files.iter().any(|f| f.path == "migrate.sh") {
             " and the database"

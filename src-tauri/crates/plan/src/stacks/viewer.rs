@@ -9,7 +9,7 @@ use crate::price::Charge;
 use crate::value::{Value, get_att, map, refer};
 
 /// The only region that CloudFront takes certificates and web firewalls from.
-pub(crate) const REGION: &str = "us-east-1";
+pub const REGION: &str = "us-east-1";
 
 /// Seconds over which the requests of one address are counted.
 const RATE_WINDOW: i64 = 300;

@@ -45,7 +45,7 @@ export function Options({ choices: c, findings, quotes, offers, open, onOpen, pr
       <div className={css.groups}>
         {groups.map((group) => (
           <GroupOf key={group.id} group={group} choices={c} open={open.has(group.id)} wrong={wrong(group)} onOpen={(next) => onOpen(group.id, next)}>
-            {group.id === "edge" ? <p className={css.notYet}><strong>Planned and priced, not deployable yet</strong>Domain and firewall need a stack in us-east-1, which this version cannot deploy. Leave them out to deploy.</p> : null}
+            {group.id === "edge" && (c.domain || c.webFirewall) ? <p className={css.aside}>{c.domain && c.domain.dns.kind === "outside" ? "The deployment waits until you have entered the records that it shows at your DNS provider. " : ""}Stands in us-east-1, where CloudFront takes certificates and firewalls from.</p> : null}
             {group.options.map((option) => (
               <div key={option.path} className={css.slot}>
                 <OptionField option={option} choices={c} quotes={quotes} error={own(option.path)} onChange={onChange} />
