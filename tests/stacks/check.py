@@ -2,8 +2,8 @@
 
     check.py VENV FOLDER [--faults]
 
-FOLDER holds one folder for each choice set (example `write_matrix`), or with --faults for each planted fault (test `faults`), where
-`found.json` beside the template says what the plan's own checks found. VENV is a virtual environment with the three tools.
+FOLDER holds one folder for each choice set (example `write_matrix`), or with --faults for each planted fault (tests `faults`), where
+`found.json` beside the template says what the plan's own checks found, and one with the correct templates of each group of faults. VENV is a virtual environment with the three tools.
 
 A template passes if no tool has an error or a warning about it. What is accepted is written into the template, at the resource it
 belongs to, with its reason; nothing is silenced here but what WRONG lists.
@@ -138,21 +138,25 @@ def faults(folder, binaries):
     """Who finds which planted fault; at least 95 of 100 must be found by somebody."""
     files, sets = unique(folder)
     results = examine(binaries, files)
-    correct = {tool: set() for tool in TOOLS}
-    for tool in TOOLS:
-        for digest in sets["correct"]:
-            correct[tool].update(results[tool].get(digest, []))
+    correct = {
+        (name.removesuffix(".correct"), tool): {f for digest in sets[name] for f in results[tool].get(digest, [])}
+        for name in sets
+        if name.endswith(".correct")
+        for tool in TOOLS
+    }
     tally = Counter()
-    print(f"{'planted fault':<58} own  {'  '.join(TOOLS)}")
-    names = [name for name in sets if name != "correct"]
+    print(f"{'planted fault':<70} own  {'  '.join(TOOLS)}")
+    names = [name for name in sets if not name.endswith(".correct")]
     for name in names:
         about = json.loads((folder / name / "found.json").read_text(encoding="utf-8"))
         by = [bool(about["found"])]
-        by += [any(f not in correct[t] for d in sets[name] for f in results[t].get(d, [])) for t in TOOLS]
+        group = name.split(".")[0]
+        by += [any(f not in correct[group, t] for d in sets[name] for f in results[t].get(d, [])) for t in TOOLS]
         tally.update(tool for tool, hit in zip(("own", *TOOLS), by) if hit)
         tally["anybody"] += any(by)
         marks = [("x" if hit else "-").center(width) for hit, width in zip(by, (5, 8, 10, 9))]
-        print(f"{about['fault'][:57]:<58}{''.join(marks)}{'' if any(by) else '  MISSED'}")
+        title = f"{group}: {about['fault']}"[:69]
+        print(f"{title:<70}{''.join(marks)}{'' if any(by) else '  MISSED'}")
     shares = ", ".join(f"{tool} {tally[tool]}" for tool in ("own", *TOOLS, "anybody"))
     share = 100 * tally["anybody"] / max(len(names), 1)
     print(f"{len(names)} faults; found by {shares} ({share:.1f} %)")

@@ -3,7 +3,9 @@
 //! Each statement looks at the resources themselves, not at the choices they came from: a template that was generated wrongly
 //! fails here, whatever it was meant to be.
 
+mod alarms;
 mod edge;
+mod machines;
 mod network;
 mod open;
 mod operation;
@@ -59,6 +61,7 @@ fn statements(app: &Application) -> impl Iterator<Item = Statement> {
         .into_iter()
         .chain(network::STATEMENTS)
         .chain(network::DATABASE_STATEMENTS.into_iter().filter(move |_| database))
+        .chain(machines::statements(app))
         .chain(operation::STATEMENTS)
         .chain(secrets::STATEMENTS)
         .chain(rights::STATEMENTS)

@@ -1,25 +1,37 @@
-//! Random choices: whatever a person may choose gives a plan that is complete in itself.
+//! Random choices: whatever a person may choose gives a plan that is complete in itself and that CloudFormation would take.
+//!
+//! Few of them in every run of the tests, ten thousand with
+//!
+//! ```text
+//! PROPTEST_CASES=10000 cargo test --release -p zonke-plan --test random
+//! ```
 
 use proptest::prelude::*;
 use zonke_plan::{
     CheckResult, Choices, CpuArchitecture, Database, DatabaseClass, DatabaseOptions, Dns, Domain, Inputs, Launch, MachineSize,
-    Nat, Origin, Rollout, ScaleBy, Servers, StackRole, UiConfig, WebFirewall, plan,
+    Nat, Origin, Rollout, ScaleBy, Servers, UiConfig, WebFirewall, plan,
 };
+use zonke_project::{DatabaseConnection, Findings, GitProvider, MonorepoTool, PackageManagerName};
 
 mod common;
-
-/// Longest template that is handed over directly, in bytes.
-const LARGEST_INLINE: usize = 51_200;
+#[path = "common/written.rs"]
+mod written;
 
 fn servers() -> impl Strategy<Value = Servers> {
     let sizes = [
         (256, 512),
+        (256, 1024),
         (256, 2048),
         (512, 1024),
+        (512, 3072),
         (512, 4096),
+        (1024, 2048),
         (1024, 3072),
+        (1024, 8192),
         (2048, 4096),
+        (2048, 15360),
         (4096, 8192),
+        (4096, 15360),
     ];
     (prop::sample::select(sizes.to_vec()), 0..=100_u32, 0..=100_u32).prop_map(|((cpu_units, memory_mib), a, b)| Servers {
         cpu_units,
@@ -46,12 +58,12 @@ fn options() -> impl Strategy<Value = Choices> {
         (0..=1440_u32).prop_map(|bake_minutes| Rollout::BlueGreen { bake_minutes }),
     ];
     (
-        prop::option::of("[a-z][a-z0-9]{1,5}"),
+        prop::option::of("[a-z][a-z0-9]{1,5}(-[a-z0-9]{1,4})?"),
         prop::option::of(domain()),
         prop::option::of((10..=2_000_000_000_u32).prop_map(|requests_per_five_minutes| WebFirewall {
             requests_per_five_minutes,
         })),
-        prop::sample::select(vec![1, 14, 30, 3653_u32]),
+        prop::sample::select(vec![1, 3, 5, 14, 30, 365, 1827, 3653_u32]),
         prop::bool::ANY,
         prop::option::of("[a-z.]{0,9}[a-z]@[a-z]{1,9}\\.(com|org)"),
         prop::bool::ANY,
@@ -137,13 +149,81 @@ fn capacity() -> impl Strategy<Value = (DatabaseOptions, u32, Option<MachineSize
     (
         database_options(),
         0..=100_u32,
-        prop::sample::select(vec![None, Some(MachineSize::Xlarge)]),
+        prop::sample::select(vec![
+            None,
+            Some(MachineSize::Small),
+            Some(MachineSize::Medium),
+            Some(MachineSize::Large),
+            Some(MachineSize::Xlarge),
+        ]),
         prop::sample::select(vec![Nat::Gateway, Nat::GatewayPerZone, Nat::Instance, Nat::Endpoints]),
         scale_by,
     )
 }
 
-fn inputs() -> impl Strategy<Value = Inputs> {
+/// What a folder may hold, as far as it changes what is planned.
+fn findings() -> impl Strategy<Value = Findings> {
+    let managers = [
+        PackageManagerName::Npm,
+        PackageManagerName::YarnClassic,
+        PackageManagerName::YarnBerry,
+        PackageManagerName::Pnpm,
+        PackageManagerName::Bun,
+    ];
+    let tools = [
+        MonorepoTool::None,
+        MonorepoTool::Workspaces,
+        MonorepoTool::Nx,
+        MonorepoTool::Turborepo,
+        MonorepoTool::Lerna,
+    ];
+    let connection = prop_oneof![
+        Just(None),
+        Just(Some(DatabaseConnection::WrittenDown)),
+        "[A-Z]{2,9}_URI".prop_map(|variable| Some(DatabaseConnection::Url { variable })),
+        (prop::bool::ANY, prop::bool::ANY).prop_map(|(port, database)| {
+            Some(DatabaseConnection::Parts {
+                host: Some("PGHOST".to_owned()),
+                port: port.then(|| "PGPORT".to_owned()),
+                user: Some("PGUSER".to_owned()),
+                password: Some("PGPASSWORD".to_owned()),
+                database: database.then(|| "PGDATABASE".to_owned()),
+            })
+        }),
+    ];
+    (
+        prop::bool::ANY,
+        prop::sample::select(managers.to_vec()),
+        prop::sample::select(tools.to_vec()),
+        prop::sample::select(vec![None, Some("18"), Some("20"), Some("22"), Some("24")]),
+        prop::option::of("[a-z]{1,8}(/[a-z0-9]{1,4})?"),
+        prop::option::of("/?[a-z]{1,8}(/[a-z]{1,8})?"),
+        prop::option::of(1..=65535_u16),
+        connection,
+        prop::sample::select(vec![".", "apps", "a/deep/folder"]),
+    )
+        .prop_map(|(separate, manager, tool, node, prefix, health, port, connection, folder)| {
+            let mut findings = if separate { common::separate() } else { common::guestbook() };
+            findings.package_manager.name = manager;
+            findings.monorepo_tool = tool;
+            findings.node.wanted = node.map(str::to_owned);
+            if let Some(git) = &mut findings.git {
+                folder.clone_into(&mut git.folder);
+            }
+            let backend = &mut findings.backends[0];
+            backend.global_prefix = prefix;
+            backend.health_path = health;
+            backend.port.default = port;
+            if backend.prisma.is_none() {
+                backend.connection = connection;
+                findings.frontends[0].env_prefix = None;
+            }
+            findings
+        })
+}
+
+/// Name, region, branch, repository and its host.
+fn address() -> impl Strategy<Value = (String, &'static str, String, Option<String>, GitProvider)> {
     let regions = [
         "us-east-1",
         "eu-west-1",
@@ -152,55 +232,56 @@ fn inputs() -> impl Strategy<Value = Inputs> {
         "sa-east-1",
         "me-central-1",
     ];
+    let hosts = [
+        GitProvider::GitHub,
+        GitProvider::GitLab,
+        GitProvider::Bitbucket,
+        GitProvider::AzureDevOps,
+    ];
     (
-        (
-            "[a-z][a-z0-9]{2,5}(-[a-z0-9]{1,6})?".prop_filter("reserved", |n| {
-                !["aws", "ssm", "ecs", "fargate"].iter().any(|r| n.starts_with(r))
-            }),
-            prop::sample::select(regions.to_vec()),
-            "[a-z]{1,20}(/[a-zA-Z0-9_-]{0,9}[a-z])?",
-            prop::option::of("[a-z]{1,9}/[a-z.-]{1,20}"),
-        ),
+        "[a-z][a-z0-9]{2,10}(-[a-z0-9]{1,8})?".prop_filter("reserved", |n| {
+            !["aws", "ssm", "ecs", "fargate"].iter().any(|r| n.starts_with(r))
+        }),
+        prop::sample::select(regions.to_vec()),
+        prop_oneof![
+            "[a-z]{1,20}(/[a-zA-Z0-9_-]{0,9}[a-z])?".boxed(),
+            "[a-z]{120}/[a-z]{134}".boxed(),
+        ],
+        prop::option::of("[a-z]{1,9}/[a-z.-]{1,20}"),
+        prop::sample::select(hosts.to_vec()),
+    )
+}
+
+fn inputs() -> impl Strategy<Value = Inputs> {
+    (
+        address(),
         prop::sample::select(vec![Database::None, Database::Postgres, Database::Mysql]),
         prop::sample::select(vec![Launch::Fargate, Launch::FargateSpot, Launch::Ec2]),
         prop::sample::select(vec![CpuArchitecture::Arm64, CpuArchitecture::X86_64]),
         prop::sample::select(vec![Origin::PublicAlb, Origin::VpcOrigin]),
         (servers(), capacity()),
-        prop::collection::btree_set("K[A-Z0-9_]{3,30}X", 0..100),
-        prop::bool::ANY,
-        (
-            prop::option::of("[a-z]{1,8}(/[a-z0-9]{1,4})?"),
-            prop::option::of("/?[a-z]{1,8}(/[a-z]{1,8})?"),
-            prop::option::of(1..=65535_u16),
-        ),
+        prop::collection::btree_set("K[A-Z0-9_]{3,30}X", 0..=zonke_plan::MAX_SECRET_KEYS),
+        findings(),
         options(),
     )
         .prop_map(
             |(
-                (app, region, branch, repository),
+                (app, region, branch, repository, provider),
                 database,
                 launch,
                 cpu,
                 origin,
                 (servers, (database_options, spot_base, machine, nat, scale_by)),
                 keys,
-                separate,
-                (prefix, health, port),
+                findings,
                 options,
             )| {
-                let mut findings = if separate { common::separate() } else { common::guestbook() };
-                findings.backends[0].global_prefix = prefix;
-                findings.backends[0].health_path = health;
-                findings.backends[0].port.default = port;
-                if separate {
-                    findings.frontends[0].env_prefix = None;
-                }
-                let choices = Choices {
-                    provider: Choices::suggested(&findings).provider,
+                let mut choices = Choices {
                     app,
                     region: region.to_owned(),
                     branch,
                     repository,
+                    provider,
                     database,
                     launch,
                     cpu,
@@ -209,14 +290,11 @@ fn inputs() -> impl Strategy<Value = Inputs> {
                     spot_base,
                     machine,
                     nat,
-                    scale_by: if options.rollout == Rollout::Rolling {
-                        scale_by
-                    } else {
-                        ScaleBy::default()
-                    },
+                    scale_by,
                     servers,
                     ..options
                 };
+                settle(&mut choices);
                 Inputs {
                     findings,
                     choices,
@@ -227,31 +305,124 @@ fn inputs() -> impl Strategy<Value = Inputs> {
         )
 }
 
+/// Takes back what a plan refuses together.
+fn settle(choices: &mut Choices) {
+    if choices.rollout != Rollout::Rolling {
+        choices.scale_by = ScaleBy::default();
+    }
+    let small = |machine| match machine {
+        MachineSize::Small => 1024,
+        MachineSize::Medium => 3072,
+        MachineSize::Large => 7168,
+        MachineSize::Xlarge => 15360,
+    };
+    if choices
+        .machine
+        .is_some_and(|m| small(m) < choices.servers.memory_mib || choices.servers.cpu_units > 1024)
+    {
+        choices.machine = None;
+    }
+    let name = choices.name();
+    if name.len() > 20 {
+        choices.app.truncate(7);
+        choices.app.truncate(choices.app.trim_end_matches('-').len());
+    }
+}
+
+/// The reader itself: what it is told to find, it finds.
+#[test]
+fn what_cloudformation_would_refuse_is_noticed() {
+    let mut inputs = Inputs::new(common::guestbook(), None);
+    inputs.choices.own_key = true;
+    let correct = plan(&inputs).unwrap();
+    assert_eq!(written::problems(&correct), Vec::<String>::new());
+    for (stack, old, new, says) in [
+        (1, "!Ref NatGateway", "!Ref NatGatewayA", "names NatGatewayA"),
+        (
+            1,
+            "!GetAtt LoadBalancer.DNSName",
+            "!GetAtt LoadBalancer.Name",
+            "asks for Name of LoadBalancer",
+        ),
+        (
+            1,
+            "DependsOn: InternetGatewayAttachment",
+            "DependsOn: InternetGatewayAttachments",
+            "waits for",
+        ),
+        (1, "${UiBucket.Arn}", "${UiBuckets.Arn}", "names UiBuckets"),
+        (
+            1,
+            "Type: AWS::ECS::Cluster\n",
+            "Type: AWS::ECS::Cluster\n    Condition: IsProduction\n",
+            "has a condition",
+        ),
+        (
+            1,
+            "!Ref CloudFrontPrefixList",
+            "pl-3b927c52",
+            "nothing uses the parameter CloudFrontPrefixList",
+        ),
+        (
+            1,
+            "!GetAtt LoadBalancer.DNSName",
+            "!ImportValue DNSName",
+            "calls Fn::ImportValue",
+        ),
+        (1, "!Sub \"${UiBucket", "\"${UiBucket", "whose placeholders nobody fills in"),
+        (
+            0,
+            "Name: guestbook-api\n",
+            &format!("Name: {}\n", "long-".repeat(31)),
+            "has 155 characters",
+        ),
+        (0, "#{Api.IMAGE_URI}", &"#{Api.IMAGE_URI}".repeat(4), "overrides parameters"),
+        (0, "codebuild:StopBuild", &"a".repeat(9_000), "characters of policies"),
+        (
+            0,
+            "AWSTemplateFormatVersion:",
+            &format!("# {}\nAWSTemplateFormatVersion:", "long ".repeat(10_000)),
+            "bytes; 51200 are allowed",
+        ),
+    ] {
+        let mut broken = correct.clone();
+        let template = &mut broken.stacks[stack].template;
+        assert!(template.contains(old), "nothing to replace: {old}");
+        *template = template.replace(old, new);
+        let found = written::problems(&broken);
+        assert!(found.iter().any(|problem| problem.contains(says)), "{old} → {new}: {found:?}");
+    }
+}
+
 /// Few enough for every run; `PROPTEST_CASES` asks for more.
 fn cases() -> u32 {
     std::env::var("PROPTEST_CASES")
         .ok()
         .and_then(|number| number.parse().ok())
-        .unwrap_or(64)
+        .unwrap_or(32)
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(), failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig {
+        cases: cases(),
+        failure_persistence: None,
+        max_global_rejects: 1 << 20,
+        max_local_rejects: 1 << 20,
+        ..ProptestConfig::default()
+    })]
 
     #[test]
-    fn any_valid_choice_gives_a_plan_that_passes_its_own_checks(inputs in inputs()) {
+    fn any_valid_choice_gives_a_plan_that_cloudformation_takes_and_that_is_the_same_each_time(inputs in inputs()) {
         let made = plan(&inputs).unwrap();
         let failed: Vec<_> = made.checks.iter()
             .filter(|c| c.result == CheckResult::Failed && c.id != "repository-known" && c.id != "database-fits-code")
             .collect();
         prop_assert!(failed.is_empty(), "{failed:?}");
-        prop_assert!(made.stack(StackRole::Pipeline).unwrap().template.len() <= LARGEST_INLINE);
-        for stack in &made.stacks {
-            // Whatever the emitter writes, a YAML parser reads.
-            let tagless = serde_yaml_ng::from_str::<serde_yaml_ng::Value>(&stack.template);
-            prop_assert!(tagless.is_ok(), "{:?}", tagless.err());
-        }
+        let problems = written::problems(&made);
+        prop_assert!(problems.is_empty(), "{problems:#?}");
         prop_assert!((made.price.lines.iter().map(|l| l.monthly).sum::<f64>() - made.price.total).abs() < 0.01);
-        prop_assert_eq!(plan(&inputs).unwrap().infra_zip(), made.infra_zip());
+        let again = plan(&inputs).unwrap();
+        prop_assert_eq!(again.infra_zip(), made.infra_zip());
+        prop_assert_eq!(serde_json::to_string(&again).unwrap(), serde_json::to_string(&made).unwrap());
     }
 }

@@ -61,13 +61,14 @@ def as_user(handler):
 
 
 def public_parameter(name):
-    """The image ids of the systems made for ECS, which AWS publishes in every region."""
+    """The image ids of the systems made for ECS and of Amazon Linux, which AWS publishes in every region."""
     found = _public_parameter(name)
-    if found is None and name.startswith("/aws/service/ecs/optimized-ami/") and name.endswith("/image_id"):
+    ecs = name.startswith("/aws/service/ecs/optimized-ami/") and name.endswith("/image_id")
+    if found is None and (ecs or name.startswith("/aws/service/ami-amazon-linux-latest/al2023-")):
         found = {
             "Name": name,
             "Type": "String",
-            "Value": "ami-0a5c7e2f4b6d81935" if "/arm64/" in name else "ami-0d3f61b8e94a27c50",
+            "Value": "ami-0a5c7e2f4b6d81935" if "arm64" in name else "ami-0d3f61b8e94a27c50",
             "Version": 1,
             "LastModifiedDate": int(time.time()),
             "ARN": f"arn:aws:ssm:{get_region()}::parameter{name}",

@@ -348,6 +348,20 @@ fn idle_times_rise(subject: &Subject) -> Finding {
         idle == Some(LOAD_BALANCER_IDLE) && keep == Some(CLOUDFRONT_KEEP_ALIVE) && keep < idle,
         "a connection would be closed while it is reused",
     )?;
+    // A server that stops must outlive the time in which requests still come.
+    let container = subject.only("AWS::ECS::TaskDefinition")?.must("ContainerDefinitions.0")?;
+    let stops = number(container.get("StopTimeout"));
+    for group in subject.of_kind("AWS::ElasticLoadBalancingV2::TargetGroup") {
+        let attributes = group.at("TargetGroupAttributes").map(Value::items).unwrap_or_default();
+        let leaves = attributes
+            .iter()
+            .find(|a| is(a.get("Key"), "deregistration_delay.timeout_seconds"))
+            .and_then(|a| number(a.get("Value")));
+        ensure(
+            leaves.is_some() && leaves < stops,
+            "a server would stop while requests still come",
+        )?;
+    }
     Ok(format!(
         "CloudFront {CLOUDFRONT_KEEP_ALIVE} s, load balancer {LOAD_BALANCER_IDLE} s, servers 80 s"
     ))

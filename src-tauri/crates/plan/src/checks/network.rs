@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Finding, Statement, Subject, ensure, flag, is, target};
+use crate::choices::Nat;
 use crate::model::Resource;
 use crate::plan::StackRole;
 use crate::value::Value;
@@ -28,7 +29,11 @@ pub(super) const STATEMENTS: [Statement; 5] = [
         "Servers can be reached by the load balancer and nobody else",
         servers_admit_alb_only,
     ),
-    ("subnets-disjoint", "No two subnets share addresses", subnets_disjoint),
+    (
+        "subnets-disjoint",
+        "No two subnets share addresses, and each kind has one in each of two zones",
+        subnets_disjoint,
+    ),
 ];
 
 pub(super) const DATABASE_STATEMENTS: [Statement; 3] = [
@@ -50,7 +55,7 @@ pub(super) const DATABASE_STATEMENTS: [Statement; 3] = [
 ];
 
 /// Where a subnet's default route leads: the resource, or nothing without such a route.
-fn default_route<'a>(subject: &Subject<'a>, subnet: &str) -> Result<Option<&'a str>, String> {
+pub(super) fn default_route<'a>(subject: &Subject<'a>, subnet: &str) -> Result<Option<&'a str>, String> {
     let association = subject
         .of_kind("AWS::EC2::SubnetRouteTableAssociation")
         .find(|a| a.at("SubnetId").and_then(target) == Some(subnet))
@@ -94,7 +99,7 @@ fn alb_in_public_subnets(subject: &Subject) -> Finding {
 }
 
 /// Rules that let something into a security group: its own, and those that stand by themselves.
-fn admitted<'a>(subject: &Subject<'a>, group: &'a Resource) -> Vec<&'a Value> {
+pub(super) fn admitted<'a>(subject: &Subject<'a>, group: &'a Resource) -> Vec<&'a Value> {
     let own = group.at("SecurityGroupIngress").map(Value::items).unwrap_or_default().iter();
     let separate = subject
         .of_kind("AWS::EC2::SecurityGroupIngress")
@@ -179,6 +184,15 @@ fn servers_private(subject: &Subject) -> Finding {
             format!("{subnet} hands out public addresses"),
         )?;
     }
+    let expected = match subject.app.choices.nat {
+        Nat::Gateway | Nat::Instance => 1,
+        Nat::GatewayPerZone => 2,
+        Nat::Endpoints => 0,
+    };
+    ensure(
+        ways.len() == expected,
+        format!("there are {} ways out instead of {expected}", ways.len()),
+    )?;
     let ways = match ways.len() {
         0 => "endpoints of AWS services only".to_owned(),
         _ => ways.into_iter().collect::<Vec<_>>().join(" and "),
@@ -192,7 +206,8 @@ fn servers_private(subject: &Subject) -> Finding {
 /// Whether this way out lets nothing in: a NAT gateway by nature, a machine if it admits the network alone.
 fn one_way(subject: &Subject, subnet: &str, way: &Resource) -> Result<(), String> {
     if way.kind == "AWS::EC2::NatGateway" {
-        return Ok(());
+        ensure(way.at("AllocationId").is_some(), format!("{} has no address", way.id))?;
+        return leads_out(subject, way, way.must("SubnetId")?);
     }
     ensure(
         way.kind == "AWS::EC2::Instance",
@@ -212,10 +227,25 @@ fn one_way(subject: &Subject, subnet: &str, way: &Resource) -> Result<(), String
             )?;
         }
     }
-    let stands = interface
-        .get("SubnetId")
-        .and_then(target)
-        .ok_or_else(|| format!("{} stands nowhere", way.id))?;
+    ensure(
+        flag(interface.get("AssociatePublicIpAddress"), true),
+        format!("{} has no address", way.id),
+    )?;
+    let kind = way.at("InstanceType").and_then(Value::text).unwrap_or_default();
+    let images = subject.template(StackRole::Base)?.parameters.iter();
+    let image = images
+        .filter(|p| way.at("ImageId").and_then(target) == Some(p.name))
+        .find_map(|p| p.default.as_ref()?.text());
+    ensure(
+        image.is_some_and(|image| image.contains("arm64") == kind.starts_with("t4g")),
+        format!("the image of {} is for another processor", way.id),
+    )?;
+    leads_out(subject, way, interface.get("SubnetId").ok_or("a way out stands nowhere")?)
+}
+
+/// Whether what stands in this subnet has a way to the internet itself.
+fn leads_out(subject: &Subject, way: &Resource, subnet: &Value) -> Result<(), String> {
+    let stands = target(subnet).ok_or_else(|| format!("{} stands nowhere", way.id))?;
     let out = default_route(subject, stands)?.ok_or_else(|| format!("{} has no way to the internet", way.id))?;
     let out = subject
         .template(StackRole::Base)?
@@ -258,8 +288,25 @@ fn endpoints_reachable(subject: &Subject, subnet: &str) -> Result<(), String> {
             sources(subject, &group.id)? == expected,
             format!("{} admits others than servers, machines and migrations", endpoint.id),
         )?;
+        let ports = admitted(subject, group)
+            .iter()
+            .all(|r| (port(r, "FromPort"), port(r, "ToPort")) == (Some(443), Some(443)));
+        ensure(ports, format!("{} admits another port than 443", endpoint.id))?;
     }
-    Ok(())
+    // Layers of images lie in S3.
+    let table = subject
+        .of_kind("AWS::EC2::SubnetRouteTableAssociation")
+        .find(|a| a.at("SubnetId").and_then(target) == Some(subnet))
+        .and_then(|a| a.at("RouteTableId").and_then(target));
+    let storage = subject
+        .of_kind("AWS::EC2::VPCEndpoint")
+        .find(|e| is(e.at("VpcEndpointType"), "Gateway") && is(e.at("ServiceName"), "com.amazonaws.${AWS::Region}.s3"))
+        .ok_or_else(|| format!("{subnet} has no way to the layers of images"))?;
+    let tables = storage.must("RouteTableIds")?.items();
+    ensure(
+        tables.iter().any(|t| target(t) == table),
+        format!("{subnet} has no way to the layers of images"),
+    )
 }
 
 /// Logical ids of the groups whose members may connect to this one; an error if anything else may.
@@ -290,6 +337,17 @@ fn servers_admit_alb_only(subject: &Subject) -> Finding {
 
 fn subnets_disjoint(subject: &Subject) -> Finding {
     let mut blocks = Vec::new();
+    let zone = |id: &str| {
+        subject
+            .resources()
+            .find(|r| r.id == id)?
+            .at("AvailabilityZone")
+            .and_then(target)
+    };
+    for kind in ["Public", "Private", "Isolated"] {
+        let (a, b) = (zone(&format!("{kind}SubnetA")), zone(&format!("{kind}SubnetB")));
+        ensure(a.is_none() || a != b, format!("both subnets {kind} are in one zone"))?;
+    }
     for subnet in subject.of_kind("AWS::EC2::Subnet") {
         let text = subnet.must("CidrBlock")?.text().unwrap_or_default();
         let block = block(text).ok_or_else(|| format!("{} has no readable range of addresses: {text}", subnet.id))?;

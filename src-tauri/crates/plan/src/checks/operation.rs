@@ -216,6 +216,15 @@ fn servers_run_as_chosen(subject: &Subject) -> Finding {
             format!("servers on {fargate} could not move to machines"),
         )?;
     }
+    let insights = if app.choices.container_insights {
+        "enabled"
+    } else {
+        "disabled"
+    };
+    ensure(
+        is(subject.only("AWS::ECS::Cluster")?.at("ClusterSettings.0.Value"), insights),
+        "detailed metrics are not as chosen",
+    )?;
     if app.is_ec2() {
         ensure(
             target(provider) == Some("Capacity"),
@@ -358,6 +367,10 @@ fn database_as_chosen(subject: &Subject) -> Finding {
                 is(database.at("AllocatedStorage"), &options.storage_gb.to_string())
                     && number(database.at("MaxAllocatedStorage")) == i64::from(options.max_storage_gb),
                 "the database has other storage than chosen",
+            )?;
+            ensure(
+                number(database.at("BackupRetentionPeriod")) == i64::from(options.backup_days),
+                "backups are kept for another time than chosen",
             )?;
             Ok(format!("{} {}", engine.label, engine.version))
         }

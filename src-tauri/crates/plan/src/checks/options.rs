@@ -3,7 +3,7 @@
 use super::{Finding, Statement, Subject, ensure, flag, is, target};
 use crate::application::Application;
 use crate::choices::Dns;
-use crate::model::Resource;
+use crate::model::{OnDelete, Resource};
 use crate::plan::StackRole;
 use crate::value::Value;
 
@@ -32,11 +32,6 @@ const KEY_STATEMENT: Statement = (
     "Logs, secrets, images, artifacts and the database are encrypted with the application's own key",
     own_key_everywhere,
 );
-const ALARM_STATEMENT: Statement = (
-    "alarms-reach-someone",
-    "Every alarm and every failed release is reported to the address that was chosen",
-    alarms_reach_someone,
-);
 const BLUE_GREEN_STATEMENT: Statement = (
     "traffic-moves-at-once",
     "ECS can move the traffic between two groups of servers",
@@ -52,7 +47,7 @@ const BOUNDARY_STATEMENT: Statement = (
 pub(super) fn chosen(app: &Application) -> impl Iterator<Item = Statement> {
     [
         app.own_key().then_some(KEY_STATEMENT),
-        app.alarm_address().map(|_| ALARM_STATEMENT),
+        app.alarm_address().map(|_| super::alarms::STATEMENT),
         app.bake_minutes().map(|_| BLUE_GREEN_STATEMENT),
         app.permissions_boundary().map(|_| BOUNDARY_STATEMENT),
     ]
@@ -61,7 +56,7 @@ pub(super) fn chosen(app: &Application) -> impl Iterator<Item = Statement> {
 }
 
 /// A resource that must be there.
-fn must_exist<'a>(subject: &Subject<'a>, id: &str) -> Result<&'a Resource, String> {
+pub(super) fn must_exist<'a>(subject: &Subject<'a>, id: &str) -> Result<&'a Resource, String> {
     subject
         .resources()
         .find(|r| r.id == id)
@@ -129,6 +124,11 @@ fn site_address(subject: &Subject) -> Finding {
     for record in records {
         let leads = record.at("AliasTarget.DNSName").and_then(target) == Some("Distribution");
         ensure(leads, format!("{} leads elsewhere", record.id))?;
+        let zone = record.at("HostedZoneId").and_then(Value::text);
+        ensure(
+            matches!(&domain.dns, Dns::Route53 { zone_id } if zone == Some(zone_id)),
+            format!("{} stands in another hosted zone", record.id),
+        )?;
         let text = |path: &str| record.at(path).and_then(Value::text).unwrap_or_default().to_owned();
         found.push((text("Name"), text("Type")));
     }
@@ -163,6 +163,10 @@ fn web_firewall_as_chosen(subject: &Subject) -> Finding {
     ensure(
         is(firewall.at("Scope"), "CLOUDFRONT"),
         "the web firewall is not for CloudFront",
+    )?;
+    ensure(
+        firewall.at("DefaultAction.Allow").is_some(),
+        "the web firewall refuses everyone",
     )?;
     let rules = firewall.must("Rules")?.items();
     let limit = rules.iter().find_map(|r| r.at("Statement.RateBasedStatement.Limit"));
@@ -259,6 +263,31 @@ fn own_key_everywhere(subject: &Subject) -> Finding {
             "a service could use the key for other accounts",
         )?;
     }
+    let serves = |service: &str| {
+        let statements = key.at("KeyPolicy.Statement").map(Value::items).unwrap_or_default();
+        let principals = statements.iter().filter_map(|s| s.at("Principal.Service"));
+        principals
+            .flat_map(|p| p.items().iter().chain([p]))
+            .any(|p| is(Some(p), service))
+    };
+    let mut users = vec!["logs.${AWS::Region}.amazonaws.com"];
+    if subject.app.alarm_address().is_some() {
+        users.extend(["cloudwatch.amazonaws.com", "events.amazonaws.com"]);
+    }
+    if let Some(stranger) = users.iter().find(|service| !serves(service)) {
+        return Err(format!("{stranger} may not use the key"));
+    }
+    ensure(
+        key.must("KeyPolicy.Statement")?
+            .items()
+            .iter()
+            .any(|s| s.at("Principal.AWS").is_some()),
+        "nobody could ever change the key again",
+    )?;
+    ensure(
+        subject.app.engine().is_none() || key.on_delete == OnDelete::Keep,
+        "the last snapshot of the database could not be read without the key",
+    )?;
     // Whoever reads a secret or an artifact must be able to decrypt it.
     for role in subject.of_kind("AWS::IAM::Role") {
         let statements = role
@@ -286,49 +315,6 @@ fn own_key_everywhere(subject: &Subject) -> Finding {
         }
     }
     Ok(format!("{} resources; rotated every year", count + 1))
-}
-
-fn alarms_reach_someone(subject: &Subject) -> Finding {
-    let subscription = subject.only("AWS::SNS::Subscription")?;
-    ensure(
-        is(subscription.at("Protocol"), "email") && subscription.at("Endpoint").and_then(target) == Some("AlarmEmail"),
-        "nobody hears of alarms",
-    )?;
-    let pipeline = subject.template(StackRole::Pipeline)?;
-    let address = pipeline
-        .parameters
-        .iter()
-        .find(|p| p.name == "AlarmEmail")
-        .and_then(|p| p.value.as_deref());
-    ensure(address == subject.app.alarm_address(), "another address hears of alarms")?;
-    let mut count = 0;
-    for alarm in subject.of_kind("AWS::CloudWatch::Alarm") {
-        let told = alarm.at("AlarmActions.0").and_then(target) == Some("AlarmTopic");
-        ensure(told, format!("{} tells nobody", alarm.id))?;
-        count += 1;
-    }
-    let mut needed = vec!["Errors", "UnhealthyServers", "BusyServers"];
-    if subject.app.engine().is_some() {
-        needed.push("BusyDatabase");
-    }
-    for id in needed {
-        must_exist(subject, id)?;
-    }
-    let rule = subject.only("AWS::Events::Rule")?;
-    ensure(
-        rule.at("EventPattern.detail.pipeline.0").and_then(Value::text) == Some(subject.app.name())
-            && rule.at("Targets.0.Arn").and_then(target) == Some("AlarmTopic"),
-        "failed releases are not reported",
-    )?;
-    let policy = subject.only("AWS::SNS::TopicPolicy")?;
-    let statements = policy.must("PolicyDocument.Statement")?.items();
-    for service in ["cloudwatch.amazonaws.com", "events.amazonaws.com"] {
-        let may = statements
-            .iter()
-            .any(|s| is(s.at("Principal.Service"), service) && s.get("Condition").is_some());
-        ensure(may, format!("{service} may not report"))?;
-    }
-    Ok(format!("{count} alarms and failed releases"))
 }
 
 fn traffic_moves_at_once(subject: &Subject) -> Finding {
@@ -367,7 +353,23 @@ fn traffic_moves_at_once(subject: &Subject) -> Finding {
         ),
         "ECS may not move the traffic",
     )?;
+    ensure(
+        mover
+            .at("ManagedPolicyArns.0")
+            .and_then(Value::text)
+            .is_some_and(|p| p.ends_with("ForLoadBalancers")),
+        "ECS may not move the traffic",
+    )?;
+    let watched = must_exist(subject, "Errors")?.must("Dimensions")?.items();
+    ensure(
+        !watched.iter().any(|d| is(d.get("Name"), "TargetGroup")),
+        "the alarm that takes a release back sees every second release only",
+    )?;
     let minutes = subject.app.bake_minutes().unwrap_or_default();
+    ensure(
+        service.at("DeploymentConfiguration.BakeTimeInMinutes") == Some(&Value::from(minutes)),
+        "old servers stay for another time than chosen",
+    )?;
     Ok(format!(
         "two groups of servers; the old ones stay for {minutes} minutes, and twice the servers with them"
     ))

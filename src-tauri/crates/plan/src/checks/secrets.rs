@@ -63,6 +63,20 @@ fn no_secret_values(subject: &Subject) -> Finding {
             }
         }
     }
+    for build in subject.of_kind("AWS::CodeBuild::Project") {
+        for variable in build
+            .at("Environment.EnvironmentVariables")
+            .map(Value::items)
+            .unwrap_or_default()
+        {
+            let name = variable.get("Name").and_then(Value::text).unwrap_or_default();
+            let fetched = super::is(variable.get("Type"), "SECRETS_MANAGER");
+            ensure(
+                fetched || !secret(name),
+                format!("{name} stands in {} with its value", build.id),
+            )?;
+        }
+    }
     Ok("values are random, empty, or fetched by CloudFormation from Secrets Manager".to_owned())
 }
 

@@ -1,0 +1,95 @@
+//! What properties of resources may hold, and which attributes resources have.
+
+/// Attributes that templates may ask for. Source: return values of each type in the CloudFormation template reference.
+pub(super) const ATTRIBUTES: [(&str, &[&str]); 26] = [
+    ("AWS::CloudFront::Distribution", &["DomainName", "Id"]),
+    ("AWS::CloudFront::Function", &["FunctionARN"]),
+    ("AWS::CloudFront::OriginAccessControl", &["Id"]),
+    ("AWS::CloudFront::VpcOrigin", &["Arn", "Id"]),
+    ("AWS::CodeBuild::Project", &["Arn"]),
+    ("AWS::EC2::EIP", &["AllocationId", "PublicIp"]),
+    ("AWS::EC2::Instance", &["PrivateIp", "PrivateDnsName"]),
+    ("AWS::EC2::LaunchTemplate", &["LatestVersionNumber", "DefaultVersionNumber"]),
+    ("AWS::EC2::SecurityGroup", &["GroupId", "VpcId"]),
+    ("AWS::EC2::VPC", &["CidrBlock", "VpcId"]),
+    ("AWS::ECR::Repository", &["Arn", "RepositoryUri"]),
+    ("AWS::ECS::Cluster", &["Arn"]),
+    ("AWS::ECS::Service", &["Name", "ServiceArn"]),
+    (
+        "AWS::ElasticLoadBalancingV2::LoadBalancer",
+        &["DNSName", "CanonicalHostedZoneID", "LoadBalancerFullName", "LoadBalancerArn"],
+    ),
+    (
+        "AWS::ElasticLoadBalancingV2::TargetGroup",
+        &["TargetGroupFullName", "TargetGroupName", "TargetGroupArn"],
+    ),
+    ("AWS::Events::Rule", &["Arn"]),
+    ("AWS::IAM::InstanceProfile", &["Arn"]),
+    ("AWS::IAM::Role", &["Arn", "RoleId"]),
+    ("AWS::KMS::Key", &["Arn", "KeyId"]),
+    ("AWS::Lambda::Function", &["Arn"]),
+    ("AWS::Logs::LogGroup", &["Arn"]),
+    (
+        "AWS::RDS::DBCluster",
+        &[
+            "Endpoint.Address",
+            "Endpoint.Port",
+            "ReadEndpoint.Address",
+            "DBClusterArn",
+            "DBClusterResourceId",
+        ],
+    ),
+    (
+        "AWS::RDS::DBInstance",
+        &["Endpoint.Address", "Endpoint.Port", "DBInstanceArn"],
+    ),
+    ("AWS::S3::Bucket", &["Arn", "RegionalDomainName", "DomainName"]),
+    ("AWS::SNS::Topic", &["TopicArn", "TopicName"]),
+    ("AWS::WAFv2::WebACL", &["Arn", "Id"]),
+];
+
+/// Properties with a longest text: type, property, characters.
+pub(super) const LENGTHS: [(&str, &str, usize); 31] = [
+    ("AWS::ApplicationAutoScaling::ScalingPolicy", "PolicyName", 256),
+    ("AWS::CertificateManager::Certificate", "DomainName", 253),
+    ("AWS::CloudFront::Distribution", "DistributionConfig.Comment", 128),
+    ("AWS::CloudFront::Function", "FunctionCode", 10_240),
+    ("AWS::CloudFront::Function", "Name", 64),
+    ("AWS::CloudFront::OriginAccessControl", "OriginAccessControlConfig.Name", 64),
+    ("AWS::CloudFront::VpcOrigin", "VpcOriginEndpointConfig.Name", 64),
+    ("AWS::CloudWatch::Alarm", "AlarmDescription", 1024),
+    ("AWS::CloudWatch::Alarm", "AlarmName", 255),
+    ("AWS::CodeBuild::Project", "Name", 150),
+    ("AWS::CodePipeline::Pipeline", "Name", 100),
+    ("AWS::EC2::LaunchTemplate", "LaunchTemplateName", 128),
+    ("AWS::EC2::SecurityGroup", "GroupDescription", 255),
+    ("AWS::EC2::SecurityGroup", "GroupName", 255),
+    ("AWS::ECR::Repository", "RepositoryName", 256),
+    ("AWS::ECS::Cluster", "ClusterName", 255),
+    ("AWS::ECS::Service", "ServiceName", 255),
+    ("AWS::ElasticLoadBalancingV2::LoadBalancer", "Name", 32),
+    ("AWS::ElasticLoadBalancingV2::TargetGroup", "Name", 32),
+    ("AWS::Events::Rule", "Name", 64),
+    ("AWS::IAM::Role", "RoleName", 64),
+    ("AWS::KMS::Alias", "AliasName", 256),
+    ("AWS::Lambda::Function", "FunctionName", 64),
+    ("AWS::Logs::LogGroup", "LogGroupName", 512),
+    ("AWS::RDS::DBCluster", "DBClusterIdentifier", 63),
+    ("AWS::RDS::DBInstance", "DBInstanceIdentifier", 63),
+    ("AWS::S3::Bucket", "BucketName", 63),
+    ("AWS::SNS::Topic", "DisplayName", 100),
+    ("AWS::SNS::Topic", "TopicName", 256),
+    ("AWS::SecretsManager::Secret", "Name", 512),
+    ("AWS::WAFv2::WebACL", "Name", 128),
+];
+
+/// Properties with a largest size as JSON: type, property, bytes.
+pub(super) const SIZES: [(&str, &str, usize); 7] = [
+    ("AWS::EC2::LaunchTemplate", "LaunchTemplateData.UserData", 16_384),
+    ("AWS::ECS::TaskDefinition", "", 65_536),
+    ("AWS::KMS::Key", "KeyPolicy", 32_768),
+    ("AWS::Lambda::Function", "Environment.Variables", 4096),
+    ("AWS::S3::BucketPolicy", "PolicyDocument", 20_480),
+    ("AWS::SNS::TopicPolicy", "PolicyDocument", 30_720),
+    ("AWS::SSM::Parameter", "Value", 4096),
+];
