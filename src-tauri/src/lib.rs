@@ -59,6 +59,7 @@ pub fn context<R: Runtime>() -> tauri::Context<R> {
 
 /// Runs the app until its window is closed.
 pub fn run(arguments: impl Iterator<Item = String>) -> ExitCode {
+    zonke_vault::leave_no_core();
     let flags = Flags::parse(arguments);
     if flags.version {
         #[expect(clippy::print_stdout, reason = "the answer to --version")]

@@ -87,6 +87,8 @@ impl From<CloudError> for IpcError {
     fn from(error: CloudError) -> Self {
         let code = match error.code {
             ErrorCode::CredentialsExpired | ErrorCode::CredentialsInvalid => IpcCode::SignedOut,
+            ErrorCode::KeychainLocked => IpcCode::KeychainLocked,
+            ErrorCode::KeychainUnavailable => IpcCode::KeychainUnavailable,
             ErrorCode::AccessDenied => IpcCode::AccessDenied,
             ErrorCode::RootRefused => IpcCode::RootRefused,
             ErrorCode::ReadOnly => IpcCode::ReadOnly,

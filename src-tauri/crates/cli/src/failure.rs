@@ -1,11 +1,11 @@
 //! Why a command did not do what it was asked to.
 
-use zonke_cloud::CloudError;
+use zonke_cloud::{CloudError, ErrorCode};
 use zonke_home::{EjectError, HomeError, ProjectsError};
 use zonke_plan::PlanError;
 use zonke_practice::PracticeError;
 use zonke_project::{ChangeError, InspectError};
-use zonke_signin::SignInError;
+use zonke_signin::{SignInCode, SignInError};
 
 /// What failed and what to do next.
 #[derive(Debug)]
@@ -63,14 +63,27 @@ impl From<HomeError> for Failure {
     }
 }
 
+/// A command waits for nobody: it is run again after the sign-in.
+const SIGN_IN: &str = "Sign in (`zonke profile sign-in NAME` for a saved profile, `aws login` or `aws sso login` for one of the AWS files; a \
+     temporary key in a file comes from whatever wrote it), then run this command again.";
+
 impl From<CloudError> for Failure {
     fn from(error: CloudError) -> Self {
+        if error.code == ErrorCode::CredentialsExpired {
+            return Self::new(error.message, SIGN_IN);
+        }
         Self::new(error.message, error.hint)
     }
 }
 
 impl From<SignInError> for Failure {
     fn from(error: SignInError) -> Self {
+        if matches!(
+            error.code(),
+            SignInCode::SignInNeeded | SignInCode::SessionExpired | SignInCode::MfaNeeded
+        ) {
+            return Self::new(error.to_string(), SIGN_IN);
+        }
         Self::new(error.to_string(), error.hint())
     }
 }

@@ -22,6 +22,7 @@ use crate::failure::Failure;
 
 #[tokio::main]
 async fn main() -> ExitCode {
+    zonke_vault::leave_no_core();
     let zonke = Zonke::parse();
     zonke_home::start_logging();
     match Box::pin(run(zonke.command)).await {

@@ -27,6 +27,10 @@ pub enum ErrorCode {
     CredentialsExpired,
     /// There are no credentials, or AWS does not know them.
     CredentialsInvalid,
+    /// The keychain that has the credentials is locked: unlock it and repeat.
+    KeychainLocked,
+    /// The keychain that has the credentials refuses or cannot be reached.
+    KeychainUnavailable,
     /// AWS knows who asks, and refuses.
     AccessDenied,
     /// Too many requests: wait and repeat.
@@ -101,6 +105,14 @@ impl CloudError {
         Self::new(ErrorCode::InvalidInput, message, hint)
     }
 
+    /// The same refusal, understood better: `reason` completes the sentence.
+    fn meaning(self, code: ErrorCode, what: &str, reason: &str) -> Self {
+        Self {
+            request_id: self.request_id,
+            ..Self::new(code, format!("Could not {what}: {reason}."), hint_of(code))
+        }
+    }
+
     /// Whether a new sign-in is needed before anything helps.
     pub fn signed_out(&self) -> bool {
         matches!(self.code, ErrorCode::CredentialsExpired | ErrorCode::CredentialsInvalid)
@@ -124,6 +136,7 @@ const TABLE: &[(&[&str], ErrorCode)] = &[
             "InvalidClientTokenId",
             "UnrecognizedClientException",
             "InvalidAccessKeyId",
+            "InvalidToken",
             "SignatureDoesNotMatch",
             "InvalidSignatureException",
             "AuthFailure",
@@ -237,11 +250,36 @@ pub(crate) fn code_of(aws: &str) -> ErrorCode {
         .map_or(ErrorCode::Other, |(_, code)| *code)
 }
 
+const OVER: &str = "the session is over";
+
+/// What AWS means by a refusal of credentials, and what helps, where its own words ("the security token is invalid") mislead whoever
+/// has never seen a token.
+fn meaning_of(aws: &str) -> Option<(&'static str, &'static str)> {
+    Some(match aws {
+        "InvalidClientTokenId" | "UnrecognizedClientException" | "InvalidAccessKeyId" => (
+            "AWS does not know this access key: it was deleted or switched off, or the region is not enabled for its account",
+            "Look at the user's security credentials in IAM: switch the key on or make a new one and save that, or sign in another way.",
+        ),
+        "SignatureDoesNotMatch" | "InvalidSignatureException" => (
+            "the secret access key does not belong to this access key id",
+            "Save the key again and copy both parts from the same place; a lost secret cannot be shown again, only replaced by a new key.",
+        ),
+        // EC2 says the same of every credential that it does not accept.
+        "AuthFailure" => (
+            "AWS does not accept this access key",
+            "Save the access key again, make a new one in IAM, or sign in another way.",
+        ),
+        _ => return None,
+    })
+}
+
 /// What to do about an error of this kind.
 pub(crate) fn hint_of(code: ErrorCode) -> &'static str {
     match code {
         ErrorCode::CredentialsExpired => "Sign in again; what you were doing continues afterwards.",
         ErrorCode::CredentialsInvalid => "Check the profile's access keys or sign in again.",
+        ErrorCode::KeychainLocked => "Unlock the keychain and try again.",
+        ErrorCode::KeychainUnavailable => "Start the keychain and try again.",
         ErrorCode::AccessDenied => {
             "Ask the account's administrator for the permission named above; the plan lists the whole policy it needs."
         }
@@ -292,10 +330,17 @@ where
                 context.raw().status().as_u16(),
                 id,
             );
-            if error.code == ErrorCode::ClockSkew
-                && let Some(words) = context.raw().headers().get("date").and_then(clock_words)
-            {
-                error.message = format!("Could not {what}: {words}.");
+            let aws = context.err().code();
+            let ahead = clock_skew(context.raw());
+            if is_session_of_ec2_over(aws, context.raw()) {
+                error = error.meaning(ErrorCode::CredentialsExpired, what, OVER);
+            } else if error.code == ErrorCode::ClockSkew || (aws == Some("AuthFailure") && ahead.is_some_and(is_too_far)) {
+                let words = ahead.and_then(skew_words);
+                error = error.meaning(
+                    ErrorCode::ClockSkew,
+                    what,
+                    words.as_deref().unwrap_or("this computer's clock is wrong"),
+                );
             }
             error
         }
@@ -347,7 +392,10 @@ pub(crate) fn from_service(
     if code == ErrorCode::CredentialsInvalid && text.is_some_and(zonke_diagnosis::is_clock_skew) {
         code = ErrorCode::ClockSkew;
     }
+    let meaning = aws.and_then(meaning_of).filter(|_| code == ErrorCode::CredentialsInvalid);
     let reason = match (text, aws) {
+        _ if code == ErrorCode::CredentialsExpired => OVER.to_owned(),
+        _ if let Some((words, _)) = meaning => words.to_owned(),
         (Some(text), _) if !text.trim().is_empty() => text.trim().trim_end_matches('.').to_owned(),
         (_, Some(aws)) => aws.to_owned(),
         (_, None) => format!("HTTP status {status}"),
@@ -356,7 +404,7 @@ pub(crate) fn from_service(
     CloudError {
         code,
         message: format!("Could not {what}: {reason}."),
-        hint: hint_of(code).to_owned(),
+        hint: meaning.map_or_else(|| hint_of(code), |(_, hint)| hint).to_owned(),
         retryable,
         request_id,
     }
@@ -380,11 +428,19 @@ fn unreachable_aws(what: &str, reason: &str) -> CloudError {
     )
 }
 
-/// The SDK reports missing or expired credentials as a failure to send; the cause is somewhere in the chain.
+/// The SDK reports missing or expired credentials as a failure to send; the cause is somewhere in the chain. Whoever gives the
+/// credentials may put a [`CloudError`] there, which says what is wrong and what helps.
 fn credentials_problem(what: &str, error: &(dyn StdError + 'static)) -> Option<CloudError> {
     let mut cause = Some(error);
     while let Some(at) = cause {
         if let Some(problem) = at.downcast_ref::<CredentialsError>() {
+            if let Some(known) = problem.source().and_then(|source| source.downcast_ref::<CloudError>()) {
+                let reason = known.message.trim_end_matches('.');
+                return Some(CloudError {
+                    message: format!("Could not {what}: {reason}."),
+                    ..known.clone()
+                });
+            }
             let text = chain(problem);
             let code = match problem {
                 CredentialsError::ProviderTimedOut(_) => ErrorCode::Network,
@@ -418,27 +474,43 @@ fn read_only(what: &str, error: &(dyn StdError + 'static)) -> Option<CloudError>
     None
 }
 
-/// How wrong this computer's clock is, by the `Date` header of an answer that came just now.
-fn clock_words(date: &str) -> Option<String> {
+/// How many seconds this computer's clock is ahead, by the `Date` header of an answer that came just now.
+fn clock_skew(response: &HttpResponse) -> Option<f64> {
+    let date = response.headers().get("date")?;
     let theirs = aws_smithy_types::DateTime::from_str(date, aws_smithy_types::date_time::Format::HttpDate).ok()?;
     let ours = std::time::SystemTime::now()
         .duration_since(std::time::SystemTime::UNIX_EPOCH)
         .ok()?
         .as_secs_f64();
-    let ahead = ours - theirs.as_secs_f64();
-    // Less than a minute is the way of the answer.
-    (ahead.abs() >= 60.0).then(|| skew_words(ahead))
+    Some(ours - theirs.as_secs_f64())
 }
 
-/// `seconds` is how much this computer's clock is ahead.
-fn skew_words(seconds: f64) -> String {
+/// No service accepts more than 15 minutes of difference, and most 5.
+fn is_too_far(seconds_ahead: f64) -> bool {
+    seconds_ahead.abs() >= 5.0 * 60.0
+}
+
+/// Whether EC2 means an ended session. It has one code, `RequestExpired`, for that and for a wrong clock:
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>.
+pub(crate) fn is_session_of_ec2_over(aws: Option<&str>, response: &HttpResponse) -> bool {
+    aws == Some("RequestExpired") && !clock_skew(response).is_some_and(is_too_far)
+}
+
+/// `seconds` is how much this computer's clock is ahead. Less than a minute is the way of the answer.
+fn skew_words(seconds: f64) -> Option<String> {
     let minutes = (seconds.abs() / 60.0).round();
     let way = if seconds > 0.0 { "ahead of" } else { "behind" };
+    if seconds.abs() < 60.0 {
+        return None;
+    }
     if minutes >= 120.0 {
-        return format!("this computer's clock is {:.0} hours {way} AWS's", (minutes / 60.0).round());
+        return Some(format!(
+            "this computer's clock is {:.0} hours {way} AWS's",
+            (minutes / 60.0).round()
+        ));
     }
     let unit = if minutes < 2.0 { "minute" } else { "minutes" };
-    format!("this computer's clock is {minutes:.0} {unit} {way} AWS's")
+    Some(format!("this computer's clock is {minutes:.0} {unit} {way} AWS's"))
 }
 
 fn chain(error: &dyn StdError) -> String {
@@ -535,13 +607,33 @@ mod tests {
         }
     }
 
+    fn answer_of(seconds_ago: f64) -> HttpResponse {
+        use aws_smithy_types::date_time::{DateTime, Format};
+        let now = DateTime::from(std::time::SystemTime::now()).as_secs_f64();
+        let date = DateTime::from_secs_f64(now - seconds_ago).fmt(Format::HttpDate).unwrap();
+        let answer = http::Response::builder().header("date", date);
+        answer
+            .body(aws_smithy_types::body::SdkBody::empty())
+            .unwrap()
+            .try_into()
+            .unwrap()
+    }
+
     #[test]
     fn a_wrong_clock_is_measured() {
-        assert_eq!(skew_words(-2820.0), "this computer's clock is 47 minutes behind AWS's");
-        assert_eq!(skew_words(61.0), "this computer's clock is 1 minute ahead of AWS's");
-        assert_eq!(skew_words(7200.0), "this computer's clock is 2 hours ahead of AWS's");
-        assert!(clock_words("Mon, 23 Nov 2015 11:00:00 GMT").is_some_and(|words| words.contains("hours ahead")));
-        assert_eq!(clock_words("yesterday"), None);
+        let words = |seconds| skew_words(seconds).unwrap_or_default();
+        assert_eq!(words(-2820.0), "this computer's clock is 47 minutes behind AWS's");
+        assert_eq!(words(61.0), "this computer's clock is 1 minute ahead of AWS's");
+        assert_eq!(words(7200.0), "this computer's clock is 2 hours ahead of AWS's");
+        assert_eq!(words(59.0), "");
+        assert!((clock_skew(&answer_of(2820.0)).unwrap() - 2820.0).abs() < 5.0);
+    }
+
+    #[test]
+    fn one_code_of_ec2_means_an_ended_session_or_a_wrong_clock() {
+        let over = |seconds_ago| is_session_of_ec2_over(Some("RequestExpired"), &answer_of(seconds_ago));
+        assert!(over(2.0) && !over(1200.0) && !over(-1200.0));
+        assert!(!is_session_of_ec2_over(Some("UnauthorizedOperation"), &answer_of(2.0)));
     }
 
     #[test]

@@ -17,6 +17,7 @@ use aws_smithy_types::retry::ErrorKind;
 use tokio::sync::watch;
 
 use crate::audit::{AuditInterceptor, AuditLog, error_code};
+use crate::error::is_session_of_ec2_over;
 
 /// Told the access key id of credentials that AWS does not accept any more.
 pub type Refused = Arc<dyn Fn(&str) + Send + Sync>;
@@ -139,7 +140,8 @@ const OVER: [&str; 4] = [
 ];
 
 fn says_they_are_over(response: &HttpResponse) -> bool {
-    !response.status().is_success() && OVER.contains(&error_code(response).as_str())
+    let code = || error_code(response);
+    !response.status().is_success() && (OVER.contains(&code().as_str()) || is_session_of_ec2_over(Some(&code()), response))
 }
 
 /// Has a request sent again whose credentials are over. AWS looks at the credentials first, so a request that was refused for

@@ -1,7 +1,10 @@
 //! The saved profiles of this computer's user, and who is asked when one of them needs its user.
 
+use std::error::Error;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use aws_credential_types::provider::error::CredentialsError;
+use aws_credential_types::provider::{ProvideCredentials, future};
 use serde::{Deserialize, Serialize};
 use specta::Type;
 use zonke_cloud::view::AccountTarget;
@@ -207,7 +210,7 @@ impl Home {
         let refused = Arc::new(move |access_key_id: &str| told.refused(access_key_id));
         let access = Access {
             waiting: credentials.waiting(),
-            ..Access::new(credentials, refused)
+            ..Access::new(Arc::new(Explained(credentials)), refused)
         };
         Ok(Some(match target {
             AccountTarget::Practice => return Ok(None),
@@ -220,13 +223,13 @@ impl Home {
             AccountTarget::Saved { .. } => {
                 let profile = profiles.find(&key).map_err(|e| in_cloud(&e))?;
                 Access {
+                    endpoint_url: profiles.endpoint_url(&profile),
                     label: profile.label,
                     aws_profile: match profile.way {
                         Way::AwsProfile { name } => Some(name),
                         Way::IdentityCenter { .. } | Way::AccessKeys { .. } | Way::AssumeRole { .. } => None,
                     },
                     region: region.or(profile.region),
-                    endpoint_url: profile.endpoint_url,
                     read_only: profile.read_only,
                     production: profile.production,
                     ..access
@@ -290,6 +293,52 @@ fn kept(profile: &SavedProfile) -> String {
     }
 }
 
+/// Credentials whose failures the cloud can hand on: what is wrong and what helps, in the words of signing in.
+#[derive(Debug)]
+struct Explained(Arc<PatientCredentials>);
+
+impl ProvideCredentials for Explained {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        future::ProvideCredentials::new(async {
+            self.0.provide_credentials().await.map_err(|error| {
+                let known = error
+                    .source()
+                    .and_then(|source| source.downcast_ref::<SignInError>())
+                    .map(in_cloud);
+                known.map_or(error, CredentialsError::provider_error)
+            })
+        })
+    }
+}
+
 fn in_cloud(error: &SignInError) -> CloudError {
-    CloudError::new(ErrorCode::NotFound, format!("{error}."), error.hint())
+    let code = match error.code() {
+        SignInCode::SignInNeeded | SignInCode::SessionExpired | SignInCode::MfaNeeded => ErrorCode::CredentialsExpired,
+        SignInCode::KeychainLocked => ErrorCode::KeychainLocked,
+        SignInCode::KeychainUnavailable | SignInCode::KeychainDenied | SignInCode::KeychainSilent => {
+            ErrorCode::KeychainUnavailable
+        }
+        SignInCode::ClockSkew => ErrorCode::ClockSkew,
+        SignInCode::Network => ErrorCode::Network,
+        SignInCode::NotFound => ErrorCode::NotFound,
+        SignInCode::Conflict => ErrorCode::Conflict,
+        SignInCode::InvalidInput | SignInCode::CodeExpired => ErrorCode::InvalidInput,
+        SignInCode::SecretMissing
+        | SignInCode::Denied
+        | SignInCode::Refused
+        | SignInCode::BrowserSilent
+        | SignInCode::BrowserNotOpened
+        | SignInCode::Cancelled
+        | SignInCode::File => ErrorCode::CredentialsInvalid,
+    };
+    let text = error.to_string();
+    let end = if text.ends_with('.') { "" } else { "." };
+    CloudError {
+        retryable: error.retryable(),
+        request_id: error.request_id().map(str::to_owned),
+        ..CloudError::new(code, format!("{text}{end}"), error.hint())
+    }
 }

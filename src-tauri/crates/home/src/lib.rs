@@ -183,7 +183,7 @@ fn practice_access(practice: PracticeEndpoint) -> Access {
 pub fn start_logging() {
     let filter =
         tracing_subscriber::EnvFilter::try_from_env("ZONKE_LOG").unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    let no_secret = filter_fn(|line| zonke_vault::may_be_logged(line.target(), *line.level() > tracing::Level::INFO));
+    let no_secret = filter_fn(|line| zonke_vault::may_be_logged(line.target(), *line.level() > tracing::Level::WARN));
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(io::stderr)
         .with_filter(filter)

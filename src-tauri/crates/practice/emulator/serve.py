@@ -10,9 +10,8 @@ import sys
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 
-def main():
-    """Install the extension and serve until told to stop."""
-    leave_session()
+def emulator():
+    """The ASGI application: ministack and what we add to it, without the door."""
     import settings
 
     os.environ["GATEWAY_PORT"] = str(settings.PORT)
@@ -21,15 +20,12 @@ def main():
 
     import connections
     import corrections
-    import gate
     import ministack.app as ministack
     import network
     import pacing
     import pipelines
     import scaling
     import servers
-    from hypercorn.asyncio import serve
-    from hypercorn.config import Config
 
     know_services()
     handlers = ministack.SERVICE_HANDLERS
@@ -40,7 +36,18 @@ def main():
     scaling.install(handlers)
     connections.install(handlers)
     pipelines.install(handlers)
+    return ministack.app
 
+
+def main():
+    """Serve until told to stop."""
+    leave_session()
+    import gate
+    import settings
+    from hypercorn.asyncio import serve
+    from hypercorn.config import Config
+
+    app = emulator()
     config = Config()
     config.bind = [f"127.0.0.1:{settings.PORT}"]
     config.keep_alive_timeout = 75
@@ -58,7 +65,7 @@ def main():
         if hasattr(signal, "SIGTERM") and os.name == "posix":
             for number in (signal.SIGTERM, signal.SIGINT):
                 asyncio.get_running_loop().add_signal_handler(number, order, "stop")
-        await serve(gate.guarded(ministack.app, order), config, shutdown_trigger=ended.wait)
+        await serve(gate.guarded(app, order), config, shutdown_trigger=ended.wait)
 
     asyncio.run(run())
     if orders and orders[-1] == "reset":

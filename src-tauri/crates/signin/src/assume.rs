@@ -41,7 +41,7 @@ impl SavedProfiles {
         let credentials = self.source_credentials(source, profile.region.as_deref()).await?;
         let doing = format!("assume the role {role_arn}");
         let answer = self
-            .sts(profile.region.as_deref(), credentials)
+            .sts(profile, credentials)
             .assume_role()
             .role_arn(role_arn)
             .role_session_name(session_name(&profile.id))
@@ -127,16 +127,19 @@ impl SavedProfiles {
         }
     }
 
-    fn sts(&self, region: Option<&str>, credentials: Credentials) -> aws_sdk_sts::Client {
+    fn sts(&self, profile: &SavedProfile, credentials: Credentials) -> aws_sdk_sts::Client {
+        let region = profile.region.as_deref();
         let mut config = aws_sdk_sts::Config::builder()
             .behavior_version(aws_sdk_sts::config::BehaviorVersion::latest())
             // STS answers in every region, so one that is always on will do.
             .region(Region::new(region.unwrap_or("us-east-1").to_owned()))
             .credentials_provider(credentials)
             .timeout_config(limits())
+            // A wrong clock is named instead of being worked around: the end of the session is compared with it.
+            .disable_clock_skew_correction(true)
             // A code works once; what became of a lost answer must not be found out by sending it again.
             .retry_config(RetryConfig::disabled());
-        config.set_endpoint_url(self.endpoints.sts.clone());
+        config.set_endpoint_url(self.endpoints.sts.clone().or_else(|| self.endpoint_url(profile)));
         aws_sdk_sts::Client::from_conf(config.build())
     }
 }

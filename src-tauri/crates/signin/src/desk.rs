@@ -181,6 +181,7 @@ impl SignInDesk {
 }
 
 fn need(profile: &SavedProfile, problem: &SignInError) -> SignInNeed {
+    let mut hint = problem.hint().to_owned();
     let how = match (&profile.way, problem) {
         (_, SignInError::MfaNeeded { serial, .. })
         | (
@@ -190,9 +191,11 @@ fn need(profile: &SavedProfile, problem: &SignInError) -> SignInNeed {
             },
             _,
         ) => SignInHow::Mfa { serial: serial.clone() },
-        (Way::AwsProfile { name }, _) => SignInHow::Elsewhere {
-            command: crate::surroundings::sign_in_command(name),
-        },
+        (Way::AwsProfile { name }, _) => {
+            let command;
+            (command, hint) = crate::surroundings::sign_in_command(name);
+            SignInHow::Elsewhere { command }
+        }
         (Way::IdentityCenter { .. } | Way::AssumeRole { .. } | Way::AccessKeys { .. }, _) => SignInHow::Browser,
     };
     let mut message = problem.to_string();
@@ -202,10 +205,7 @@ fn need(profile: &SavedProfile, problem: &SignInError) -> SignInNeed {
     SignInNeed {
         profile: profile.id.clone(),
         label: profile.label.clone(),
-        hint: match &how {
-            SignInHow::Elsewhere { command } => format!("Run `{command}` in a terminal, then go on here."),
-            SignInHow::Browser | SignInHow::Mfa { .. } => problem.hint().to_owned(),
-        },
+        hint,
         how,
         message: format!("{message}."),
         since: time::now(),

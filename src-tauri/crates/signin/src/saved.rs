@@ -182,6 +182,18 @@ impl SavedProfiles {
         saved
     }
 
+    /// Where the credentials of a profile are used instead of at AWS; a role is where the saved profile is that assumes it.
+    pub fn endpoint_url(&self, profile: &SavedProfile) -> Option<String> {
+        let Way::AssumeRole {
+            source: RoleSource::Saved { id },
+            ..
+        } = &profile.way
+        else {
+            return profile.endpoint_url.clone();
+        };
+        self.find(id).ok().and_then(|source| self.endpoint_url(&source))
+    }
+
     /// Saves a role that another profile assumes.
     ///
     /// # Errors

@@ -228,19 +228,29 @@ impl Surroundings {
     }
 }
 
-/// What to run in a terminal to sign in to a profile of the AWS files.
-pub(crate) fn sign_in_command(name: &str) -> String {
+/// What to run in a terminal to sign in to a profile of the AWS files, and what to say about it.
+pub(crate) fn sign_in_command(name: &str) -> (String, String) {
     let here = Surroundings::of_this_computer();
     let text = |path: &Path| zeroize::Zeroizing::new(fs::read_to_string(path).unwrap_or_default());
     let files = aws_files::parse(&text(&here.config), &text(&here.credentials));
-    let profile = files.profiles.get(name);
-    if profile.is_some_and(|p| p.login_session.is_some()) {
-        return format!("aws login --profile {name}");
-    }
-    if profile.is_some_and(|p| p.sso_session.is_some() || p.sso_start_url.is_some()) {
-        return format!("aws sso login --profile {name}");
-    }
-    format!("aws sts get-caller-identity --profile {name}")
+    command_for(name, files.profiles.get(name))
+}
+
+fn command_for(name: &str, profile: Option<&AwsProfile>) -> (String, String) {
+    let check = format!("aws sts get-caller-identity --profile {name}");
+    let command = match profile {
+        Some(p) if p.login_session.is_some() => format!("aws login --profile {name}"),
+        Some(p) if p.sso_session.is_some() || p.sso_start_url.is_some() => format!("aws sso login --profile {name}"),
+        Some(p) if p.session_token => {
+            let hint = format!(
+                "Let whatever wrote the temporary key into the file write a new one (`{check}` then answers), and go on here."
+            );
+            return (check, hint);
+        }
+        _ => check,
+    };
+    let hint = format!("Run `{command}` in a terminal, then go on here.");
+    (command, hint)
 }
 
 fn centers(files: &AwsFiles) -> Vec<IdentityCenter> {
@@ -257,6 +267,26 @@ fn centers(files: &AwsFiles) -> Vec<IdentityCenter> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_session_that_another_program_keeps_is_renewed_there() {
+        let files = aws_files::parse(
+            "[profile console]\nlogin_session=x\n[profile dev]\nsso_session=corp\n[profile tool]\ncredential_process=x\n",
+            "[left]\naws_access_key_id=ASIACANARY\naws_secret_access_key=canary\naws_session_token=canary\n",
+        );
+        let said = |name: &str| command_for(name, files.profiles.get(name));
+        assert_eq!(said("console").0, "aws login --profile console");
+        assert_eq!(
+            said("dev").1,
+            "Run `aws sso login --profile dev` in a terminal, then go on here."
+        );
+        assert_eq!(said("tool").0, "aws sts get-caller-identity --profile tool");
+        assert!(
+            said("left").1.starts_with("Let whatever wrote the temporary key"),
+            "{}",
+            said("left").1
+        );
+    }
 
     fn kinds(ways: &[WayIn]) -> Vec<(WayInKind, Option<&str>)> {
         ways.iter().map(|w| (w.kind, w.profile.as_deref())).collect()
