@@ -6,5 +6,6 @@
 mod account;
 mod aws_cli;
 mod canary;
+mod console;
 mod expiry;
 mod refusals;

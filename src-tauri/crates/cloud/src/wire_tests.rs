@@ -22,18 +22,22 @@ async fn errors_of_every_protocol_become_the_same_words() {
             "<ErrorResponse><Error><Code>{code}</Code><Message>Because.</Message></Error><RequestId>r-7</RequestId></ErrorResponse>"
         )
     };
-    for (aws, code) in [
-        ("ExpiredToken", ErrorCode::CredentialsExpired),
-        ("InvalidClientTokenId", ErrorCode::CredentialsInvalid),
-        ("AccessDenied", ErrorCode::AccessDenied),
-        ("Throttling", ErrorCode::Throttled),
+    for (aws, code, reason) in [
+        ("ExpiredToken", ErrorCode::CredentialsExpired, "the session is over"),
+        (
+            "InvalidClientTokenId",
+            ErrorCode::CredentialsInvalid,
+            "does not know this access key",
+        ),
+        ("AccessDenied", ErrorCode::AccessDenied, "Because"),
+        ("Throttling", ErrorCode::Throttled, "Because"),
     ] {
         let server = Server::answering(move |_| (400, "x-amzn-requestid: r-7\r\n", query(aws))).await;
         let session = server.session(&AuditLog::off());
         let xml = stacks::describe(&session, "shop-base").await.unwrap_err();
         assert_eq!((xml.code, xml.request_id.as_deref()), (code, Some("r-7")), "{aws}");
         assert!(
-            xml.message.contains("shop-base") && xml.message.contains("Because"),
+            xml.message.contains("shop-base") && xml.message.contains(reason),
             "{}",
             xml.message
         );

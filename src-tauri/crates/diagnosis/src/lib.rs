@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 
 pub use catalogue::{diagnose, diagnose_all};
-pub use phrases::{is_clock_skew, is_consequence, is_no_changes, is_session_over};
+pub use phrases::{is_clock_skew, is_consequence, is_never_signed_in, is_no_changes, is_session_over};
 
 /// Where a piece of evidence was read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Type)]

@@ -38,6 +38,13 @@ pub fn is_session_over(text: &str) -> bool {
         || text.contains("token_expired")
         || text.contains("invalidgrant")
         || text.contains("user_credentials_changed")
+        // How the AWS SDK says that and the end of a session of `aws login`.
+        || text.contains("please reauthenticate")
+}
+
+/// Whether credentials cannot be loaded because nobody has signed in: the AWS SDK finds no session in its folder.
+pub fn is_never_signed_in(text: &str) -> bool {
+    text.contains("failed to read `") && text.contains(".json`")
 }
 
 #[cfg(test)]
@@ -79,6 +86,13 @@ mod tests {
         assert!(is_session_over(
             "The SSO session associated with this profile has expired or is otherwise invalid."
         ));
+        assert!(is_session_over(
+            "Unable to refresh credentials because of a change in your password. Please reauthenticate with your new password."
+        ));
         assert!(!is_session_over("profile `work` has no credentials"));
+        assert!(is_never_signed_in(
+            "failed to read `/home/ada/.aws/login/cache/8a94.json`: No such file or directory (os error 2)"
+        ));
+        assert!(!is_never_signed_in("profile `work` has no credentials"));
     }
 }

@@ -304,6 +304,10 @@ pub(crate) async fn aws_profile_credentials(name: &str, region: Option<&str>) ->
             SignInError::SessionExpired {
                 what: format!("the AWS profile `{name}`"),
             }
+        } else if zonke_diagnosis::is_never_signed_in(&reason) {
+            SignInError::SignInNeeded {
+                what: format!("the AWS profile `{name}`"),
+            }
         } else {
             SignInError::AwsProfile {
                 profile: name.to_owned(),

@@ -188,6 +188,55 @@ async fn a_code_that_is_refused_or_too_old_ends_the_wait() {
     }
 }
 
+/// Each operation of a sign-in, refused or answered with nothing in it, in both ways of signing in.
+#[tokio::test]
+async fn whatever_step_of_a_sign_in_aws_refuses_is_named_and_leaves_nobody_signed_in() {
+    use SignInMethod::{Browser, DeviceCode};
+    let (register, device, token) = ("/client/register", "/device_authorization", "/token");
+    for (method, path, error, code) in [
+        (Browser, register, "InvalidClientMetadataException", SignInCode::Refused),
+        (Browser, register, "InternalServerException", SignInCode::Refused),
+        (DeviceCode, register, "InvalidScopeException", SignInCode::Refused),
+        (DeviceCode, device, "InvalidRequestException", SignInCode::Refused),
+        (DeviceCode, device, "UnauthorizedClientException", SignInCode::Refused),
+        (Browser, token, "AccessDeniedException", SignInCode::Denied),
+        (Browser, token, "ExpiredTokenException", SignInCode::CodeExpired),
+        (Browser, token, "InvalidGrantException", SignInCode::Refused),
+        (Browser, token, "InvalidClientException", SignInCode::Refused),
+        (Browser, token, "InternalServerException", SignInCode::Refused),
+        (DeviceCode, token, "InvalidGrantException", SignInCode::Refused),
+    ] {
+        let aws = StandIn::start();
+        aws.rules().refuse = Some((path, error));
+        let person = match method {
+            Browser => Behavior::Allows,
+            DeviceCode => Behavior::GoesAway,
+        };
+        let (result, _) = attempt(&aws, person, method, PATIENT).await;
+        let problem = result.unwrap_err();
+        println!("{method:?} {path} {error}: {problem} — {}", problem.hint());
+        assert_eq!(problem.code(), code, "{method:?} {path} {error}: {problem}");
+        assert!(!format!("{problem:?}").contains("CANARY"), "{problem:?}");
+        // A code works once: what became of it is not found out by sending it again.
+        assert_eq!(aws.asked(&format!("POST {path}")), 1, "{method:?} {path} {error}");
+    }
+    for (method, path) in [
+        (Browser, register),
+        (DeviceCode, device),
+        (Browser, token),
+        (DeviceCode, token),
+    ] {
+        let aws = StandIn::start();
+        aws.rules().empty = Some(path);
+        let (result, _) = attempt(&aws, Behavior::Allows, method, PATIENT).await;
+        let problem = result.unwrap_err();
+        assert!(
+            problem.to_string().contains("incomplete answer"),
+            "{method:?} {path}: {problem}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn a_directory_that_cannot_be_reached_is_a_matter_of_the_network() {
     let folder = tempfile::tempdir().unwrap();

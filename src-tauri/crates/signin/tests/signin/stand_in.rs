@@ -32,6 +32,10 @@ pub(crate) struct Rules {
     pub(crate) role_seconds: i64,
     /// Portal answers this error instead.
     pub(crate) portal_error: Option<&'static str>,
+    /// This path is refused with this error.
+    pub(crate) refuse: Option<(&'static str, &'static str)>,
+    /// The answer of this path lacks everything it should have.
+    pub(crate) empty: Option<&'static str>,
     pub(crate) sts_error: Option<(&'static str, &'static str)>,
     /// Time a request for role credentials takes.
     pub(crate) slow: Duration,
@@ -55,6 +59,8 @@ impl StandIn {
             token_seconds: 3600,
             role_seconds: 3600,
             portal_error: None,
+            refuse: None,
+            empty: None,
             sts_error: None,
             slow: Duration::ZERO,
             valid: Vec::new(),
@@ -208,6 +214,12 @@ impl Rules {
                 .and_then(|v| v.get(name)?.as_str().map(str::to_owned))
                 .unwrap_or_default()
         };
+        if let Some((_, error)) = self.refuse.filter(|(refused, _)| *refused == path) {
+            return refuse(error);
+        }
+        if self.empty == Some(path) {
+            return fine(&json!({}));
+        }
         match (method, path) {
             ("POST", "/client/register") => fine(
                 &json!({ "clientId": "client-1", "clientSecret": format!("{CANARY}-client-secret"), "clientSecretExpiresAt": 4_000_000_000_u32 }),
