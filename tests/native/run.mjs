@@ -29,6 +29,7 @@ if (!process.env.ZONKE_ON_DISPLAY) {
 }
 
 const CANARY = "canary-native-51b7c2";
+const KEY_CANARY = "canary-native-key-9d31c4";
 const sandbox = makeSandbox();
 // Slow enough to look at, fast enough to wait for.
 sandbox.env.ZONKE_PRACTICE_SPEED ??= process.env.ZONKE_PRACTICE_SPEED ?? "0.02";
@@ -59,9 +60,13 @@ function assert(condition, what) {
   if (!condition) throw new Error(`expected: ${what}`);
 }
 
+function processIds() {
+  return readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+}
+
 /** Process ids of the app in this sandbox. */
 function appProcesses() {
-  return readdirSync("/proc").filter((name) => /^\d+$/.test(name)).filter((pid) => {
+  return processIds().filter((pid) => {
     try {
       return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0")[0] === binary && readFileSync(`/proc/${pid}/environ`).includes(sandbox.root);
     } catch {
@@ -70,10 +75,42 @@ function appProcesses() {
   });
 }
 
-/** Keeps every message that the core sends to the window: answers arrive as responses, live updates as callbacks. */
+/** What everybody on this computer may see of a process: its name, its arguments, its environment, and how large a core it may leave. */
+function processesInSandbox() {
+  return processIds().flatMap((pid) => {
+    try {
+      const [environment, line, name, limits] = ["environ", "cmdline", "comm", "limits"].map((file) => readFileSync(`/proc/${pid}/${file}`, "utf8"));
+      return environment.includes(sandbox.root) ? [{ pid: Number(pid), name: name.trim(), visible: line + environment, core: /core file size\s+(\S+)/.exec(limits)?.[1] }] : [];
+    } catch {
+      return []; // It ended meanwhile, or belongs to somebody else.
+    }
+  });
+}
+
+/** The keychain on our private bus. */
+function keychainProcess() {
+  const ours = processIds().find((pid) => {
+    try {
+      return readFileSync(`/proc/${pid}/comm`, "utf8").startsWith("gnome-keyring-d") && readFileSync(`/proc/${pid}/environ`).includes(process.env.DBUS_SESSION_BUS_ADDRESS);
+    } catch {
+      return false;
+    }
+  });
+  assert(ours, "a keychain runs on the private bus");
+  return Number(ours);
+}
+
+/** Keeps every message between the core and the window: calls leave by fetch, answers arrive as responses, live updates as callbacks. */
 const LISTEN = `
   if (!window.__heard) {
     window.__heard = [];
+    window.__sent = [];
+    const send = window.fetch;
+    window.fetch = function (url, options) {
+      const body = options?.body;
+      window.__sent.push([String(url).split("/").pop(), typeof body === "string" ? body : body ? new TextDecoder().decode(body) : ""]);
+      return send.apply(this, arguments);
+    };
     for (const kind of ["json", "text"]) {
       const read = Response.prototype[kind];
       Response.prototype[kind] = async function () {
@@ -193,9 +230,86 @@ async function journey(driver) {
   const files = filesWith(sandbox.root, CANARY);
   assert(files.length === 0, `no file holds the value, but ${files.join(", ")} does`);
 
+  await aKeyIsTyped();
+  await theKeychainIsSlow();
+
   say("a window without a right gets nothing");
   const denied = await window.runAsync("const done = arguments[0]; window.__TAURI_INTERNALS__.invoke('plugin:fs|read_text_file', { path: '/etc/hostname' }).then(() => done('allowed'), () => done('denied'))");
   assert(denied === "denied", "files cannot be read from the window");
+}
+
+/** A key for another address: the practice account looks at its id only, so that the secret can be a mark that is searched for. */
+async function aKeyIsTyped() {
+  say("a typed key is nowhere but in the keychain");
+  const server = JSON.parse(readFileSync(join(sandbox.root, "data/zonke/practice/server.json"), "utf8"));
+  await window.run("location.hash = '#/welcome'");
+  await window.on("welcome");
+  await window.click("button", "Another address");
+  await window.on("way");
+  await window.fill("textbox", "Address", `http://127.0.0.1:${server.port}`);
+  await window.fill("textbox", "Access key id", server.accessKey);
+  await window.fill("textbox", "Secret access key", KEY_CANARY);
+  await window.click("button", "Save and connect", 60);
+  await window.on("proof", 60);
+  await shot("typed-key");
+  const sent = await window.run("return window.__sent");
+  const carriers = sent.filter(([, body]) => body.includes(KEY_CANARY)).map(([command]) => command);
+  assert(carriers.length === 1 && carriers[0] === "profile_save_keys", `one message carries the key to the core, but ${carriers.join(", ") || "none"} does`);
+  const heard = await window.run("return window.__heard");
+  assert(heard.length > 10 && heard.every((text) => !text?.includes(KEY_CANARY)), "no message to the window holds the key");
+  const page = await window.run("return document.documentElement.outerHTML + JSON.stringify([history.state, { ...localStorage }, { ...sessionStorage }])");
+  assert(!page.includes(KEY_CANARY), "the page and its storage do not hold the key");
+  const files = filesWith(sandbox.root, KEY_CANARY);
+  assert(files.length === 0, `no file holds the key, but ${files.join(", ")} does`);
+  const processes = processesInSandbox();
+  const names = processes.map((each) => each.name);
+  for (const part of ["zonke-desktop", "WebKitWebProces", "python"]) assert(names.some((name) => name.startsWith(part)), `${part} is among ${names.join(", ")}`);
+  for (const { name, visible } of processes) assert(!visible.includes(KEY_CANARY) && !visible.includes(CANARY), `arguments and environment of ${name} hold no secret`);
+  const own = processes.filter(({ name }) => name === "zonke-desktop" || name.startsWith("WebKitWeb") && !name.startsWith("WebKitWebDriv"));
+  for (const { name, core } of own) assert(core === "0", `${name} leaves no core when it crashes, not ${core}`);
+  say(`  ${processes.length} processes, ${heard.length} messages to the window, ${sent.length} from it`);
+}
+
+/** The keychain stands still for as long as the app waits: the window works on, and then says what is wrong. */
+async function theKeychainIsSlow() {
+  say("a keychain that does not answer leaves the window working");
+  const keychain = keychainProcess();
+  process.kill(keychain, "SIGSTOP");
+  try {
+    await window.run(`
+      const invoke = window.__TAURI_INTERNALS__.invoke;
+      const slow = (window.__slow = { answers: 0, longest: 0, frames: 0, gap: 0, view: null });
+      const begun = performance.now();
+      invoke("surroundings_look").then((view) => { slow.view = view.keychain; slow.seconds = (performance.now() - begun) / 1000; });
+      const ask = () => { const at = performance.now(); invoke("app_info").then(() => { slow.answers += 1; slow.longest = Math.max(slow.longest, performance.now() - at); if (!slow.view) setTimeout(ask, 50); }); };
+      let last = begun;
+      const frame = (now) => { slow.frames += 1; slow.gap = Math.max(slow.gap, now - last); last = now; if (!slow.view) requestAnimationFrame(frame); };
+      ask();
+      requestAnimationFrame(frame);
+    `);
+    await window.run("location.hash = '#/applications'");
+    await window.on("applications", 20);
+    assert(!(await window.run("return window.__slow.view")), "another screen opens while the keychain is waited for");
+    const slow = await window.until("the keychain is given up", () => window.run("return window.__slow.view ? window.__slow : null"), 60);
+    assert(slow.view.kind === "problem" && slow.view.code === "keychainSilent", `it is said what is wrong, not ${JSON.stringify(slow.view)}`);
+    assert(slow.answers > 100, `other calls are answered meanwhile, not ${slow.answers}`);
+    say(`  after ${slow.seconds.toFixed(1)} s: “${slow.view.message}”; meanwhile ${slow.answers} other answers (longest ${slow.longest.toFixed(0)} ms), ${slow.frames} frames (longest gap ${slow.gap.toFixed(0)} ms)`);
+  } finally {
+    process.kill(keychain, "SIGCONT");
+  }
+}
+
+/** The app crashes with keys in its memory. */
+async function itCrashes() {
+  say("a crash leaves nothing behind");
+  const [pid] = appProcesses();
+  process.kill(Number(pid), "SIGABRT");
+  await window.until("the app is gone", () => !appProcesses().includes(pid));
+  for (const secret of [CANARY, KEY_CANARY]) {
+    const files = [sandbox.root, process.cwd()].flatMap((folder) => readdirSync(folder).filter((name) => name.startsWith("core")).map((name) => join(folder, name))).filter((file) => statSync(file).isFile());
+    assert(files.length === 0, `no core was left, but ${files.join(", ")}`);
+    assert(filesWith(sandbox.root, secret).length === 0, "no file holds a secret after the crash");
+  }
 }
 
 let failed = 0;
@@ -206,6 +320,7 @@ try {
     // The whole display, window frame and all, as proof that this was a real window.
     spawnSync("import", ["-window", "root", join(images, "display.png")], { stdio: "ignore" });
   }
+  await itCrashes();
 } catch (error) {
   failed = 1;
   console.error(error);
