@@ -254,6 +254,38 @@ fn a_folder_becomes_a_running_application_that_can_be_operated() {
 }
 
 #[test]
+fn the_role_of_a_plan_is_reviewed_made_and_changed() {
+    let flow = Flow::new();
+    let unanswered = flow.zonke(&["role", &example(), "--practice"]);
+    assert!(!unanswered.status.success(), "nobody confirmed it");
+    let said = text(&unanswered.stderr);
+    assert!(said.contains("guestbook-deployer") && said.contains("--yes"), "{said}");
+
+    let output = flow.zonke(&["role", &example(), "--practice", "--yes"]);
+    let said = text(&output.stderr);
+    assert!(output.status.success(), "{}\n{said}", text(&output.stdout));
+    assert!(
+        said.contains("Role of whoever deploys"),
+        "each change is told in words: {said}"
+    );
+    assert!(said.contains("may take the role on"), "who is trusted is told: {said}");
+    let printed = text(&output.stdout);
+    let arn = printed.lines().last().unwrap_or_default().to_owned();
+    assert!(arn.contains(":role/zonke/guestbook/guestbook-deployer-"), "{printed}");
+
+    let again = flow.zonke(&["role", &example(), "--practice", "--yes"]);
+    assert!(text(&again.stderr).contains("already as planned"), "{}", text(&again.stderr));
+    assert_eq!(text(&again.stdout).trim(), arn, "the role is the same one");
+
+    let longer = flow.zonke(&["role", &example(), "--practice", "--yes", "--hours", "4"]);
+    let said = text(&longer.stderr);
+    assert!(longer.status.success(), "{said}");
+    assert!(said.contains("modify"), "only the role changes: {said}");
+    // Whoever deploys is no application.
+    assert_eq!(flow.json(&["apps", "--practice", "--json"]), serde_json::json!([]));
+}
+
+#[test]
 fn a_resource_that_fails_is_named_with_its_reason_and_everything_rolls_back() {
     let flow = Flow::new();
     let reason = "DB instance class db.t4g.micro is not available in this zone";

@@ -3,7 +3,9 @@
 use tauri::Runtime;
 use tauri_specta::{Builder, ErrorHandlingMode, collect_commands};
 
-use super::commands::{account, app, audit, deploy, live, operate, plan, practice, preflight, profile, project, sign_in};
+use super::commands::{
+    account, app, audit, deploy, deployer, live, operate, plan, practice, preflight, profile, project, sign_in,
+};
 
 /// Every command of the app, with its types.
 pub fn commands<R: Runtime>() -> Builder<R> {
@@ -63,6 +65,11 @@ pub fn commands<R: Runtime>() -> Builder<R> {
         deploy::deploy_connection,
         deploy::deploy_execute,
         deploy::deploy_discard,
+        deployer::deployer_plan,
+        deployer::deployer_save,
+        deployer::deployer_review,
+        deployer::deployer_make,
+        deployer::deployer_discard,
         operate::application_list,
         live::deployment_watch,
         live::pipeline_watch,

@@ -30,6 +30,7 @@ export function makeRouter(host: Host, client: QueryClient) {
   const importing = createRoute({ getParentRoute: () => root, path: "/new/import", component: lazyRouteComponent(() => import("../features/import/ImportScreen.tsx"), "ImportScreen") });
   const plan = createRoute({ getParentRoute: () => root, path: "/new/plan", component: lazyRouteComponent(() => import("../features/plan/PlanScreen.tsx"), "PlanScreen") });
   const review = createRoute({ getParentRoute: () => root, path: "/new/review", component: lazyRouteComponent(() => import("../features/deploy/ReviewScreen.tsx"), "ReviewScreen") });
+  const role = createRoute({ getParentRoute: () => root, path: "/new/role", component: lazyRouteComponent(() => import("../features/role/RoleScreen.tsx"), "RoleScreen") });
   const deployment = createRoute({ getParentRoute: () => root, path: "/applications/$app/deployment", beforeLoad: needsAccount, component: lazyRouteComponent(() => import("../features/deploy/DeploymentScreen.tsx"), "DeploymentScreen") });
   const application = createRoute({
     getParentRoute: () => root, path: "/applications/$app/$tab", beforeLoad: needsAccount,
@@ -37,7 +38,7 @@ export function makeRouter(host: Host, client: QueryClient) {
     component: lazyRouteComponent(() => import("../features/application/ApplicationScreen.tsx"), "ApplicationScreen"),
   });
   return createRouter({
-    routeTree: root.addChildren([home, welcome, applications, profiles, account, audit, importing, plan, review, deployment, application]),
+    routeTree: root.addChildren([home, welcome, applications, profiles, account, audit, importing, plan, review, role, deployment, application]),
     history: createHashHistory(),
     defaultErrorComponent: ScreenError,
     defaultPreload: "intent",

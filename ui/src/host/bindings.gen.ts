@@ -107,6 +107,16 @@ export const commands = {
 	deployExecute: (id: string) => __TAURI_INVOKE<null>("deploy_execute", { id }),
 	/**  Throws a reviewed change set away. */
 	deployDiscard: (id: string) => __TAURI_INVOKE<null>("deploy_discard", { id }),
+	/**  The stack that makes the role or user, to be looked at. Needs no account. */
+	deployerPlan: (findings: Findings, choices: Choices, deployer: Deployer) => __TAURI_INVOKE<PlannedStack>("deployer_plan", { findings, choices, deployer }),
+	/**  Saves the template of that stack where the user likes. The path of the file, or nothing when they change their mind. */
+	deployerSave: (findings: Findings, choices: Choices, deployer: Deployer) => __TAURI_INVOKE<string | null>("deployer_save", { findings, choices, deployer }),
+	/**  Makes a change set for the role and explains it. Nothing is made yet. */
+	deployerReview: (findings: Findings, choices: Choices, wish: DeployerWish) => __TAURI_INVOKE<DeployerReview>("deployer_review", { findings, choices, wish }),
+	/**  Makes the reviewed role; its stack is told whenever it changes. The role's ARN. */
+	deployerMake: (app: string, id: string, onStack: Channel<StackView>) => __TAURI_INVOKE<string>("deployer_make", { app, id, onStack }),
+	/**  Throws the review of a role away. */
+	deployerDiscard: (app: string, id: string) => __TAURI_INVOKE<null>("deployer_discard", { app, id }),
 	/**  Applications of the connected account and region. */
 	applicationList: () => __TAURI_INVOKE<ApplicationSummary[]>("application_list"),
 	/**  Watches a deployment. */
@@ -553,6 +563,46 @@ export type DatabaseOptions = {
 	backupDays?: number,
 };
 
+/**  Who is to hold the rights of a plan, and within which limits. */
+export type Deployer = {
+	/**  What the stack makes. */
+	holder: Holder,
+	/**  ARN of an IAM policy that nothing the role or user does may go beyond. */
+	permissionsBoundary: string | null,
+};
+
+/**  What would change in the account for the role, before anything is done. */
+export type DeployerReview = {
+	/**  Names this review when it is executed or discarded; nothing if the role is already as wanted. */
+	id: string | null,
+	/**  Application. */
+	app: string,
+	/**  Stack that holds the role. */
+	stack: string,
+	/**  Account it would change. */
+	account: AccountView,
+	/**  Whether the role exists already. */
+	update: boolean,
+	/**  Who may take the role on: `user/NAME` or `role/NAME`; nothing stands for everybody in the account who has the right to. */
+	trusted: string | null,
+	/**  Every change, in words. */
+	changes: ChangeRow[],
+	/**  ARN of the role, if it exists. */
+	roleArn: string | null,
+};
+
+/**  How a role for a plan is wanted. */
+export type DeployerWish = {
+	/**  Whether only the identity that is connected now may take it on; otherwise whoever in the account has the right to. */
+	onlyMe: boolean,
+	/**  Id that must be told to take it on. */
+	externalId: string | null,
+	/**  Longest session, 1 to 12 hours. */
+	sessionHours: number,
+	/**  ARN of an IAM policy that nothing the role does may go beyond. */
+	permissionsBoundary: string | null,
+};
+
 /**  What changed in a [`DeploymentView`]. */
 export type DeploymentDelta = {
 	/**  Where it stands now. */
@@ -912,6 +962,22 @@ export type GitProvider =
 "bitbucket" | 
 /**  dev.azure.com. */
 "azureDevOps";
+
+/**  What holds the rights. */
+export type Holder = 
+/**  A role that somebody of the same account takes on. */
+{ kind: "role"; 
+/**
+ *  Who may take it on: `user/NAME` or `role/NAME` of the account the stack stands in, with their paths; without one,
+ *  everybody in that account whose own rights allow it.
+ */
+trusted: string | null; 
+/**  Id that must be told to take the role on. */
+externalId: string | null; 
+/**  Longest session, 1 to 12 hours. A session taken on from another role's session ends after one hour in any case. */
+sessionHours: number } | 
+/**  A user in a group of its own. Its access key is made by hand afterwards, because a stack would show it. */
+{ kind: "user" };
 
 /**  A directory of people, by the address of its access portal. */
 export type IdentityCenter = {

@@ -1,8 +1,8 @@
 import type {
-  AccountProof, AccountTarget, AccountView, AppInfo, ApplicationSummary, AuditFilter, AuditPage, Choices, ConnectionView, DeploymentDelta, DeploymentView, Edit, Excerpt,
-  Findings, IdentityCenter, IpcCode, IpcError, Keeping, KeychainView, MovedKey, NewRole, Offer, PipelineView, Plan, PracticeProgress, PracticeStatus, Preflight,
+  AccountProof, AccountTarget, AccountView, AppInfo, ApplicationSummary, AuditFilter, AuditPage, Choices, ConnectionView, Deployer, DeployerReview, DeployerWish, DeploymentDelta, DeploymentView, Edit, Excerpt,
+  Findings, IdentityCenter, IpcCode, IpcError, Keeping, KeychainView, MovedKey, NewRole, Offer, PipelineView, Plan, PlannedStack, PracticeProgress, PracticeStatus, Preflight,
   PreflightCheck, ProfileChange, ProfileSummary, ProfileView, Progress, Project, Quote, RegionLatency, ReviewView, SavedProfile, SecretsView, ServersView, SignInMethod, SignInNeed,
-  SignInStep, SsoAccount, SsoChoice, SurroundingsView, Update,
+  SignInStep, SsoAccount, SsoChoice, StackView, SurroundingsView, Update,
 } from "./bindings.gen.ts";
 
 /** What a command refuses with. The code is stable; the texts are for people. */
@@ -123,6 +123,15 @@ export interface Host {
   deployConnection(id: string): Promise<ConnectionView>;
   deployExecute(id: string): Promise<void>;
   deployDiscard(id: string): Promise<void>;
+
+  /** The stack that makes the role or user for a plan, to be looked at; needs no account. */
+  deployerPlan(findings: Findings, choices: Choices, deployer: Deployer): Promise<PlannedStack>;
+  /** Path of the saved template, or `null` when the dialog was dismissed. */
+  deployerSave(findings: Findings, choices: Choices, deployer: Deployer): Promise<string | null>;
+  deployerReview(findings: Findings, choices: Choices, wish: DeployerWish): Promise<DeployerReview>;
+  /** Resolves to the ARN of the role when it is there; the stack is told on the way. */
+  deployerMake(app: string, id: string, stack: (stack: StackView) => void): Promise<string>;
+  deployerDiscard(app: string, id: string): Promise<void>;
 
   applicationList(): Promise<ApplicationSummary[]>;
   deploymentWatch(app: string, listener: Listener<DeploymentView, DeploymentDelta>): Unsubscribe;

@@ -23,6 +23,8 @@ pub(crate) enum Command {
     Plan(Plan),
     /// Ask the account whether a deployment would work, without changing anything
     Preflight(Preflight),
+    /// Make the role that may deploy, with exactly the rights of the plan
+    Role(Role),
     /// Write a folder that deploys and updates with the AWS CLI alone
     Eject(Eject),
     /// The local practice account
@@ -200,6 +202,40 @@ pub(crate) struct Preflight {
     /// Print the checks as JSON
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Role {
+    #[command(flatten)]
+    pub(crate) folder: Folder,
+    #[command(flatten)]
+    pub(crate) settings: Settings,
+    #[command(flatten)]
+    pub(crate) account: Account,
+    /// Let everybody in the account take it on whose own rights allow it, and not only the identity that makes it
+    #[arg(long)]
+    pub(crate) whole_account: bool,
+    /// Id that must be told to take the role on
+    #[arg(long, value_name = "ID")]
+    pub(crate) external_id: Option<String>,
+    /// Longest session in hours
+    #[arg(long, value_name = "HOURS", default_value_t = 1)]
+    pub(crate) hours: u32,
+    /// ARN of an IAM policy that nothing the role does may go beyond
+    #[arg(long, value_name = "ARN")]
+    pub(crate) boundary: Option<String>,
+    /// Make it without asking
+    #[arg(long)]
+    pub(crate) yes: bool,
+    /// Save a profile of this name that takes the role on
+    #[arg(long, value_name = "NAME")]
+    pub(crate) save: Option<String>,
+    /// Ask no account, and write the template to this file instead
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["practice", "profile", "yes", "save", "whole_account"])]
+    pub(crate) template: Option<PathBuf>,
+    /// With --template: a user in a group instead of a role
+    #[arg(long, requires = "template")]
+    pub(crate) user: bool,
 }
 
 #[derive(Debug, Args)]

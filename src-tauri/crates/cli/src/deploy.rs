@@ -30,7 +30,7 @@ pub(crate) async fn run(arguments: &Deploy) -> Result<ExitCode, Failure> {
     }
     let review = deploy::review(&session, &plan, &journal).await?;
     show(&review);
-    if !arguments.yes && !confirmed()? {
+    if !arguments.yes && !confirmed("Deploy")? {
         deploy::discard(&session, &review.id, &journal).await?;
         print::note("Nothing was changed.");
         return Ok(ExitCode::FAILURE);
@@ -115,7 +115,7 @@ fn show(review: &ReviewView) {
     print::note(format!("  {:.2} USD a month", review.monthly));
 }
 
-fn show_change(change: &ChangeRow) {
+pub(crate) fn show_change(change: &ChangeRow) {
     print::note(format!(
         "  {:<12} {:<24} {}",
         format!("{:?}", change.action).to_lowercase(),
@@ -124,14 +124,14 @@ fn show_change(change: &ChangeRow) {
     ));
 }
 
-fn confirmed() -> Result<bool, Failure> {
+pub(crate) fn confirmed(what: &str) -> Result<bool, Failure> {
     if !std::io::stdin().is_terminal() {
         return Err(Failure::new(
-            "there is nobody to confirm the deployment",
-            "Add --yes to deploy without asking.",
+            "there is nobody to confirm this",
+            "Add --yes to go on without asking.",
         ));
     }
-    print::note("Deploy? Type yes:");
+    print::note(format!("{what}? Type yes:"));
     let mut answer = String::new();
     std::io::stdin()
         .lock()
@@ -237,7 +237,7 @@ impl Printer {
     }
 }
 
-fn sign(state: WorkState) -> &'static str {
+pub(crate) fn sign(state: WorkState) -> &'static str {
     match state {
         WorkState::Waiting => " ",
         WorkState::Running => "…",
@@ -248,7 +248,7 @@ fn sign(state: WorkState) -> &'static str {
     }
 }
 
-fn suffix(text: &str) -> String {
+pub(crate) fn suffix(text: &str) -> String {
     if text.is_empty() {
         String::new()
     } else {

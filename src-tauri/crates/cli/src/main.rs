@@ -12,6 +12,7 @@ mod practice;
 mod preflight;
 mod print;
 mod profile;
+mod role;
 
 use std::process::ExitCode;
 
@@ -39,6 +40,7 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Inspect(arguments) => inspect::run(&arguments),
         Command::Plan(arguments) => plan::run(&arguments),
         Command::Preflight(arguments) => Box::pin(preflight::run(&arguments)).await,
+        Command::Role(arguments) => Box::pin(role::run(&arguments)).await,
         Command::Eject(arguments) => eject::run(&arguments),
         Command::Practice(arguments) => practice::run(&arguments).await,
         Command::Deploy(arguments) => deploy::run(&arguments).await,

@@ -19,7 +19,7 @@ use crate::stacks::{self, Operation, StackState, stack_name};
 use crate::time::{now, since_epoch};
 use crate::view::{ConnectionView, Failure, LaterStack, ReviewView};
 
-mod change_set;
+pub(crate) mod change_set;
 mod edge;
 #[cfg(test)]
 mod expiry_tests;
@@ -58,7 +58,7 @@ pub async fn review(session: &Session, plan: &Plan, journal: &Journal) -> Result
     let id = format!("{app}-{:x}", since_epoch().as_millis());
     let edge = edge::review(session, plan, &id).await?;
     let answered = plan.pipeline_parameters(&connection.arn);
-    let made = make_change_set(session, plan, planned, &id, existing.as_ref(), &answered).await?;
+    let made = make_change_set(session, &plan.tags(planned.role), planned, &id, existing.as_ref(), &answered).await?;
     let pending = Pending {
         id: id.clone(),
         account_id: session.account().account_id.clone(),

@@ -47,6 +47,11 @@ pub(crate) struct StackFacts {
     pub(crate) events: Vec<Event>,
 }
 
+/// Resources of the latest operation of a stack that belongs to no plan, in the order they began.
+pub(crate) fn stack_rows(stack: &StackFacts) -> Vec<crate::view::ResourceRow> {
+    rows(stack, None)
+}
+
 /// Everything a view is folded from.
 #[derive(Debug, Default)]
 pub(crate) struct Facts {

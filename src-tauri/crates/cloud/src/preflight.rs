@@ -16,6 +16,8 @@ mod permissions;
 mod tests;
 mod things;
 
+pub(crate) use permissions::principal;
+
 /// What was looked at before a deployment.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "camelCase")]

@@ -61,8 +61,7 @@ impl Plan {
 
     /// Tags of a stack, by which an application is found again.
     pub fn tags(&self, role: StackRole) -> Vec<Parameter> {
-        let tags = crate::stacks::tags(&self.inputs.choices, role);
-        tags.into_iter().map(|(name, value)| Parameter { name, value }).collect()
+        stack_tags(&self.inputs.choices, role)
     }
 
     /// Parameters of the pipeline stack, with the connection to the source host.
@@ -79,6 +78,12 @@ impl Plan {
     pub fn infra_zip(&self) -> Vec<u8> {
         crate::archive::pack_files(&self.files)
     }
+}
+
+/// Tags of a stack of an application with these choices.
+pub fn stack_tags(choices: &Choices, role: StackRole) -> Vec<Parameter> {
+    let tags = crate::stacks::tags(choices, role);
+    tags.into_iter().map(|(name, value)| Parameter { name, value }).collect()
 }
 
 /// `infra.zip` with the account's answers, ready for the pipeline. The same plan and answers give the same bytes.

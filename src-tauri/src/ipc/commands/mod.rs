@@ -9,6 +9,7 @@ pub mod account;
 pub mod app;
 pub mod audit;
 pub mod deploy;
+pub mod deployer;
 pub mod live;
 pub mod operate;
 pub mod plan;

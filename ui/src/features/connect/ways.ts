@@ -76,7 +76,7 @@ export function offers(ways: WayIn[], saved: ProfileView[], files: ProfileSummar
   open({ way: "process" }, "A program that gives credentials", "A tool such as aws-vault or your company's own, through `credential_process`.", "Show how");
   open({ way: "keys", file: null }, "Access key", "Typed, or from the downloaded CSV file. It goes into the keychain and nowhere else, but it never ends by itself.", "Enter a key");
   open({ way: "endpoint" }, "Another address", "LocalStack or another service that speaks AWS's language.", "Set up");
-  open({ way: "beginner" }, "I have no account or no key yet", "What to click in AWS, step by step, and the permissions to copy.", "Show me");
+  open({ way: "beginner" }, "I have no account or no key yet", "What to click in AWS, step by step, with a stack that makes the user, or the permissions to copy.", "Show me");
   return list.toSorted((a, b) => Number(b.last) - Number(a.last));
 }
 

@@ -7,12 +7,13 @@ import { useProductionGuard } from "../../app/production.tsx";
 import { PreflightPanel } from "../preflight/PreflightPanel.tsx";
 import { useHost } from "../../app/host-context.ts";
 import { useReady } from "../../app/ready.ts";
-import type { ChangeRow, EdgeReview, ReviewView } from "../../host/index.ts";
+import type { EdgeReview, ReviewView } from "../../host/index.ts";
 import { Address, Badge, ErrorNotice, Loading, Notice, PracticeBadge } from "../../ui/bits.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Page } from "../../ui/Page.tsx";
-import { changeWord, count, dollars, stackWord } from "../../ui/words.ts";
+import { count, dollars, stackWord } from "../../ui/words.ts";
 import { ConnectFlow } from "../connect/ConnectFlow.tsx";
+import { ChangeList } from "./ChangeList.tsx";
 import css from "./Review.module.css";
 
 export function ReviewScreen() {
@@ -158,19 +159,5 @@ function EdgePart({ edge }: { edge: EdgeReview }) {
       {edge.waitsForDns ? <p className={css.sub}>AWS issues the certificate when it sees a record at your DNS provider. The deployment shows the record and waits for it, also while the app is closed.</p> : null}
       <ChangeList changes={edge.changes} />
     </section>
-  );
-}
-
-function ChangeList({ changes }: { changes: ChangeRow[] }) {
-  return (
-    <ul className={css.changes}>
-      {changes.map((change) => (
-        <li key={change.logicalId}>
-          <Badge tone={change.action === "add" ? "ok" : change.action === "modify" ? "run" : change.action === "mayReplace" ? "warn" : "bad"}>{changeWord[change.action]}</Badge>
-          <div><p>{change.description}</p>{change.properties.length > 0 ? <p className={css.sub}>{change.properties.join(", ")}</p> : null}</div>
-          <code className={css.type}>{change.resourceType} {change.logicalId}</code>
-        </li>
-      ))}
-    </ul>
   );
 }

@@ -39,6 +39,7 @@ export function AccountScreen() {
             <h2 id="policy-title">What you must be allowed</h2>
             <p className={css.small}>Exactly the permissions that {draft.choices.app} needs. The Policy tab of the plan says why each is there.</p>
             <PolicyCopies findings={draft.findings} choices={draft.choices} />
+            <div><Button onClick={() => void navigate({ to: "/new/role" })}>Create the role for me</Button></div>
           </section>
         </>
       ) : (

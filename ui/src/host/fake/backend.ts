@@ -4,6 +4,7 @@ import { awsProfiles, FakeAccounts, type FakeKeychain } from "./accounts.ts";
 import { FakeAudit } from "./audit.ts";
 import { FakeApplication } from "./application.ts";
 import { type Clock, wait } from "./clock.ts";
+import { FakeDeployers } from "./deployer.ts";
 import { deploymentAt, deploymentDelta } from "./deployment.ts";
 import { edited, excerptOf, keep, overridden, recall } from "./overriding.ts";
 import { runPreflight } from "./preflight.ts";
@@ -301,6 +302,17 @@ export class FakeBackend implements Host {
     const found = this.#mine().get(app);
     if (!found) throw refuse("notFound", `There is no application \`${app}\` in this account and region.`, "Go back to the list of applications.");
     return found;
+  }
+
+  readonly deployers = new FakeDeployers();
+  deployerPlan: Host["deployerPlan"] = async (_, choices, deployer) => this.deployers.plan(choices, deployer);
+  deployerReview: Host["deployerReview"] = (_, choices, wish) => this.deployers.review(this.clock, this.#connected(), choices, wish);
+  deployerMake: Host["deployerMake"] = (app, id, stack) => this.deployers.make(this.clock, this.#connected(), app, id, stack);
+  deployerDiscard: Host["deployerDiscard"] = (app, id) => this.deployers.discard(this.clock, app, id);
+
+  async deployerSave(_: Findings, choices: Choices) {
+    await wait(this.clock, 100);
+    return `${HOME}/Downloads/${choices.app}-deployer.yaml`;
   }
 
   async deployReview(findings: Findings, choices: Choices): Promise<ReviewView> {

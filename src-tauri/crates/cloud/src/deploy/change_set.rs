@@ -12,7 +12,7 @@ use aws_sdk_cloudformation::types::{
     Capability, Change, ChangeAction as Action, ChangeSetStatus, ChangeSetType, ExecutionStatus, Parameter, Replacement,
     ResourceAttribute, Tag,
 };
-use zonke_plan::{Plan, PlannedStack};
+use zonke_plan::PlannedStack;
 
 use crate::deployment::plain_type;
 use crate::error::{CloudError, Doing, ErrorCode, Result, from_sdk};
@@ -26,7 +26,7 @@ const INLINE: usize = 51_200;
 const CHANGE_SET: Duration = Duration::from_mins(5);
 
 /// Deletes a change set, if it still exists.
-pub(super) async fn delete_change_set(session: &Session, stack: &str, name: &str) -> Result<()> {
+pub(crate) async fn delete_change_set(session: &Session, stack: &str, name: &str) -> Result<()> {
     match session
         .0
         .cfn
@@ -50,9 +50,9 @@ pub(super) async fn delete_change_set(session: &Session, stack: &str, name: &str
 }
 
 /// Makes the change set; none when nothing would change.
-pub(super) async fn make_change_set(
+pub(crate) async fn make_change_set(
     session: &Session,
-    plan: &Plan,
+    tags: &[zonke_plan::Parameter],
     planned: &PlannedStack,
     id: &str,
     existing: Option<&StackState>,
@@ -82,8 +82,7 @@ pub(super) async fn make_change_set(
                 .collect(),
         ))
         .set_tags(Some(
-            plan.tags(planned.role)
-                .iter()
+            tags.iter()
                 .map(|t| Tag::builder().key(&t.name).value(&t.value).build())
                 .collect(),
         ))
@@ -140,7 +139,7 @@ pub(super) async fn make_change_set(
 }
 
 /// Executes a change set, unless that has begun already. The same review executes it only once.
-pub(super) async fn execute_change_set(session: &Session, stack: &str, name: &str) -> Result<()> {
+pub(crate) async fn execute_change_set(session: &Session, stack: &str, name: &str) -> Result<()> {
     let request = session
         .0
         .cfn
@@ -206,7 +205,7 @@ async fn all_changes(session: &Session, stack: &str, id: &str, first: DescribeCh
 }
 
 /// A change in words.
-pub(super) fn row(change: &Change, planned: &PlannedStack) -> Option<ChangeRow> {
+pub(crate) fn row(change: &Change, planned: &PlannedStack) -> Option<ChangeRow> {
     let change = change.resource_change()?;
     let logical_id = change.logical_resource_id().unwrap_or_default();
     let resource_type = change.resource_type().unwrap_or_default();

@@ -56,7 +56,8 @@ pub(super) async fn review(session: &Session, plan: &Plan, id: &str) -> Result<R
         (None, None) => return Ok(reviewed),
         (None, Some(state)) => (EdgeStep::Last { change_set: None }, removals(there, state).await?),
         (Some(planned), _) => {
-            let Some(made) = make_change_set(there, plan, planned, id, existing.as_ref(), &[]).await? else {
+            let Some(made) = make_change_set(there, &plan.tags(StackRole::Edge), planned, id, existing.as_ref(), &[]).await?
+            else {
                 return Ok(reviewed);
             };
             let rows: Vec<ChangeRow> = made.iter().filter_map(|c: &Change| row(c, planned)).collect();

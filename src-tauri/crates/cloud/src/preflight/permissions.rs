@@ -67,7 +67,7 @@ async fn missing(session: &Session, plan: &Plan) -> Result<(usize, Vec<String>)>
 }
 
 /// The user or role that policies are attached to. A session's ARN leaves the path of its role out.
-async fn principal(session: &Session) -> Result<String> {
+pub(crate) async fn principal(session: &Session) -> Result<String> {
     let arn = &session.account().arn;
     let mut parts = arn.split(':').nth(5).unwrap_or_default().split('/');
     let (Some("assumed-role"), Some(role)) = (parts.next(), parts.next()) else {
