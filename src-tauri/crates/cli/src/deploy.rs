@@ -13,12 +13,13 @@ use zonke_home::Home;
 use zonke_plan::Plan;
 
 use crate::args::{Account, Deploy};
+use crate::desk::{given_up, open_home};
 use crate::failure::Failure;
 use crate::{plan, practice, print};
 
 pub(crate) async fn run(arguments: &Deploy) -> Result<ExitCode, Failure> {
     let mut plan = plan::make(&arguments.folder, &arguments.settings)?;
-    let home = Home::open()?;
+    let home = open_home()?;
     let session = connect(&home, &arguments.account, arguments.settings.region.as_deref()).await?;
     plan = for_account(plan, &session, arguments.settings.region.is_some())?;
     let journal = home.journal();
@@ -26,7 +27,7 @@ pub(crate) async fn run(arguments: &Deploy) -> Result<ExitCode, Failure> {
     let app = &plan.inputs.choices.name();
     if deploy::resume(session.clone(), journal.clone()).await.contains(app) {
         print::note(format!("The deployment of {app} that was cut off goes on."));
-        return watch(&session, app, arguments.json).await;
+        return watch(&home, &session, app, arguments.json).await;
     }
     let review = deploy::review(&session, &plan, &journal).await?;
     show(&review);
@@ -36,7 +37,7 @@ pub(crate) async fn run(arguments: &Deploy) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::FAILURE);
     }
     deploy::execute(&session, &review.id, &journal).await?;
-    watch(&session, &review.app, arguments.json).await
+    watch(&home, &session, &review.app, arguments.json).await
 }
 
 /// Opens a session with the account of the command line, or the one that was used last. The practice account is started if needed.
@@ -141,7 +142,7 @@ pub(crate) fn confirmed(what: &str) -> Result<bool, Failure> {
 }
 
 /// Prints what happens until it ends. The exit code says how.
-async fn watch(session: &Session, app: &str, json: bool) -> Result<ExitCode, Failure> {
+async fn watch(home: &Home, session: &Session, app: &str, json: bool) -> Result<ExitCode, Failure> {
     let hub = Hub::new();
     let mut updates = hub.deployment(session, app);
     let mut printer = Printer::default();
@@ -165,6 +166,10 @@ async fn watch(session: &Session, app: &str, json: bool) -> Result<ExitCode, Fai
                 printer.steps(json, &delta.steps);
                 printer.stacks(json, &delta.stacks);
                 (delta.phase, delta.outcome)
+            }
+            // AWS goes on by itself; what this computer still has to hand over is in the journal.
+            UpdateBody::Trouble(trouble) if trouble.signed_out && given_up(home) => {
+                return Err(Failure::signed_out(trouble.message));
             }
             UpdateBody::Trouble(trouble) => {
                 print::note(format!("{} {}", trouble.message, trouble.hint));

@@ -3,6 +3,7 @@
 mod args;
 mod credentials;
 mod deploy;
+mod desk;
 mod eject;
 mod failure;
 mod inspect;
@@ -30,7 +31,7 @@ async fn main() -> ExitCode {
         Ok(code) => code,
         Err(failure) => {
             print::failure(&failure);
-            ExitCode::FAILURE
+            failure.exit_code()
         }
     }
 }

@@ -6,16 +6,16 @@ use std::process::ExitCode;
 use zonke_cloud::Session;
 use zonke_cloud::live::Hub;
 use zonke_cloud::view::UpdateBody;
-use zonke_home::Home;
 use zonke_vault::Secret as SecretValue;
 
 use crate::args::{App, Apps, Scale, Secret, SecretAction, Status};
 use crate::deploy::connect;
+use crate::desk::open_home;
 use crate::failure::Failure;
 use crate::print;
 
 pub(crate) async fn status(arguments: &Status) -> Result<ExitCode, Failure> {
-    let home = Home::open()?;
+    let home = open_home()?;
     let session = connect(&home, &arguments.account, arguments.region.as_deref()).await?;
     let app = match &arguments.app {
         Some(app) => app.clone(),
@@ -59,7 +59,7 @@ async fn only_app(session: &Session) -> Result<String, Failure> {
 }
 
 pub(crate) async fn apps(arguments: &Apps) -> Result<ExitCode, Failure> {
-    let home = Home::open()?;
+    let home = open_home()?;
     let session = connect(&home, &arguments.account, arguments.region.as_deref()).await?;
     let apps = zonke_cloud::applications(&session).await?;
     if arguments.json {
@@ -79,7 +79,7 @@ pub(crate) async fn apps(arguments: &Apps) -> Result<ExitCode, Failure> {
 }
 
 async fn session(arguments: &App) -> Result<Session, Failure> {
-    connect(&Home::open()?, &arguments.account, arguments.region.as_deref()).await
+    connect(&open_home()?, &arguments.account, arguments.region.as_deref()).await
 }
 
 pub(crate) async fn release(arguments: &App) -> Result<ExitCode, Failure> {

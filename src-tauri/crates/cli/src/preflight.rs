@@ -3,16 +3,16 @@
 use std::process::ExitCode;
 
 use zonke_cloud::{PreflightCheck, PreflightResult};
-use zonke_home::Home;
 
 use crate::args::Preflight;
 use crate::deploy::connect;
+use crate::desk::open_home;
 use crate::failure::Failure;
 use crate::{plan, print};
 
 /// Ends without success if something would make a deployment fail.
 pub(crate) async fn run(arguments: &Preflight) -> Result<ExitCode, Failure> {
-    let home = Home::open()?;
+    let home = open_home()?;
     let session = connect(&home, &arguments.account, arguments.settings.region.as_deref()).await?;
     let mut settings = arguments.settings.clone();
     settings.region = Some(session.account().region.clone());

@@ -163,7 +163,7 @@ fn choice(text: &str) -> Result<SsoChoice, Failure> {
     })
 }
 
-fn cancel_on_interrupt() -> CancellationToken {
+pub(crate) fn cancel_on_interrupt() -> CancellationToken {
     let cancel = CancellationToken::new();
     let interrupted = cancel.clone();
     tokio::spawn(async move {
@@ -175,7 +175,7 @@ fn cancel_on_interrupt() -> CancellationToken {
 }
 
 /// The person at the terminal.
-struct Terminal;
+pub(crate) struct Terminal;
 
 #[async_trait]
 impl Prompts for Terminal {

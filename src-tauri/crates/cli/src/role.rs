@@ -12,6 +12,7 @@ use zonke_signin::{NewRole, RoleSource};
 
 use crate::args::Role;
 use crate::deploy::{confirmed, connect, show_change, sign, suffix};
+use crate::desk::open_home;
 use crate::failure::Failure;
 use crate::{plan, print};
 
@@ -19,7 +20,7 @@ pub(crate) async fn run(arguments: &Role) -> Result<ExitCode, Failure> {
     if let Some(file) = &arguments.template {
         return template(arguments, file);
     }
-    let home = Home::open()?;
+    let home = open_home()?;
     let session = connect(&home, &arguments.account, arguments.settings.region.as_deref()).await?;
     let inputs = inputs(arguments, Some(&session.account().region))?;
     let review = review_deployer(&session, &inputs, &wish(arguments)).await?;

@@ -40,6 +40,10 @@ pub fn is_session_over(text: &str) -> bool {
         || text.contains("user_credentials_changed")
         // How the AWS SDK says that and the end of a session of `aws login`.
         || text.contains("please reauthenticate")
+        // Our own words for a session that waits for its user.
+        || (text.contains("the session of") && text.contains("is over"))
+        || text.contains("nobody is signed in")
+        || text.contains("needs a code of the mfa device")
 }
 
 /// Whether credentials cannot be loaded because nobody has signed in: the AWS SDK finds no session in its folder.

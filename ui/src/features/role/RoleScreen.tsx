@@ -20,7 +20,7 @@ import css from "./role.module.css";
 const about = {
   happens: "The app asks CloudFormation for one small stack with the role and its policies, shows what would change, and makes it only after you confirm. You need the right to make roles for that; afterwards the role does everyday work.",
   stored: "The role stands in your account. Taking it on gives a session that ends by itself; no key is made.",
-  undo: "Delete the stack that ends in `-deployer`. That takes the rights away and touches nothing of the application.",
+  undo: "Delete its stack in CloudFormation. That takes the rights away and touches nothing of the application.",
 };
 
 const BOUNDARY = /^arn:aws:iam::(aws|\d{12}):policy\/[\w+=,.@/-]+$/;
