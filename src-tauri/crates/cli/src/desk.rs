@@ -73,7 +73,7 @@ async fn meet(need: &SignInNeed, profiles: &Arc<SavedProfiles>) -> bool {
         .sign_in(&need.profile, SignInMethod::Browser, &Terminal, &cancel_on_interrupt())
         .await;
     match signed_in {
-        Ok(_) => true,
+        Ok(()) => true,
         Err(error) => {
             print::failure(&error.into());
             false
