@@ -13,7 +13,7 @@ fn refusing_aws() -> SocketAddr {
     std::thread::spawn(move || {
         for mut stream in listener.incoming().flatten() {
             // One read is enough to answer: nothing depends on the request.
-            let _read = stream.read(&mut [0; 65_536]);
+            let _read = stream.read(&mut [0; 8192]);
             let body = "<ErrorResponse><Error><Type>Sender</Type><Code>ExpiredToken</Code><Message>The security token included in the request is \
                 expired</Message></Error><RequestId>r</RequestId></ErrorResponse>";
             let head = format!(
