@@ -11,7 +11,7 @@ type WizardFrameProps = { title: string; lead: ReactNode; about: About; onBack: 
 /** One step on the way into an account: its heading takes the focus, so that keyboard and screen reader begin there. */
 export function WizardFrame({ title, lead, about, onBack, back = "All ways in", children }: WizardFrameProps) {
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus({ preventScroll: true }), [title]);
+  useEffect(() => heading.current?.focus(), [title]);
   return (
     <div className={css.wizard}>
       <div className={css.head}>
