@@ -1,7 +1,7 @@
 //! Where the app keeps its own files, and the one way both faces open a session.
 //!
 //! Everything lies in one folder, `ZONKE_DATA_DIR` or the platform's usual place: the audit log, pending deployments, what was
-//! set for projects, the last account and the practice account. Nothing in it is a secret, and nothing in it is needed to operate an application:
+//! set for projects, what was found in large ones, the last account and the practice account. Nothing in it is a secret, and nothing in it is needed to operate an application:
 //! what runs is read from AWS.
 
 mod accounts;

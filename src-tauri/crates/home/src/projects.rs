@@ -92,6 +92,7 @@ impl Projects {
         let memory = self.recall(&folder);
         let options = InspectOptions {
             overrides: memory.overrides.clone(),
+            memory: Some(self.folder.join("found")),
             ..options.clone()
         };
         let mut findings = zonke_project::inspect_with(dir, &options)?;

@@ -1,12 +1,15 @@
 //! Puts the findings together.
 
 use std::path::Path;
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use crate::backend::Server;
 use crate::context::Context;
 use crate::eval::value::AppKind;
+use crate::git::Checkout;
+use crate::git_index::Compared;
 use crate::manifest::Manifest;
+use crate::memory::{Memory, Said};
 use crate::modules::Modules;
 use crate::trail::{Source, Trail};
 use crate::tree::Tree;
@@ -30,6 +33,17 @@ pub(crate) fn findings(tree: &Tree, asked: &Path, options: &InspectOptions) -> R
         let compare = move || git_index::compare(&c.git, &c.top, &c.inner);
         thread::Builder::new().name("git".to_owned()).spawn(compare).ok()
     });
+    let mut index = Comparing {
+        thread: index,
+        found: None,
+    };
+    let memory = Memory::of(tree, options);
+    if let Some(known) = memory.as_ref().and_then(|memory| memory.recall(tree)) {
+        let (git, told) = ask_git(checkout.as_ref(), &mut index, tree, &known.secrets);
+        if known.agrees(&Said::new(git.as_ref(), &told)) {
+            return Ok(known.findings);
+        }
+    }
     let manifests = Manifest::all(tree);
     stop()?;
     // The two halves share no sources worth sharing, so each is read by a thread of its own.
@@ -142,10 +156,9 @@ pub(crate) fn findings(tree: &Tree, asked: &Path, options: &InspectOptions) -> R
             ),
         );
     }
-    let index = index.and_then(|thread| thread.join().ok().flatten());
-    let git = checkout
-        .as_ref()
-        .map(|checkout| git::read(checkout, index.as_ref(), tree, &secrets, &mut trail));
+    let (git, told) = ask_git(checkout.as_ref(), &mut index, tree, &secrets);
+    let said = Said::new(git.as_ref(), &told);
+    trail.append(told);
     let mut frontends = Vec::new();
     for (i, client) in clients.into_iter().enumerate() {
         let chosen = decision.chosen.frontend.as_ref() == Some(&client.frontend.path);
@@ -181,7 +194,34 @@ pub(crate) fn findings(tree: &Tree, asked: &Path, options: &InspectOptions) -> R
     findings.questions = open_questions(trail.questions, &told);
     findings.evidence = trail.evidence;
     findings.warnings = trail.warnings;
+    stop()?;
+    if let Some(memory) = memory {
+        memory.keep(tree, secrets, said, &findings);
+    }
     Ok(findings)
+}
+
+/// The comparison of the files with the index of git, under way or done.
+struct Comparing {
+    thread: Option<JoinHandle<Option<Compared>>>,
+    found: Option<Compared>,
+}
+
+impl Comparing {
+    /// Waits for it.
+    fn done(&mut self) -> Option<&Compared> {
+        if let Some(thread) = self.thread.take() {
+            self.found = thread.join().ok().flatten();
+        }
+        self.found.as_ref()
+    }
+}
+
+/// What git says about the folder, and what there is to tell about that.
+fn ask_git(checkout: Option<&Checkout>, index: &mut Comparing, tree: &Tree, secrets: &[String]) -> (Option<Git>, Trail) {
+    let mut trail = Trail::default();
+    let git = checkout.map(|checkout| git::read(checkout, index.done(), tree, secrets, &mut trail));
+    (git, trail)
 }
 
 /// Questions that the user has not answered yet, those that block first.

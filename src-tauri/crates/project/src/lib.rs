@@ -32,6 +32,7 @@ mod git_index;
 mod guesses;
 mod json;
 mod manifest;
+mod memory;
 mod migrations;
 mod modules;
 mod node;

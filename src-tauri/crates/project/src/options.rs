@@ -1,5 +1,6 @@
 //! What a caller may set for one inspection.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -19,6 +20,9 @@ pub struct InspectOptions {
     pub progress: Option<Arc<dyn Fn(Progress) + Send + Sync>>,
     /// Most files that are looked at; what lies beyond is reported as a warning.
     pub max_files: u32,
+    /// Folder in which the findings of large projects are kept until a file that they depend on changes. Without it every look
+    /// is the first.
+    pub memory: Option<PathBuf>,
 }
 
 impl Default for InspectOptions {
@@ -28,6 +32,7 @@ impl Default for InspectOptions {
             cancel: Arc::new(AtomicBool::new(false)),
             progress: None,
             max_files: 500_000,
+            memory: None,
         }
     }
 }

@@ -72,6 +72,17 @@ impl Trail {
         }
     }
 
+    /// Takes in what another one collected.
+    pub(crate) fn append(&mut self, other: Self) {
+        self.evidence.extend(other.evidence);
+        self.questions.extend(other.questions);
+        for warning in other.warnings {
+            if !self.warnings.contains(&warning) {
+                self.warnings.push(warning);
+            }
+        }
+    }
+
     /// Where a finding was read.
     pub(crate) fn place_of(&self, field: &str) -> Option<Source> {
         let evidence = self.evidence.iter().find(|e| e.field == field)?;

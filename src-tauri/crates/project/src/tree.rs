@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use ignore::{WalkBuilder, WalkState};
 use rustc_hash::FxHashMap;
 
+use crate::memory::Stamp;
 use crate::{InspectError, InspectOptions, Stage};
 
 /// Folders that tools write and people do not; some repositories commit them all the same.
@@ -48,6 +49,8 @@ pub(crate) struct Tree {
     truncated: bool,
     /// Scripts read so far, by all threads.
     read: AtomicUsize,
+    /// What the files that were read looked like just before, by their position; only where findings are remembered.
+    stamps: Option<Mutex<FxHashMap<u32, Stamp>>>,
 }
 
 impl Tree {
@@ -123,6 +126,7 @@ impl Tree {
             unread,
             truncated: truncated.into_inner(),
             read: AtomicUsize::new(0),
+            stamps: options.memory.is_some().then(Mutex::default),
         })
     }
 
@@ -204,12 +208,28 @@ impl Tree {
         self.read(path)
     }
 
+    /// What a file of the list looks like now; `None` if it is gone.
+    pub(crate) fn stamp(&self, place: u32) -> Option<Stamp> {
+        fs::symlink_metadata(self.root.join(self.at(place)))
+            .ok()
+            .map(|meta| Stamp::of(&meta))
+    }
+
+    /// What the files that were read looked like just before, in order of their position.
+    pub(crate) fn stamps(&self) -> Vec<(u32, Stamp)> {
+        let mut all: Vec<_> = self.stamps.iter().flat_map(|s| lock(s).clone()).collect();
+        all.sort_unstable_by_key(|(place, _)| *place);
+        all
+    }
+
     fn read(&self, path: &str) -> Option<Arc<str>> {
-        if !self.has(path) {
-            return None;
-        }
+        let place = self.place(path)?;
         let full = self.root.join(path);
         let meta = fs::symlink_metadata(&full).ok()?;
+        if let Some(stamps) = &self.stamps {
+            // A file that is read again counts as it was at first, so that a change in between is noticed.
+            lock(stamps).entry(place).or_insert_with(|| Stamp::of(&meta));
+        }
         if !meta.is_file() || meta.len() > MAX_BYTES {
             return None;
         }

@@ -21,6 +21,8 @@ mod listening;
 #[cfg(test)]
 mod overriding;
 #[cfg(test)]
+mod remembering;
+#[cfg(test)]
 mod robustness;
 #[cfg(test)]
 mod routes;
