@@ -26,13 +26,13 @@ impl Words {
         let bytes = text.as_bytes();
         let has = |finder: &Finder<'_>| finder.find(bytes).is_some();
         let find = &*FINDERS;
-        let environment = has(&find.env) || (has(&find.get) && find.settings.iter().any(has));
+        let environment = whole(bytes, &find.env) || (has(&find.get) && find.settings.iter().any(has));
         Self {
             environment,
             address: find.quoted.iter().any(|mark| quoted(bytes, mark)) || find.address.iter().any(has),
             controller: has(&find.controller),
             gateway: has(&find.gateway),
-            acts: environment || find.telling.iter().any(has) || acts(text),
+            acts: environment || find.telling.iter().any(has) || asks(bytes, &find.called) || acts(text),
         }
     }
 }
@@ -49,6 +49,8 @@ struct Finders {
     address: [Finder<'static>; 5],
     controller: Finder<'static>,
     gateway: Finder<'static>,
+    /// A call with a text.
+    called: [Finder<'static>; 2],
     /// Words by which a program configures itself.
     telling: [Finder<'static>; 12],
 }
@@ -61,18 +63,19 @@ static FINDERS: LazyLock<Finders> = LazyLock::new(|| Finders {
     address: ["env.json", "onfig.json", "ettings.json", "://localhost:", "://127.0.0.1:"].map(Finder::new),
     controller: Finder::new("@Controller"),
     gateway: Finder::new("@WebSocketGateway"),
+    called: ["('", "(\""].map(Finder::new),
     telling: [
-        "onfig",
         "@Module",
         "NestFactory",
-        "listen",
+        "listen(",
         "forRoot",
-        "onnect",
+        "onnect(",
+        "onnection(",
         "DataSource",
         "PrismaClient",
         "useFactory",
         "provide:",
-        "require",
+        "require(",
         "ENV",
     ]
     .map(Finder::new),
@@ -84,7 +87,26 @@ fn quoted(bytes: &[u8], mark: &Finder<'_>) -> bool {
         .any(|at| at > 0 && matches!(bytes[at - 1], b'"' | b'\'' | b'`'))
 }
 
-/// Whether a line at the left edge may do more than declare names. Classes and functions only declare; everything else may act.
+/// Whether a word ends where the mark does, at least once: `env` and `envFile`, but not `environment`.
+fn whole(bytes: &[u8], mark: &Finder<'_>) -> bool {
+    mark.find_iter(bytes)
+        .any(|at| !bytes.get(at + mark.needle().len()).is_some_and(u8::is_ascii_lowercase))
+}
+
+/// Whether something is asked for by a name in capitals, as variables are: `read('PORT')`.
+fn asks(bytes: &[u8], called: &[Finder<'_>]) -> bool {
+    let capital = |b: &u8| b.is_ascii_uppercase() || b.is_ascii_digit() || *b == b'_';
+    called.iter().any(|open| {
+        open.find_iter(bytes).any(|at| {
+            let name = &bytes[at + 2..];
+            let length = name.iter().take_while(|b| capital(b)).count();
+            length > 2 && matches!(name.get(length), Some(b'\'' | b'"'))
+        })
+    })
+}
+
+/// Whether a line at the left edge does more than declare names. Classes, functions and constants only declare: they are looked
+/// at when somebody asks for one of their names.
 fn acts(text: &str) -> bool {
     let mut rest = text;
     // Imports may span lines; they were looked at before.
@@ -134,11 +156,7 @@ fn declares(line: &str) -> bool {
     if declares {
         return true;
     }
-    let constant = after.starts_with("const ") || after.starts_with("let ");
-    if after.starts_with("const enum ") || constant && after.ends_with("=> {") {
-        return true;
-    }
-    constant && !after.contains(['(', '`', '.']) && (after.ends_with(';') || after.ends_with(['\'', '"'])) && after.contains('=')
+    ["const ", "let ", "var "].iter().any(|p| after.starts_with(p)) || line.starts_with("export default ")
 }
 
 #[cfg(test)]
