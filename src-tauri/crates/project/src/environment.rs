@@ -6,6 +6,7 @@ use std::rc::Rc;
 use crate::EnvVar;
 use crate::bootstrap::Bootstrap;
 use crate::context::Context;
+use crate::eval::Interpreter;
 use crate::script::outline::Outline;
 use crate::script::syntax::{Expr, ExprKind, Logic, Module, Pattern};
 use crate::script::walk;
@@ -28,9 +29,10 @@ impl Variables {
     /// Reads them from the sources and from what was followed.
     pub(crate) fn read(context: &Context<'_>, modules: &[Rc<Outline>], bootstrap: &Bootstrap) -> Self {
         let mut all = Self(BTreeMap::new());
+        let mut interpreter = Interpreter::new(context.modules, ".");
         for outline in modules.iter().filter(|m| m.words.environment) {
             if let Some(module) = context.modules.get(&outline.path) {
-                all.module(&module);
+                all.module(&module, &mut interpreter);
             }
         }
         for read in &bootstrap.reads {
@@ -84,7 +86,8 @@ impl Variables {
             .filter_map(|(name, seen)| Some((name.as_str(), seen.source.as_ref()?)))
     }
 
-    fn module(&mut self, module: &Module) {
+    fn module(&mut self, module: &Module, interpreter: &mut Interpreter<'_>) {
+        let mut named: Vec<(&Expr, bool, bool)> = Vec::new();
         let mut found: HashMap<String, Seen> = HashMap::new();
         let mut note = |name: &str, line: u32, default: bool, required: bool| {
             let seen = found.entry(name.to_owned()).or_default();
@@ -111,15 +114,16 @@ impl Variables {
             ExprKind::Call(callee, arguments) => {
                 if let ExprKind::Member(object, method) = &callee.kind
                     && method.starts_with("get")
-                    && let Some(Expr {
-                        kind: ExprKind::Str(name),
-                        line,
-                    }) = arguments.first()
-                    && is_name(name)
+                    && let Some(name) = arguments.first()
                     && says_config(object)
                 {
                     let fallback = arguments.get(1).is_some_and(|a| !matches!(a.kind, ExprKind::Object(_)));
-                    note(name, *line, fallback, method.ends_with("OrThrow") && !fallback);
+                    let required = method.ends_with("OrThrow") && !fallback;
+                    match &name.kind {
+                        ExprKind::Str(text) if is_name(text) => note(text, name.line, fallback, required),
+                        ExprKind::Member(..) | ExprKind::Ident(_) => named.push((name, fallback, required)),
+                        _ => {}
+                    }
                 }
             }
             ExprKind::Member(..) | ExprKind::Index(..) => {
@@ -136,6 +140,14 @@ impl Variables {
                 }
             }
         });
+        // Names kept elsewhere: `config.get(Variables.PORT)`.
+        for (expr, fallback, required) in named {
+            if let Some(name) = interpreter.text_in(&module.path, expr)
+                && is_name(&name)
+            {
+                note(&name, expr.line, fallback, required);
+            }
+        }
         for (name, seen) in found {
             if !is_name(&name) {
                 continue;

@@ -4,7 +4,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, VecDeque};
 use std::rc::Rc;
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::eval::value::Value;
 use crate::manifest::Manifest;
@@ -111,7 +111,7 @@ impl<'t> Modules<'t> {
             self.quick(path, &text).unwrap_or_else(|words| {
                 let (module, references) = self.reader.parse(path, &text);
                 self.parsed.borrow_mut().insert(place, Some(Rc::new(module)));
-                Outline::new(path, references, words)
+                Outline::new(path, (references, None), words)
             })
         });
         self.remember(place, outline)
@@ -123,8 +123,8 @@ impl<'t> Modules<'t> {
         if (self.wants)(words) || !script::is_readable(text) {
             return Err(words);
         }
-        let references = self.reader.references(text).ok_or(words)?;
-        Ok(Outline::new(path, references, words))
+        let read = self.reader.outline(text).ok_or(words)?;
+        Ok(Outline::new(path, read, words))
     }
 
     /// Whether the text of a script answers a question with yes; keeps the outline, so that few files are read twice.
@@ -136,6 +136,33 @@ impl<'t> Modules<'t> {
             self.remember(place, Some(outline));
         }
         question(&text)
+    }
+
+    /// Whether a script may export a name; `false` only if it surely does not. Spares a parse of every file that another one
+    /// passes everything on from.
+    pub(crate) fn may_export(&self, path: &str, name: &str) -> bool {
+        let mut seen: FxHashSet<u32> = FxHashSet::default();
+        let mut queue: Vec<u32> = self.tree.place(path).into_iter().collect();
+        while let Some(place) = queue.pop() {
+            let path = self.tree.at(place);
+            if !seen.insert(place) {
+                continue;
+            }
+            if !is_script(path) || self.parsed.borrow().contains_key(&place) {
+                return true;
+            }
+            let Some(outline) = self.outline_at(place) else { return true };
+            let Some(exports) = &outline.exports else { return true };
+            if exports.names.iter().any(|given| &**given == name) {
+                return true;
+            }
+            for specifier in &exports.all {
+                if let Resolved::File(next) = self.resolve(path, specifier) {
+                    queue.extend(self.tree.place(&next));
+                }
+            }
+        }
+        false
     }
 
     fn remember(&self, place: u32, outline: Option<Outline>) -> Option<Rc<Outline>> {

@@ -28,7 +28,13 @@ impl Interpreter<'_> {
         match &callee.kind {
             ExprKind::Member(object, name) => {
                 let object = self.eval(object, scope);
-                let arguments = self.arguments(arguments, scope);
+                // A list of entities: nobody asks for their classes.
+                let entities = &**name == "forFeature" && arguments.iter().any(|a| matches!(a.kind, ExprKind::Array(_)));
+                let arguments = if entities {
+                    vec![Value::Unknown]
+                } else {
+                    self.arguments(arguments, scope)
+                };
                 self.method(&object, name, arguments, scope, line)
             }
             ExprKind::Ident(name) if &**name == "require" => {

@@ -3,17 +3,38 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use crate::script::syntax::{Class, Expr, ExprKind, Func, MemberKind, Param, Pattern, Text};
+use crate::script::syntax::{Class, Expr, ExprKind, Func, MemberKind, Param, Pattern, Prop, Text};
 
 use super::Interpreter;
 use super::namespace::hoist;
 use super::value::{ClassValue, Closure, Instance, Link, Scope, Value};
 
 impl Interpreter<'_> {
-    /// Evaluates the decorators of a class, which is where modules name their imports.
+    /// Evaluates what a module imports, which is where the framework is set up. Providers, controllers and other decorators only
+    /// name classes, and looking at every class of a program takes long.
     pub(super) fn decorate(&mut self, class: &Class, scope: &Rc<Scope>) {
         for decorator in &class.decorators {
-            self.eval(decorator, scope);
+            let ExprKind::Call(callee, arguments) = &decorator.kind else {
+                continue;
+            };
+            let is_module = matches!(&callee.kind, ExprKind::Ident(name) if &**name == "Module");
+            for argument in arguments {
+                match &argument.kind {
+                    ExprKind::Object(props) => self.imports_of(props, scope),
+                    _ if is_module => drop(self.eval(argument, scope)),
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    fn imports_of(&mut self, props: &[Prop], scope: &Rc<Scope>) {
+        for prop in props {
+            match prop {
+                Prop::Field { key, value } if &**key == "imports" => drop(self.eval(value, scope)),
+                Prop::Spread(value) => drop(self.eval(value, scope)),
+                Prop::Field { .. } | Prop::Getter { .. } | Prop::Computed { .. } => {}
+            }
         }
     }
 

@@ -17,7 +17,7 @@ use std::rc::{Rc, Weak};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::modules::Modules;
-use crate::script::syntax::Text;
+use crate::script::syntax::{Expr, Text};
 
 pub(crate) use schema::SchemaField;
 use value::{AppKind, External, Scope, Spot, Value};
@@ -174,6 +174,16 @@ impl<'t> Interpreter<'t> {
             self.load(path, entry);
             self.creating.contains(path)
         })
+    }
+
+    /// What an expression at the top of a file, or one that only uses names of it, comes to if that is a text.
+    pub(crate) fn text_in(&mut self, path: &str, expr: &Expr) -> Option<Text> {
+        self.fuel = self.fuel.max(FUEL_PER_FILE);
+        let scope = self.run_module(path)?;
+        match self.eval(expr, &scope) {
+            Value::Str(text) => Some(text),
+            _ => None,
+        }
     }
 
     fn load(&mut self, path: &str, entry: &str) {

@@ -150,6 +150,9 @@ impl Interpreter<'_> {
         let Resolved::File(next) = self.modules.resolve(path, specifier) else {
             return None;
         };
+        if !self.modules.may_export(&next, name) {
+            return None;
+        }
         let value = self.export(&next, name);
         (!matches!(value, Value::Undefined | Value::Unknown)).then_some(value)
     }

@@ -1,5 +1,6 @@
 //! TypeScript and JavaScript: parsed by a real parser into a small tree of our own.
 
+mod exports;
 mod expressions;
 mod functions;
 mod lower;
@@ -18,6 +19,7 @@ use oxc_span::SourceType;
 
 use lower::Lower;
 use names::Names;
+use outline::Exports;
 use syntax::{Module, Reference};
 
 /// Larger scripts are bundles or generated; no person wrote them.
@@ -72,9 +74,9 @@ impl Reader {
         (module, references)
     }
 
-    /// The references of a script, if its text leaves no doubt about them.
-    pub(crate) fn references(&self, text: &str) -> Option<Vec<Reference>> {
-        outline::references(text, &self.names)
+    /// The references and exports of a script, if its text leaves no doubt about the references.
+    pub(crate) fn outline(&self, text: &str) -> Option<(Vec<Reference>, Option<Exports>)> {
+        outline::read(text, &self.names)
     }
 }
 

@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 
 use memchr::memmem::{Finder, find};
 
+use super::exports;
 use super::names::Names;
 use super::syntax::{Reference, Text};
 use super::words::Words;
@@ -22,21 +23,32 @@ pub(crate) struct Outline {
     /// Positions in the tree of the files that the references mean, filled in when first asked for.
     pub(crate) links: OnceCell<Rc<[Option<u32>]>>,
     pub(crate) words: Words,
+    /// What other files can get from it; `None` where only its program can tell.
+    pub(crate) exports: Option<Box<Exports>>,
+}
+
+/// What a script gives away, types left out.
+#[derive(Debug, Default)]
+pub(crate) struct Exports {
+    pub(crate) names: Vec<Text>,
+    /// Modules that it passes everything on from.
+    pub(crate) all: Vec<Text>,
 }
 
 impl Outline {
-    pub(crate) fn new(path: &str, references: Vec<Reference>, words: Words) -> Self {
+    pub(crate) fn new(path: &str, (references, exports): (Vec<Reference>, Option<Exports>), words: Words) -> Self {
         Self {
             path: path.to_owned(),
             references,
             links: OnceCell::new(),
             words,
+            exports: exports.map(Box::new),
         }
     }
 }
 
-/// The references of a script, if its text leaves no doubt about them.
-pub(super) fn references(text: &str, names: &Names) -> Option<Vec<Reference>> {
+/// The references and exports of a script, if its text leaves no doubt about the references.
+pub(super) fn read(text: &str, names: &Names) -> Option<(Vec<Reference>, Option<Exports>)> {
     let mut scan = Scan {
         names,
         bytes: text.as_bytes(),
@@ -44,14 +56,19 @@ pub(super) fn references(text: &str, names: &Names) -> Option<Vec<Reference>> {
         line: 1,
         counted: 0,
         out: Vec::new(),
+        exports: Exports::default(),
     };
     scan.header()?;
-    let body = scan.at;
-    scan.clear(body).then_some(scan.out)
+    let body = &text[scan.at..];
+    if !clear(body.as_bytes()) {
+        return None;
+    }
+    let known = exports::declared(body, names, &mut scan.exports.names);
+    Some((scan.out, known.then_some(scan.exports)))
 }
 
 static IMPORT: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("import"));
-static EXPORT: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("export"));
+pub(super) static EXPORT: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("export"));
 static REQUIRE: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("require"));
 
 struct Scan<'t> {
@@ -62,6 +79,7 @@ struct Scan<'t> {
     /// Up to where lines were counted.
     counted: usize,
     out: Vec<Reference>,
+    exports: Exports,
 }
 
 impl Scan<'_> {
@@ -91,38 +109,6 @@ impl Scan<'_> {
         }
     }
 
-    /// Whether nothing after the header can be a reference.
-    fn clear(&self, from: usize) -> bool {
-        let body = &self.bytes[from..];
-        let word = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'$';
-        for at in IMPORT.find_iter(body) {
-            let before = at.checked_sub(1).map(|i| body[i]);
-            let next = body[at + 6..].iter().find(|b| !b.is_ascii_whitespace());
-            if before.is_some_and(word) || body.get(at + 6).copied().is_some_and(word) {
-                continue;
-            }
-            if next == Some(&b'(') || next == Some(&b'/') || leads(body, at) {
-                return false;
-            }
-        }
-        for at in EXPORT.find_iter(body) {
-            let rest = &body[at + 6..];
-            let next = rest
-                .iter()
-                .position(|b| !b.is_ascii_whitespace())
-                .map(|i| &rest[i..])
-                .unwrap_or_default();
-            let passes = next.first().is_some_and(|b| matches!(b, b'*' | b'{' | b'/')) || next.starts_with(b"type");
-            if passes && leads(body, at) && find(&body[at..], b"from").is_some() {
-                return false;
-            }
-        }
-        REQUIRE.find_iter(body).all(|at| {
-            let next = body[at + 7..].iter().find(|b| !b.is_ascii_whitespace());
-            !matches!(next, Some(b'(' | b'?' | b'/'))
-        })
-    }
-
     fn import(&mut self, from: usize) -> Option<()> {
         let line = self.line_at(from);
         self.space()?;
@@ -148,7 +134,7 @@ impl Scan<'_> {
             self.at = start;
         }
         match self.peek()? {
-            b'{' => self.names(&mut names, &mut types)?,
+            b'{' => drop(self.names(&mut names, &mut types)?),
             b'*' => names.push(self.star()?),
             _ => {
                 names.push(self.name()?);
@@ -157,7 +143,7 @@ impl Scan<'_> {
                     self.at += 1;
                     self.space()?;
                     match self.peek()? {
-                        b'{' => self.names(&mut names, &mut types)?,
+                        b'{' => drop(self.names(&mut names, &mut types)?),
                         b'*' => names.push(self.star()?),
                         _ => return None,
                     }
@@ -186,6 +172,7 @@ impl Scan<'_> {
             self.at = start;
         }
         let mut names = Vec::new();
+        let mut all = false;
         match self.peek() {
             Some(b'*') => {
                 self.at += 1;
@@ -193,17 +180,20 @@ impl Scan<'_> {
                 let start = self.at;
                 if self.word() == b"as" {
                     self.space()?;
-                    self.name()?;
+                    let name = self.name()?;
+                    self.exports.names.push(name);
                 } else {
                     self.at = start;
+                    all = !all_types;
                 }
             }
             Some(b'{') => {
                 let mut types = 0;
-                self.names(&mut names, &mut types)?;
+                let given = self.names(&mut names, &mut types)?;
                 if types > 0 {
                     return None;
                 }
+                self.exports.names.extend(given);
                 self.space()?;
                 let start = self.at;
                 if self.word() != b"from" {
@@ -215,18 +205,22 @@ impl Scan<'_> {
             _ => return Some(false),
         }
         let specifier = self.from()?;
+        if all {
+            self.exports.all.push(specifier.clone());
+        }
         self.push(specifier, line, all_types, names);
         Some(true)
     }
 
-    /// `{ a, b as c, type d }`: the names on the other side.
-    fn names(&mut self, names: &mut Vec<Text>, types: &mut usize) -> Option<()> {
+    /// `{ a, b as c, type d }`: the names before `as` are added, the ones after it come back.
+    fn names(&mut self, names: &mut Vec<Text>, types: &mut usize) -> Option<Vec<Text>> {
         self.at += 1;
+        let mut given = Vec::new();
         loop {
             self.space()?;
             if self.peek()? == b'}' {
                 self.at += 1;
-                return Some(());
+                return Some(given);
             }
             let mut name = self.name()?;
             self.space()?;
@@ -241,12 +235,15 @@ impl Scan<'_> {
                 *types += 1;
                 self.space()?;
             }
+            given.push(name.clone());
             if !matches!(self.peek()?, b',' | b'}') {
                 if self.word() != b"as" {
                     return None;
                 }
                 self.space()?;
-                self.name()?;
+                if let (Some(last), other) = (given.last_mut(), self.name()?) {
+                    *last = other;
+                }
                 self.space()?;
             }
             names.push(name);
@@ -363,8 +360,39 @@ impl Scan<'_> {
     }
 }
 
+/// Whether nothing after the header can be a reference.
+fn clear(body: &[u8]) -> bool {
+    let word = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'$';
+    for at in IMPORT.find_iter(body) {
+        let before = at.checked_sub(1).map(|i| body[i]);
+        let next = body[at + 6..].iter().find(|b| !b.is_ascii_whitespace());
+        if before.is_some_and(word) || body.get(at + 6).copied().is_some_and(word) {
+            continue;
+        }
+        if next == Some(&b'(') || next == Some(&b'/') || leads(body, at) {
+            return false;
+        }
+    }
+    for at in EXPORT.find_iter(body) {
+        let rest = &body[at + 6..];
+        let next = rest
+            .iter()
+            .position(|b| !b.is_ascii_whitespace())
+            .map(|i| &rest[i..])
+            .unwrap_or_default();
+        let passes = next.first().is_some_and(|b| matches!(b, b'*' | b'{' | b'/')) || next.starts_with(b"type");
+        if passes && leads(body, at) && find(&body[at..], b"from").is_some() {
+            return false;
+        }
+    }
+    REQUIRE.find_iter(body).all(|at| {
+        let next = body[at + 7..].iter().find(|b| !b.is_ascii_whitespace());
+        !matches!(next, Some(b'(' | b'?' | b'/'))
+    })
+}
+
 /// Whether only white space or the end of a statement comes before it on its line.
-fn leads(body: &[u8], at: usize) -> bool {
+pub(super) fn leads(body: &[u8], at: usize) -> bool {
     let line = memchr::memrchr(b'\n', &body[..at]).map_or(0, |i| i + 1);
     let before = body[line..at].trim_ascii_end();
     before.is_empty() || matches!(before.last(), Some(b';' | b'}' | b'{' | b'/'))
@@ -376,7 +404,7 @@ mod tests {
 
     /// Specifier, line, whether only types.
     fn seen(text: &str) -> Option<Vec<(String, u32, bool)>> {
-        let all = references(text, &Names::default())?;
+        let all = read(text, &Names::default())?.0;
         Some(all.iter().map(|r| (r.specifier.to_string(), r.line, r.type_only)).collect())
     }
 

@@ -3,7 +3,7 @@
 use super::syntax::{Class, Expr, ExprKind, Func, MemberKind, Module, Pattern, Prop, Stmt};
 
 /// Calls `visit` for every expression, outer ones first.
-pub(crate) fn module(module: &Module, visit: &mut impl FnMut(&Expr)) {
+pub(crate) fn module<'m>(module: &'m Module, visit: &mut impl FnMut(&'m Expr)) {
     statements(&module.body, visit);
     for (_, export) in &module.exports {
         if let super::syntax::Export::Value(value) = export {
@@ -61,7 +61,7 @@ pub(crate) fn patterns(module: &Module, visit: &mut impl FnMut(&Pattern, &Expr))
     });
 }
 
-fn statements(all: &[Stmt], visit: &mut impl FnMut(&Expr)) {
+fn statements<'m>(all: &'m [Stmt], visit: &mut impl FnMut(&'m Expr)) {
     for statement in all {
         match statement {
             Stmt::Let { pattern, init } => {
@@ -114,7 +114,7 @@ fn statements(all: &[Stmt], visit: &mut impl FnMut(&Expr)) {
     }
 }
 
-fn in_pattern(pattern: &Pattern, visit: &mut impl FnMut(&Expr)) {
+fn in_pattern<'m>(pattern: &'m Pattern, visit: &mut impl FnMut(&'m Expr)) {
     match pattern {
         Pattern::Name(_) => {}
         Pattern::Object(fields, _) => {
@@ -134,7 +134,7 @@ fn in_pattern(pattern: &Pattern, visit: &mut impl FnMut(&Expr)) {
     }
 }
 
-fn func(f: &Func, visit: &mut impl FnMut(&Expr)) {
+fn func<'m>(f: &'m Func, visit: &mut impl FnMut(&'m Expr)) {
     for param in &f.params {
         for decorator in &param.decorators {
             expr(decorator, visit);
@@ -146,7 +146,7 @@ fn func(f: &Func, visit: &mut impl FnMut(&Expr)) {
     statements(&f.body, visit);
 }
 
-fn class(c: &Class, visit: &mut impl FnMut(&Expr)) {
+fn class<'m>(c: &'m Class, visit: &mut impl FnMut(&'m Expr)) {
     for e in c.decorators.iter().chain(c.extends.as_ref()) {
         expr(e, visit);
     }
@@ -166,7 +166,7 @@ fn class(c: &Class, visit: &mut impl FnMut(&Expr)) {
 }
 
 /// Calls `visit` for an expression and everything in it.
-pub(crate) fn expr(e: &Expr, visit: &mut impl FnMut(&Expr)) {
+pub(crate) fn expr<'m>(e: &'m Expr, visit: &mut impl FnMut(&'m Expr)) {
     visit(e);
     match &e.kind {
         ExprKind::Null
