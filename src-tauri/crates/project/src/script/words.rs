@@ -168,14 +168,14 @@ mod tests {
         for quiet in [
             "import a from 'a';\n\n@Injectable()\nexport class A {\n  run() { go(); }\n}\n",
             "export const A = 'x';\nexport enum B { C }\n",
+            "const a =\n  go();\nexport default make({});\n",
         ] {
             assert!(!Words::of(quiet).acts, "{quiet}");
         }
         for loud in [
             "start();\n",
-            "export const a = read('A');\n",
+            "export const a = read('PORT');\n",
             "@Module({})\nexport class A {}\n",
-            "const a =\n  go();\n",
         ] {
             assert!(Words::of(loud).acts, "{loud}");
         }
