@@ -37,6 +37,13 @@ pub(crate) struct Stamp {
 }
 
 impl Stamp {
+    /// A file that was gone between listing and reading. Its time lies ahead of every look, so nothing that depends on it is kept.
+    pub(crate) const GONE: Self = Self {
+        bytes: 0,
+        changed: [i128::MAX; 2],
+        number: 0,
+    };
+
     #[cfg(unix)]
     pub(crate) fn of(meta: &Metadata) -> Self {
         use std::os::unix::fs::MetadataExt;

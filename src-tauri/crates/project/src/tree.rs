@@ -225,11 +225,13 @@ impl Tree {
     fn read(&self, path: &str) -> Option<Arc<str>> {
         let place = self.place(path)?;
         let full = self.root.join(path);
-        let meta = fs::symlink_metadata(&full).ok()?;
+        let meta = fs::symlink_metadata(&full).ok();
         if let Some(stamps) = &self.stamps {
             // A file that is read again counts as it was at first, so that a change in between is noticed.
-            lock(stamps).entry(place).or_insert_with(|| Stamp::of(&meta));
+            let stamp = || meta.as_ref().map_or(Stamp::GONE, Stamp::of);
+            lock(stamps).entry(place).or_insert_with(stamp);
         }
+        let meta = meta?;
         if !meta.is_file() || meta.len() > MAX_BYTES {
             return None;
         }
