@@ -102,6 +102,24 @@ fn the_app_says_which_version_it_is() {
 }
 
 #[test]
+fn what_cannot_be_deployed_is_not_ejected_and_no_dialog_opens() {
+    let window = window("main");
+    let project = window
+        .call("project_inspect", json!({ "paths": [example()], "onProgress": CHANNEL }))
+        .expect("a project");
+    let plan = window
+        .call("plan_make", json!({ "findings": project["findings"], "choices": null }))
+        .expect("a plan");
+    let mut choices = plan["inputs"]["choices"].clone();
+    choices["repository"] = Value::Null;
+    let error = window
+        .call("plan_eject", json!({ "findings": project["findings"], "choices": choices }))
+        .expect_err("refused");
+    assert_eq!(error["code"], "invalidInput");
+    assert!(error["message"].as_str().is_some_and(|m| m.contains("owner/name")), "{error}");
+}
+
+#[test]
 fn the_example_is_understood_and_planned() {
     let window = window("main");
     let project = window

@@ -10,10 +10,13 @@ use tauri_plugin_dialog::DialogExt;
 /// A dialog about a file of this name: where it is or goes, nothing when the user changes their mind.
 type FileDialog = Box<dyn Fn(&str) -> Option<PathBuf> + Send + Sync>;
 
+/// A dialog with this title that asks for a folder, nothing when the user changes their mind.
+type FolderDialog = Box<dyn Fn(&str) -> Option<PathBuf> + Send + Sync>;
+
 /// The window around the commands.
 pub struct WindowPort {
     resource_dirs: Vec<PathBuf>,
-    pick_folder: Box<dyn Fn() -> Option<PathBuf> + Send + Sync>,
+    pick_folder: FolderDialog,
     save_file: FileDialog,
     pick_keys: Box<dyn Fn() -> Option<PathBuf> + Send + Sync>,
 }
@@ -26,13 +29,9 @@ impl WindowPort {
         let picking = app.clone();
         Self {
             resource_dirs: app.path().resource_dir().into_iter().chain(beside_program()).collect(),
-            pick_folder: Box::new(move || {
-                let folder = handle
-                    .dialog()
-                    .file()
-                    .set_title("Choose the project's folder")
-                    .blocking_pick_folder()?;
-                folder.into_path().ok()
+            pick_folder: Box::new(move |title| {
+                let dialog = handle.dialog().file().set_title(title).set_can_create_directories(true);
+                dialog.blocking_pick_folder()?.into_path().ok()
             }),
             pick_keys: Box::new(move || {
                 let dialog = picking.dialog().file().set_title("Choose the file with the access key");
@@ -50,9 +49,9 @@ impl WindowPort {
         &self.resource_dirs
     }
 
-    /// Lets the user pick a folder; nothing when they change their mind. Blocks until they are done.
-    pub fn pick_folder(&self) -> Option<PathBuf> {
-        (self.pick_folder)()
+    /// Lets the user pick a folder under this title; nothing when they change their mind. Blocks until they are done.
+    pub fn pick_folder(&self, title: &str) -> Option<PathBuf> {
+        (self.pick_folder)(title)
     }
 
     /// Lets the user pick the file with an access key; nothing when they change their mind. Blocks until they are done.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use specta::Type;
 use zonke_cloud::{CloudError, ErrorCode};
-use zonke_home::ProjectsError;
+use zonke_home::{EjectError, ProjectsError};
 use zonke_plan::PlanError;
 use zonke_practice::PracticeError;
 use zonke_project::{ChangeError, ExcerptError, InspectError};
@@ -185,6 +185,16 @@ impl From<PlanError> for IpcError {
             error.to_string(),
             "Change this setting; the rest of the plan is kept.",
         )
+    }
+}
+
+impl From<EjectError> for IpcError {
+    fn from(error: EjectError) -> Self {
+        let code = match error {
+            EjectError::Occupied { .. } => IpcCode::Conflict,
+            EjectError::NotWritable { .. } => IpcCode::Failed,
+        };
+        Self::new(code, error.to_string(), "")
     }
 }
 

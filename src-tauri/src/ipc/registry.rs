@@ -61,6 +61,7 @@ pub fn commands<R: Runtime>() -> Builder<R> {
         plan::plan_make,
         plan::plan_quotes,
         plan::plan_offers,
+        plan::plan_eject,
         deploy::deploy_review,
         deploy::deploy_connection,
         deploy::deploy_execute,

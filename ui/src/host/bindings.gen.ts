@@ -99,6 +99,8 @@ export const commands = {
 	planQuotes: (findings: Findings, alternatives: Choices[]) => __TAURI_INVOKE<Quote[]>("plan_quotes", { findings, alternatives }),
 	/**  Every preset for an application, cheapest first. */
 	planOffers: (findings: Findings, choices: Choices) => __TAURI_INVOKE<Offer[]>("plan_offers", { findings, choices }),
+	/**  Writes the folder that deploys a plan with the AWS CLI alone where the user likes; nothing when they change their mind. */
+	planEject: (findings: Findings, choices: Choices) => __TAURI_INVOKE<Ejected | null>("plan_eject", { findings, choices }),
 	/**  Makes a change set and explains it. Nothing is built yet. */
 	deployReview: (findings: Findings, choices: Choices) => __TAURI_INVOKE<ReviewView>("deploy_review", { findings, choices }),
 	/**  Whether the source host of a review is connected yet; a person finishes that in the AWS console. */
@@ -740,6 +742,24 @@ export type Edit = {
 	field: Field,
 	/**  The new value as text; nothing to use what was found. */
 	value: string | null,
+};
+
+/**  A folder that was written, for whoever goes on with it. */
+export type Ejected = {
+	/**  Absolute path of the folder. */
+	folder: string,
+	/**  What is in it; a folder in it counts as one, with `/` behind its name. */
+	content: EjectedEntry[],
+	/**  The line that deploys it, to be typed in a terminal. */
+	firstCommand: string,
+};
+
+/**  A file of the folder, or a folder in it. */
+export type EjectedEntry = {
+	/**  Its name. */
+	name: string,
+	/**  What it is, without a full stop. */
+	about: string,
 };
 
 /**  A variable that the server reads. */

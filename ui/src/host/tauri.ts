@@ -101,6 +101,7 @@ const tauriHost: Host = {
   planMake: (findings, choices) => call(commands.planMake(findings, choices)),
   planQuotes: (findings, alternatives) => call(commands.planQuotes(findings, alternatives)),
   planOffers: (findings, choices) => call(commands.planOffers(findings, choices)),
+  planEject: (findings, choices) => call(commands.planEject(findings, choices)),
   deployReview: (findings, choices) => call(commands.deployReview(findings, choices)),
   deployConnection: (id) => call(commands.deployConnection(id)),
   deployExecute: (id) => done(commands.deployExecute(id)),

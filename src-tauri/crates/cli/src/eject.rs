@@ -8,8 +8,12 @@ use crate::{plan, print};
 
 pub(crate) fn run(arguments: &Eject) -> Result<ExitCode, Failure> {
     let plan = plan::make(&arguments.folder, &arguments.settings)?;
-    zonke_home::write_ejected(&arguments.out, &zonke_plan::eject(&plan)?)?;
-    print::line(format!("Written to {}", arguments.out.display()));
-    print::line("README.md in it says how to go on.");
+    let ejected = zonke_home::write_ejected(&arguments.out, &zonke_plan::eject(&plan)?)?;
+    print::line(format!("Written to {}", ejected.folder));
+    for entry in &ejected.content {
+        print::line(format!("  {:<24} {}", entry.name, entry.about));
+    }
+    print::line("README.md says how to go on. To deploy:");
+    print::line(format!("  {}", ejected.first_command));
     Ok(ExitCode::SUCCESS)
 }

@@ -24,7 +24,7 @@ use zonke_signin::SignInDesk;
 use zonke_vault::Secret;
 
 pub use accounts::{AccountProof, KeychainView, ProfileView};
-pub use ejected::{EjectError, write_ejected};
+pub use ejected::{EjectError, Ejected, EjectedEntry, eject_into, write_ejected};
 pub use projects::{Project, Projects, ProjectsError};
 
 /// The app's own folder.

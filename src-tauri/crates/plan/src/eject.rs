@@ -21,6 +21,8 @@ const SCRIPT: &str = include_str!("../assets/eject/deploy.sh");
 pub struct EjectedFile {
     /// Path inside the folder, with `/` between its parts.
     pub path: String,
+    /// What it is, without a full stop.
+    pub about: String,
     /// Its content.
     pub bytes: Vec<u8>,
     /// Whether it is a program.
@@ -35,38 +37,61 @@ pub fn eject(plan: &Plan) -> Result<Vec<EjectedFile>, PlanError> {
     deployable(plan)?;
     let (migrator_key, migrator) = migrator_zip();
     let mut files = vec![
-        text("README.md", readme::readme(plan)),
         EjectedFile {
             executable: true,
-            ..text("deploy.sh", SCRIPT)
+            ..text("deploy.sh", "deploys, updates and takes down", SCRIPT)
         },
-        text("settings.env", settings(plan, &migrator_key)),
-        EjectedFile {
-            path: "migrator.zip".to_owned(),
-            bytes: migrator,
-            executable: false,
-        },
+        text(
+            "settings.env",
+            format!("what the script knows about {}", plan.inputs.choices.name()),
+            settings(plan, &migrator_key),
+        ),
     ];
     for stack in &plan.stacks {
         if let StackRole::Edge | StackRole::Pipeline = stack.role {
             let role = role_name(stack.role);
-            files.push(text(stack.template_file.clone(), stack.template.clone()));
-            files.push(text(format!("{role}.parameters"), lines(&stack.parameters)));
-            files.push(text(format!("{role}.tags"), lines(&plan.tags(stack.role))));
+            let what = format!("stack `{}`, {} resources", stack.name, stack.resources.len());
+            files.push(text(stack.template_file.clone(), what, stack.template.clone()));
+            let name = &stack.name;
+            files.push(text(
+                format!("{role}.parameters"),
+                format!("parameters of `{name}`"),
+                lines(&stack.parameters),
+            ));
+            files.push(text(
+                format!("{role}.tags"),
+                format!("tags of `{name}`"),
+                lines(&plan.tags(stack.role)),
+            ));
         }
     }
-    for file in artifacts::answered(&plan.files, &plan.resolved_at_deployment, &blanks(plan)) {
-        files.push(text(format!("infra/{}", file.path), file.text));
+    let answered = artifacts::answered(&plan.files, &plan.resolved_at_deployment, &blanks(plan));
+    for file in answered {
+        let about = file.description.trim_end_matches('.').to_owned();
+        files.push(text(format!("infra/{}", file.path), about, file.text));
     }
+    files.push(EjectedFile {
+        path: "migrator.zip".to_owned(),
+        about: "code of the migration function".to_owned(),
+        bytes: migrator,
+        executable: false,
+    });
     for policy in &plan.policies {
-        files.push(text(format!("{}.policy.json", policy.name), policy.document.clone()));
+        files.push(text(
+            format!("{}.policy.json", policy.name),
+            "IAM policy: what whoever runs the script must be allowed",
+            policy.document.clone(),
+        ));
     }
+    let readme = readme::readme(plan, &files);
+    files.insert(0, text("README.md", "how to deploy, update, operate and take down", readme));
     Ok(files)
 }
 
-fn text(path: impl Into<String>, text: impl Into<String>) -> EjectedFile {
+fn text(path: impl Into<String>, about: impl Into<String>, text: impl Into<String>) -> EjectedFile {
     EjectedFile {
         path: path.into(),
+        about: about.into(),
         bytes: text.into().into_bytes(),
         executable: false,
     }

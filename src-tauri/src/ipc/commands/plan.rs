@@ -1,10 +1,13 @@
 //! What would be built.
 
+use tauri::State;
+use zonke_home::Ejected;
 use zonke_plan::{Choices, Inputs, Offer, Plan, Quote};
 use zonke_project::Findings;
 
 use crate::ipc::blocking;
 use crate::ipc::error::IpcError;
+use crate::window::WindowPort;
 
 /// Plans an application from findings; without choices, from the ones a person would start with.
 #[tauri::command]
@@ -25,4 +28,16 @@ pub async fn plan_quotes(findings: Findings, alternatives: Vec<Choices>) -> Resu
 #[specta::specta]
 pub async fn plan_offers(findings: Findings, choices: Choices) -> Result<Vec<Offer>, IpcError> {
     blocking(move || Ok(zonke_plan::offers(&findings, &choices))).await
+}
+
+/// Writes the folder that deploys a plan with the AWS CLI alone where the user likes; nothing when they change their mind.
+#[tauri::command(async)]
+#[specta::specta]
+pub fn plan_eject(window: State<'_, WindowPort>, findings: Findings, choices: Choices) -> Result<Option<Ejected>, IpcError> {
+    let plan = zonke_plan::plan(&Inputs::new(findings, Some(choices)))?;
+    let files = zonke_plan::eject(&plan)?;
+    let Some(chosen) = window.pick_folder("Choose where the folder goes") else {
+        return Ok(None);
+    };
+    Ok(Some(zonke_home::eject_into(&chosen, &plan.inputs.choices.name(), &files)?))
 }

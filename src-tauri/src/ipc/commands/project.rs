@@ -16,7 +16,9 @@ use crate::window::WindowPort;
 #[tauri::command(async)]
 #[specta::specta]
 pub fn project_pick(window: State<'_, WindowPort>) -> Option<String> {
-    window.pick_folder().map(|path| path.display().to_string())
+    window
+        .pick_folder("Choose the project's folder")
+        .map(|path| path.display().to_string())
 }
 
 /// Finds out what is in the folder that was dropped or named, telling how far it is. One that still goes on is stopped.

@@ -1,8 +1,10 @@
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import type { Plan } from "../../host/index.ts";
 import { CopyButton } from "../../ui/bits.tsx";
+import { Button } from "../../ui/Button.tsx";
 import { CodeView } from "../../ui/CodeView.tsx";
 import { stackWord } from "../../ui/words.ts";
+import { EjectDialog } from "./EjectDialog.tsx";
 import css from "./views.module.css";
 
 export type FilePlace = { path: string; line: number | null };
@@ -17,6 +19,7 @@ function entriesOf(plan: Plan): { templates: Entry[]; others: Entry[] } {
 }
 
 export function FilesView({ plan, place, onPlace }: { plan: Plan; place: FilePlace | null; onPlace: (place: FilePlace) => void }) {
+  const [ejecting, setEjecting] = useState(false);
   const { templates, others } = useMemo(() => entriesOf(plan), [plan]);
   const all = [...templates, ...others];
   const shown = all.find((e) => e.path === place?.path) ?? all[0];
@@ -32,10 +35,17 @@ export function FilesView({ plan, place, onPlace }: { plan: Plan; place: FilePla
   );
   return (
     <div className={css.files}>
-      <nav className={css.fileList} aria-label="Files">
-        {list("Templates", templates)}
-        {list("Generated files", others)}
-      </nav>
+      <div className={css.fileSide}>
+        <nav className={css.fileList} aria-label="Files">
+          {list("Templates", templates)}
+          {list("Generated files", others)}
+        </nav>
+        <div className={css.leave}>
+          <p>All of it deploys without this app, too.</p>
+          <Button size="s" onClick={() => setEjecting(true)}>Eject to a folder</Button>
+        </div>
+        <EjectDialog findings={plan.inputs.findings} choices={plan.inputs.choices} open={ejecting} onClose={() => setEjecting(false)} />
+      </div>
       {shown ? (
         <div className={css.filled}>
           <div className={css.fileHead}><p>{shown.description}</p><CopyButton text={shown.text} label={`Copy ${shown.path}`} /></div>

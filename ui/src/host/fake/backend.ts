@@ -6,6 +6,7 @@ import { FakeApplication } from "./application.ts";
 import { type Clock, wait } from "./clock.ts";
 import { FakeDeployers } from "./deployer.ts";
 import { deploymentAt, deploymentDelta } from "./deployment.ts";
+import { eject } from "./eject.ts";
 import { edited, excerptOf, keep, overridden, recall } from "./overriding.ts";
 import { runPreflight } from "./preflight.ts";
 import { offersOf, quoteOf } from "./offers.ts";
@@ -41,7 +42,7 @@ const POLL = 1000;
 /**
  * An AWS account, a folder tree and a practice account, all in memory.
  *
- * Errors come from inputs: profile `expired` cannot sign in, `root` is the root user; application `fail-review` is refused, `fail-database`
+ * Errors come from inputs: profile `expired` cannot sign in, `root` is the root user; application `fail-review` is refused, `occupied` may not be ejected, `fail-database`
  * fails while it is built, `interrupted` waits for its upload, `throttled` is answered late; secret `DENIED` may not be written; more than 50 servers exceed a quota.
  */
 export class FakeBackend implements Host {
@@ -288,6 +289,8 @@ export class FakeBackend implements Host {
     await wait(this.clock, 60);
     return offersOf(choices);
   }
+
+  planEject: Host["planEject"] = (findings, choices) => eject(this.clock, this.#scenario.pick, findings, choices);
 
   #mine(): Map<string, FakeApplication> {
     if (!this.#account) throw refuse("signedOut", "No account is connected.", "Choose the practice account or an AWS profile first.");

@@ -23,7 +23,7 @@ const backend = new FakeBackend(clock, {
   keychain: (query.get("keychain") ?? "ready") as FakeKeychain,
   calls: Number(query.get("calls") ?? usualScenario.calls),
   lastProfile: query.get("last"),
-  pick: query.get("pick") ?? usualScenario.pick,
+  pick: query.get("pick") === "" ? null : query.get("pick") ?? usualScenario.pick,
 });
 const messages: Message[] = [];
 window.zonkeFake = { backend, clock, messages };

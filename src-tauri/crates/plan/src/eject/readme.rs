@@ -3,11 +3,12 @@
 use std::fmt::Write as _;
 
 use crate::choices::Dns;
+use crate::eject::EjectedFile;
 use crate::plan::{Plan, StackRole};
 use crate::source_host::{connection_name, host_name};
 
 /// What a person needs to know who has only this folder and the AWS CLI.
-pub(super) fn readme(plan: &Plan) -> String {
+pub(super) fn readme(plan: &Plan, files: &[EjectedFile]) -> String {
     let choices = &plan.inputs.choices;
     let (app, region) = (choices.name(), &choices.region);
     let host = host_name(choices.provider);
@@ -69,8 +70,7 @@ pub(super) fn readme(plan: &Plan) -> String {
          asks for the name `{app}`, then deletes the stacks in the right order with everything in them. What stays: a last\n\
          snapshot of the database, if there is one, and the connection to {host}, which other applications may use.\n\n\
          ## What is here\n\n\
-         | File | What it is |\n|---|---|\n\
-         | `deploy.sh`, `settings.env` | the script, and what it knows about {app} |\n",
+         | File | What it is |\n|---|---|\n",
         parameter = if plan.inputs.secret_keys.is_empty() {
             format!(
                 " and, because it is the first, to `Parameters` \
@@ -80,31 +80,8 @@ pub(super) fn readme(plan: &Plan) -> String {
             String::new()
         },
     );
-    for stack in plan
-        .stacks
-        .iter()
-        .filter(|s| matches!(s.role, StackRole::Edge | StackRole::Pipeline))
-    {
-        let role = stack.template_file.trim_end_matches(".template.yaml");
-        let _ = writeln!(
-            text,
-            "| `{}`, `{role}.parameters`, `{role}.tags` | stack `{}`, {} resources |",
-            stack.template_file,
-            stack.name,
-            stack.resources.len()
-        );
-    }
-    for file in &plan.files {
-        let _ = writeln!(text, "| `infra/{}` | {} |", file.path, file.description.trim_end_matches('.'));
-    }
-    text.push_str("| `infra/account.json` | answers of the account, as Zonké Desktop reads them back |\n");
-    text.push_str("| `migrator.zip` | code of the migration function |\n");
-    for policy in &plan.policies {
-        let _ = writeln!(
-            text,
-            "| `{}.policy.json` | IAM policy: what whoever runs the script must be allowed |",
-            policy.name
-        );
+    for file in files {
+        let _ = writeln!(text, "| `{}` | {} |", file.path, file.about);
     }
     let _ = write!(
         text,

@@ -1,0 +1,47 @@
+import { expect, test } from "./app.ts";
+
+test("a plan is taken away as a folder, with the first command to type", async ({ app, page }) => {
+  await app.open({ hash: "/new/import" });
+  await app.importExample();
+  await page.getByLabel("Repository").fill("sam/guestbook");
+  await app.tab("Files");
+  await app.button("Eject to a folder").click();
+  await expect(page.getByRole("dialog")).toContainText("guestbook-aws");
+  await app.expectAccessible();
+  await app.button("Choose where").click();
+  await expect(page.getByRole("heading", { name: "The folder is written" })).toBeVisible();
+  await expect(page.getByRole("group", { name: "To deploy, signed in with the AWS CLI" })).toContainText("cd /home/sam/projects/guestbook/guestbook-aws && ./deploy.sh");
+  await expect(page.getByRole("list", { name: "What is in it" })).toContainText("pipeline.template.yaml");
+  await app.expectAccessible();
+  await app.button("Done").click();
+  await expect(page.getByRole("dialog")).toBeHidden();
+  await expect(app.button("Eject to a folder")).toBeFocused();
+});
+
+test("what stands in the way of ejecting is said", async ({ app, page }) => {
+  await app.open({ hash: "/new/import" });
+  await app.importExample();
+  await app.tab("Files");
+  await app.button("Eject to a folder").click();
+  await app.button("Choose where").click();
+  await expect(page.getByRole("alert")).toContainText("such as owner/name");
+  await app.button("Cancel").click();
+  await page.getByLabel("Repository").fill("sam/guestbook");
+  await page.getByLabel("Application name").fill("occupied");
+  await expect(app.button("pipeline.template.yaml")).toHaveAttribute("title", /occupied-pipeline/);
+  await app.button("Eject to a folder").click();
+  await expect(page.getByRole("alert")).toBeHidden();
+  await app.button("Choose where").click();
+  await expect(page.getByRole("alert")).toContainText("occupied-aws holds other files: choose an empty folder");
+});
+
+test("a dismissed dialog leaves the question open", async ({ app, page }) => {
+  await app.open({ hash: "/new/import", query: "pick=" });
+  await app.importExample();
+  await page.getByLabel("Repository").fill("sam/guestbook");
+  await app.tab("Files");
+  await app.button("Eject to a folder").click();
+  await app.button("Choose where").click();
+  await expect(app.button("Choose where")).toBeEnabled();
+  await expect(page.getByRole("dialog")).toContainText("Eject to a folder");
+});
