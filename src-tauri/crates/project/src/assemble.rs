@@ -8,6 +8,7 @@ use crate::context::Context;
 use crate::eval::value::AppKind;
 use crate::git::Checkout;
 use crate::git_index::Compared;
+use crate::glance::Glances;
 use crate::manifest::Manifest;
 use crate::memory::{Memory, Said};
 use crate::modules::Modules;
@@ -46,14 +47,15 @@ pub(crate) fn findings(tree: &Tree, asked: &Path, options: &InspectOptions) -> R
     }
     let manifests = Manifest::all(tree);
     stop()?;
-    // The two halves share no sources worth sharing, so each is read by a thread of its own.
+    let glances = Glances::new(tree);
+    // The two halves share few programs, so each is read by a thread of its own.
     let (modules, servers, clients) = thread::scope(|scope| {
         let clients = crate::on_deep_stack(scope, || {
             let modules = Modules::new(tree, &manifests, options, |words| words.environment || words.address);
-            frontend::all(&Context::new(tree, &manifests, &modules))
+            frontend::all(&Context::new(tree, &manifests, &modules, &glances))
         });
         let modules = Modules::new(tree, &manifests, options, |words| words.acts || words.controller);
-        let context = Context::new(tree, &manifests, &modules);
+        let context = Context::new(tree, &manifests, &modules, &glances);
         let servers: Vec<Server> = candidates::nest(&context)
             .iter()
             .filter_map(|candidate| backend::read(&context, candidate))
@@ -67,7 +69,7 @@ pub(crate) fn findings(tree: &Tree, asked: &Path, options: &InspectOptions) -> R
         path: asked.to_owned(),
         cause,
     })?;
-    let context = Context::new(tree, &manifests, &modules);
+    let context = Context::new(tree, &manifests, &modules, &glances);
     let mut trail = Trail::default();
     servers.sort_by_key(|s| {
         (

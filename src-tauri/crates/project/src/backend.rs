@@ -236,11 +236,11 @@ fn start_of(context: &Context<'_>, folder: &str, created: &str) -> String {
         Some(usual)
             if context
                 .modules
-                .reachable(std::slice::from_ref(&usual))
+                .reachable(&[usual.to_string()])
                 .iter()
                 .any(|m| m.path == created) =>
         {
-            usual
+            usual.to_string()
         }
         _ => created.to_owned(),
     }

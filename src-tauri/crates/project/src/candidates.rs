@@ -24,20 +24,13 @@ pub(crate) fn nest(context: &Context<'_>) -> Vec<Candidate> {
         .filter(|m| m.has("@nestjs/core"))
         .map(|m| m.folder.as_str())
         .collect();
-    let mut creators: Vec<&str> = Vec::new();
-    for file in context.tree.files() {
-        let below = || roots.iter().any(|r| place::inside(file, r));
-        if is_script(file)
-            && !beside_the_product(file)
-            && below()
-            && !context.modules.cancelled()
-            && context
-                .modules
-                .says(file, |t| names(t, "NestFactory") && names(t, "@nestjs/core"))
-        {
-            creators.push(file);
-        }
-    }
+    let below = |file: &str| roots.iter().any(|root| place::inside(file, root));
+    let scripts = (0..)
+        .zip(context.tree.files())
+        .filter(|(_, file)| is_script(file) && !beside_the_product(file) && below(file))
+        .map(|(place, _)| place)
+        .collect::<Vec<u32>>();
+    let creators = context.modules.creators(&scripts, context.glances);
     // Scripts that fill databases create applications too; they count only where there is nothing else.
     let main: Vec<&str> = creators.iter().copied().filter(|c| !is_chore(c)).collect();
     let starts = starts(context, if main.is_empty() { &creators } else { &main });
@@ -67,11 +60,6 @@ pub(crate) fn nest(context: &Context<'_>) -> Vec<Candidate> {
         .collect()
 }
 
-/// Whether a text has a word in it.
-pub(crate) fn names(text: &str, word: &str) -> bool {
-    memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some()
-}
-
 /// Files that are run: those that create an application by themselves, and those that call one that does.
 fn starts(context: &Context<'_>, creators: &[&str]) -> Vec<String> {
     let mut out: Vec<String> = Vec::new();
@@ -93,7 +81,12 @@ fn starts(context: &Context<'_>, creators: &[&str]) -> Vec<String> {
         .tree
         .files()
         .filter(|f| {
-            is_script(f) && is_usual_start(context, f) && !beside_the_product(f) && !is_chore(f) && !out.iter().any(|o| o == f)
+            is_script(f)
+                && is_usual_start(context, f)
+                && !beside_the_product(f)
+                && !is_chore(f)
+                && !out.iter().any(|o| o == f)
+                && !for_browsers(context, f)
         })
         .collect();
     let mut called = vec![false; passive.len()];
@@ -125,6 +118,15 @@ fn starts(context: &Context<'_>, creators: &[&str]) -> Vec<String> {
         }
     }
     out
+}
+
+/// Whether the file's package makes pages and uses nothing of the framework: no server starts there, and following a large user
+/// interface takes long.
+fn for_browsers(context: &Context<'_>, file: &str) -> bool {
+    context.package_of(file).is_some_and(|package| {
+        let uses = |name: &str| package.has(name) || package.expects(name);
+        ["@angular/core", "react-dom", "vue", "svelte"].iter().any(|name| uses(name)) && !uses("@nestjs/core")
+    })
 }
 
 /// Who imports each file that the callers can load.

@@ -384,7 +384,7 @@ fn tsc(context: &Context<'_>, config: &TsConfig, folder: &str, main: &str) -> Fo
         )
     } else {
         let files = program::files(context, config);
-        let root = program::common_root(files.iter().map(String::as_str).chain([main])).unwrap_or_else(|| folder.to_owned());
+        let root = program::common_root(files.iter().map(|f| &**f).chain([main])).unwrap_or_else(|| folder.to_owned());
         let outside = files.iter().find(|f| !place::inside(f, place::parent(main)));
         let why = match outside {
             Some(file) if !place::inside(main, &root) || root != place::parent(main) => {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::candidates::{beside_the_product, names};
+use crate::candidates::beside_the_product;
 use crate::context::Context;
 use crate::manifest::Manifest;
 use crate::trail::{Source, Trail};
@@ -52,13 +52,18 @@ pub(crate) fn all(context: &Context<'_>) -> Vec<Client> {
                 && packages.iter().any(|p| place::inside(f, &p.folder))
         })
         .collect();
-    // Few of these files belong to an application, so nothing else of them is kept.
-    let says = |file: &str| context.tree.peek(file).is_some_and(|text| mounts(&text));
+    let mounts = |file: &str| {
+        let place = context.tree.place(file);
+        place
+            .and_then(|place| context.glances.at(place))
+            .is_some_and(|glance| glance.mounts)
+    };
     let add = |usual: bool, groups: &mut BTreeMap<String, Vec<String>>| {
-        for file in &scripts {
+        // From the end: whoever looks for servers begins at the start, so few files are read by both.
+        for file in scripts.iter().rev() {
             let name = place::file_name(file);
             let stem = name.rsplit_once('.').map_or(name, |(s, _)| s).to_lowercase();
-            if USUAL.contains(&stem.as_str()) == usual && !context.modules.cancelled() && says(file) {
+            if USUAL.contains(&stem.as_str()) == usual && !context.modules.cancelled() && mounts(file) {
                 groups.entry(home(context, file)).or_default().push((*file).to_owned());
             }
         }
@@ -100,17 +105,6 @@ pub(crate) fn all(context: &Context<'_>) -> Vec<Client> {
 fn renders(manifest: &Manifest) -> bool {
     manifest.has("react-dom")
         || (manifest.has("react") && (manifest.has("vite") || manifest.has("react-scripts") || manifest.has("@rsbuild/core")))
-}
-
-/// Whether a script puts a React application on the page.
-fn mounts(text: &str) -> bool {
-    (names(text, "react-dom") || names(text, "ReactDOM"))
-        && ["createRoot", "hydrateRoot", ".render(", "render(", "hydrate("]
-            .iter()
-            .any(|m| names(text, m))
-        && !names(text, "renderToString")
-        && !names(text, "renderToPipeableStream")
-        && !names(text, "@testing-library")
 }
 
 fn public_asset(file: &str) -> bool {

@@ -11,7 +11,8 @@ pub(crate) fn parse(text: &str) -> Option<Value> {
 
 /// Whether the text is JSON once comments and trailing commas are gone.
 pub(crate) fn is_valid(text: &str) -> bool {
-    parse(text).is_some()
+    let valid = |text: &str| serde_json::from_str::<serde::de::IgnoredAny>(text).is_ok();
+    valid(text) || valid(&plain(text))
 }
 
 /// The line, counted from 1, of the first `"key"` after the keys before it in `path`.

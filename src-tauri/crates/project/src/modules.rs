@@ -1,27 +1,31 @@
 //! Scripts of the project: parsed once, found by the names that imports use.
 
 use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::rc::Rc;
+use std::sync::{Arc, mpsc};
+use std::thread;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::eval::value::Value;
+use crate::glance::Glances;
 use crate::manifest::Manifest;
 use crate::script::outline::Outline;
+use crate::script::syntax::{Module, Text};
 use crate::script::words::Words;
-use crate::script::{self, Reader, syntax::Module};
+use crate::script::{self, Reader};
 use crate::tree::Tree;
 use crate::tsconfig::TsConfigs;
-use crate::{InspectOptions, Stage, json, place};
+use crate::{InspectOptions, Stage, document, json, place};
 
 /// What an import stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Resolved {
     /// A file of the project.
-    File(String),
+    File(Arc<str>),
     /// An installed package, without the path inside it.
-    Package(String),
+    Package(Text),
     /// A file that does not exist: generated later, or forgotten.
     Missing,
 }
@@ -31,7 +35,7 @@ pub(crate) struct Modules<'t> {
     pub(crate) tree: &'t Tree,
     pub(crate) tsconfigs: TsConfigs,
     /// Packages of the repository by name.
-    packages: BTreeMap<String, Manifest>,
+    packages: FxHashMap<&'t str, &'t Manifest>,
     reader: Reader,
     /// By the position of the file in the tree.
     outlines: RefCell<FxHashMap<u32, Option<Rc<Outline>>>>,
@@ -43,11 +47,14 @@ pub(crate) struct Modules<'t> {
     /// Scripts read so far.
     read: Cell<usize>,
     /// By folder, then by specifier.
-    resolved: RefCell<FxHashMap<String, FxHashMap<String, Resolved>>>,
+    resolved: RefCell<FxHashMap<String, FxHashMap<Text, Resolved>>>,
 }
 
 /// Most files that are followed from one start file; programs of people are far smaller.
 const MAX_REACHED: usize = 5000;
+
+/// Most files that are read before somebody looks at them; their texts are in memory that long.
+const READ_AHEAD: usize = 64;
 
 /// Scripts between two reports of progress.
 const REPORTED: usize = 64;
@@ -67,11 +74,8 @@ const INDEXES: [&str; 8] = [
 ];
 
 impl<'t> Modules<'t> {
-    pub(crate) fn new(tree: &'t Tree, manifests: &[Manifest], options: &'t InspectOptions, wants: fn(Words) -> bool) -> Self {
-        let packages = manifests
-            .iter()
-            .filter_map(|m| Some((m.name()?.to_owned(), m.clone())))
-            .collect();
+    pub(crate) fn new(tree: &'t Tree, manifests: &'t [Manifest], options: &'t InspectOptions, wants: fn(Words) -> bool) -> Self {
+        let packages = manifests.iter().filter_map(|m| Some((m.name()?, m))).collect();
         Self {
             tree,
             tsconfigs: TsConfigs::default(),
@@ -108,7 +112,7 @@ impl<'t> Modules<'t> {
         }
         let path = self.tree.at(place);
         let outline = self.tree.peek(path).map(|text| {
-            self.quick(path, &text).unwrap_or_else(|words| {
+            self.quick(path, &text, Words::of(&text)).unwrap_or_else(|words| {
                 let (module, references) = self.reader.parse(path, &text);
                 self.parsed.borrow_mut().insert(place, Some(Rc::new(module)));
                 Outline::new(path, (references, None), words)
@@ -118,8 +122,7 @@ impl<'t> Modules<'t> {
     }
 
     /// The outline of a script without a parse; its words alone if a parse is wanted.
-    fn quick(&self, path: &str, text: &str) -> Result<Outline, Words> {
-        let words = Words::of(text);
+    fn quick(&self, path: &str, text: &str, words: Words) -> Result<Outline, Words> {
         if (self.wants)(words) || !script::is_readable(text) {
             return Err(words);
         }
@@ -127,15 +130,39 @@ impl<'t> Modules<'t> {
         Ok(Outline::new(path, read, words))
     }
 
-    /// Whether the text of a script answers a question with yes; keeps the outline, so that few files are read twice.
-    pub(crate) fn says(&self, path: &str, question: impl Fn(&str) -> bool) -> bool {
-        let Some(place) = self.tree.place(path) else { return false };
-        let Some(text) = self.tree.peek(path) else { return false };
-        let known = self.outlines.borrow().contains_key(&place);
-        if !known && let Ok(outline) = self.quick(path, &text) {
-            self.remember(place, Some(outline));
-        }
-        question(&text)
+    /// Those of the scripts that may create a Nest application. Keeps the outlines, so that few files are read twice, and reads ahead
+    /// on a thread of its own.
+    pub(crate) fn creators(&self, scripts: &[u32], glances: &Glances<'_>) -> Vec<&'t str> {
+        let mut found = Vec::new();
+        thread::scope(|scope| {
+            let (send, receive) = mpsc::sync_channel(READ_AHEAD);
+            let options = self.options;
+            scope.spawn(move || {
+                for place in scripts {
+                    let seen = match glances.known(*place) {
+                        Some(glance) => Some((glance, None)),
+                        None => glances.read(*place).map(|(glance, text)| (glance, Some(text))),
+                    };
+                    let Some((glance, text)) = seen else { continue };
+                    if options.cancelled() || send.send((*place, glance, text)).is_err() {
+                        return;
+                    }
+                }
+            });
+            for (place, glance, text) in receive {
+                let path = self.tree.at(place);
+                let known = self.outlines.borrow().contains_key(&place);
+                if let (false, Some(text)) = (known, text)
+                    && let Ok(outline) = self.quick(path, &text, glance.words)
+                {
+                    self.remember(place, Some(outline));
+                }
+                if glance.creates {
+                    found.push(path);
+                }
+            }
+        });
+        found
     }
 
     /// Whether a script may export a name; `false` only if it surely does not. Spares a parse of every file that another one
@@ -206,22 +233,10 @@ impl<'t> Modules<'t> {
 
     /// A JSON file as a value.
     pub(crate) fn json(&self, path: &str) -> Value {
-        fn convert(value: &serde_json::Value) -> Value {
-            match value {
-                serde_json::Value::Null => Value::Null,
-                serde_json::Value::Bool(b) => Value::Bool(*b),
-                serde_json::Value::Number(n) => n.as_f64().map_or(Value::Unknown, Value::Num),
-                serde_json::Value::String(s) => Value::text(s),
-                serde_json::Value::Array(all) => Value::Array(Rc::new(RefCell::new(all.iter().map(convert).collect()))),
-                serde_json::Value::Object(all) => {
-                    Value::object(all.iter().map(|(k, v)| (Rc::from(k.as_str()), convert(v))).collect())
-                }
-            }
-        }
         self.tree
             .text(path)
             .and_then(|t| json::parse(&t))
-            .map_or(Value::Unknown, |v| convert(&v))
+            .map_or(Value::Unknown, |v| document::json(&v))
     }
 
     /// What a specifier means in a file.
@@ -235,7 +250,7 @@ impl<'t> Modules<'t> {
             .borrow_mut()
             .entry(folder.to_owned())
             .or_default()
-            .insert(specifier.to_owned(), resolved.clone());
+            .insert(self.reader.name(specifier), resolved.clone());
         resolved
     }
 
@@ -249,7 +264,7 @@ impl<'t> Modules<'t> {
             return self.file(&path).map_or(Resolved::Missing, Resolved::File);
         }
         if specifier.is_empty() || specifier.starts_with("node:") {
-            return Resolved::Package(specifier.to_owned());
+            return Resolved::Package(self.reader.name(specifier));
         }
         let mut aliased = false;
         if let Some(config) = self.tsconfigs.nearest(self.tree, folder) {
@@ -300,14 +315,16 @@ impl<'t> Modules<'t> {
         if aliased {
             Resolved::Missing
         } else {
-            Resolved::Package(name.to_owned())
+            Resolved::Package(self.reader.name(name))
         }
     }
 
     /// A path with the ending that imports leave out.
-    pub(crate) fn file(&self, path: &str) -> Option<String> {
-        if self.tree.has(path) && place::file_name(path).contains('.') {
-            return Some(path.to_owned());
+    pub(crate) fn file(&self, path: &str) -> Option<Arc<str>> {
+        if place::file_name(path).contains('.')
+            && let Some(found) = self.tree.shared(path)
+        {
+            return Some(found);
         }
         let mut file = String::with_capacity(path.len() + 12);
         let mut with = |stem: &str, ends: &[&str]| {
@@ -327,11 +344,11 @@ impl<'t> Modules<'t> {
                 if path == "." { "index" } else { path },
                 if path == "." { &EXTENSIONS } else { &INDEXES },
             );
-        found.then_some(file)
+        found.then(|| self.tree.shared(&file)).flatten()
     }
 
     /// The source behind a package of the repository; its built output does not exist yet.
-    fn workspace_file(&self, manifest: &Manifest, inner: &str) -> Option<String> {
+    fn workspace_file(&self, manifest: &Manifest, inner: &str) -> Option<Arc<str>> {
         let at = |p: &str| place::join(&manifest.folder, p).and_then(|p| self.file(&p));
         if !inner.is_empty() {
             let key = format!("./{inner}");
@@ -405,28 +422,6 @@ impl<'t> Modules<'t> {
         }
         out
     }
-}
-
-/// A YAML or JSON text as a value; what a placeholder such as `${NAME}` stands for is not known.
-pub(crate) fn yaml(text: &str) -> Value {
-    fn convert(value: &serde_yaml_ng::Value) -> Value {
-        use serde_yaml_ng::Value as Yaml;
-        match value {
-            Yaml::Null => Value::Null,
-            Yaml::Bool(b) => Value::Bool(*b),
-            Yaml::Number(n) => n.as_f64().map_or(Value::Unknown, Value::Num),
-            Yaml::String(s) if s.contains("${") => Value::Unknown,
-            Yaml::String(s) => Value::text(s),
-            Yaml::Sequence(all) => Value::Array(Rc::new(RefCell::new(all.iter().map(convert).collect()))),
-            Yaml::Mapping(all) => Value::object(
-                all.iter()
-                    .filter_map(|(k, v)| Some((Rc::from(k.as_str()?), convert(v))))
-                    .collect(),
-            ),
-            Yaml::Tagged(tagged) => convert(&tagged.value),
-        }
-    }
-    serde_yaml_ng::from_str(text).map_or(Value::Unknown, |v| convert(&v))
 }
 
 /// Whether a file holds a program.

@@ -1,6 +1,7 @@
 //! Which files a compiler takes in, and where it puts what comes out.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::context::Context;
 use crate::modules::{Resolved, is_script};
@@ -8,15 +9,9 @@ use crate::place;
 use crate::tsconfig::{Patterns, TsConfig};
 
 /// Files of the program that a configuration describes, imports included.
-pub(crate) fn files(context: &Context<'_>, config: &TsConfig) -> BTreeSet<String> {
+pub(crate) fn files(context: &Context<'_>, config: &TsConfig) -> BTreeSet<Arc<str>> {
     let tree = context.tree;
-    let mut queue: Vec<String> = config
-        .files
-        .clone()
-        .unwrap_or_default()
-        .into_iter()
-        .filter(|f| tree.has(f))
-        .collect();
+    let mut queue: Vec<Arc<str>> = config.files.iter().flatten().filter_map(|f| tree.shared(f)).collect();
     if config.files.is_none() || config.include.is_some() {
         let include = config.include.clone().unwrap_or_else(|| vec![config.folder.clone()]);
         let mut exclude = config.exclude.clone().unwrap_or_default();
@@ -26,7 +21,7 @@ pub(crate) fn files(context: &Context<'_>, config: &TsConfig) -> BTreeSet<String
             let script = is_script(file) && (config.allow_js || !has_js_ending(file));
             let hidden = file.split('/').any(|part| part.starts_with('.'));
             if script && !hidden && include.matches(file) && !exclude.matches(file) {
-                queue.push(file.to_owned());
+                queue.extend(tree.shared(file));
             }
         }
     }
@@ -52,11 +47,11 @@ fn has_js_ending(file: &str) -> bool {
 }
 
 /// The file that the compiler takes in for an import, if it will write it out again.
-fn compiled(context: &Context<'_>, config: &TsConfig, from: &str, specifier: &str) -> Option<String> {
+fn compiled(context: &Context<'_>, config: &TsConfig, from: &str, specifier: &str) -> Option<Arc<str>> {
     let Resolved::File(file) = context.modules.resolve(from, specifier) else {
         return None;
     };
-    if std::path::Path::new(&file).extension().is_some_and(|e| e == "json") {
+    if std::path::Path::new(&*file).extension().is_some_and(|e| e == "json") {
         return config.resolve_json.then_some(file);
     }
     if has_js_ending(&file) && !config.allow_js {

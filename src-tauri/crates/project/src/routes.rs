@@ -316,7 +316,7 @@ fn full_path(prefix: Option<&str>, versioning: Option<&Value>, version: Option<&
 pub(crate) fn decorator<'d>(all: &'d [Expr], name: &str) -> Option<&'d [Expr]> {
     all.iter().find_map(|d| match &d.kind {
         ExprKind::Call(callee, arguments) => match &callee.kind {
-            ExprKind::Ident(n) if &**n == name => Some(arguments.as_slice()),
+            ExprKind::Ident(n) if &**n == name => Some(&**arguments),
             _ => None,
         },
         _ => None,

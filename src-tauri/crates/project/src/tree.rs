@@ -170,6 +170,11 @@ impl Tree {
         self.places.contains_key(path)
     }
 
+    /// The path of a file as it is kept here, for those who keep it too; `None` if there is no such file.
+    pub(crate) fn shared(&self, path: &str) -> Option<Arc<str>> {
+        self.places.get_key_value(path).map(|(path, _)| Arc::clone(path))
+    }
+
     /// How many files there are.
     pub(crate) fn len(&self) -> usize {
         self.files.len()
@@ -225,25 +230,49 @@ impl Tree {
     fn read(&self, path: &str) -> Option<Arc<str>> {
         let place = self.place(path)?;
         let full = self.root.join(path);
-        let meta = fs::symlink_metadata(&full).ok();
+        let opened = open(&full);
         if let Some(stamps) = &self.stamps {
             // A file that is read again counts as it was at first, so that a change in between is noticed.
-            let stamp = || meta.as_ref().map_or(Stamp::GONE, Stamp::of);
+            let stamp = || match &opened {
+                Some((_, meta)) => Stamp::of(meta),
+                None => self.stamp(place).unwrap_or(Stamp::GONE),
+            };
             lock(stamps).entry(place).or_insert_with(stamp);
         }
-        let meta = meta?;
+        let (mut file, meta) = opened?;
         if !meta.is_file() || meta.len() > MAX_BYTES {
             return None;
         }
         // The length is known, so one read does; thousands of files are read.
         let mut bytes = vec![0; usize::try_from(meta.len()).ok()?];
-        File::open(full).ok()?.read_exact(&mut bytes).ok()?;
+        file.read_exact(&mut bytes).ok()?;
         if memchr::memchr(0, &bytes).is_some() {
             return None;
         }
         let text = String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned());
         Some(Arc::from(text.strip_prefix('\u{feff}').unwrap_or(&text)))
     }
+}
+
+/// Opens what was listed as a file, never what a link leads to, and says what was opened.
+#[cfg(unix)]
+fn open(path: &Path) -> Option<(File, fs::Metadata)> {
+    use std::os::unix::fs::OpenOptionsExt;
+
+    use rustix::fs::OFlags;
+
+    // Without blocking: a pipe in its place would be waited for.
+    let flags = i32::try_from((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits()).ok()?;
+    let file = File::options().read(true).custom_flags(flags).open(path).ok()?;
+    let meta = file.metadata().ok()?;
+    Some((file, meta))
+}
+
+/// Opens what was listed as a file, never what a link leads to, and says what was opened.
+#[cfg(not(unix))]
+fn open(path: &Path) -> Option<(File, fs::Metadata)> {
+    let meta = fs::symlink_metadata(path).ok().filter(fs::Metadata::is_file)?;
+    Some((File::open(path).ok()?, meta))
 }
 
 /// A relative path in `/` spelling; `None` when it is not Unicode.

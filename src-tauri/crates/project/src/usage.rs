@@ -17,12 +17,11 @@ pub(crate) fn packages(context: &Context<'_>, modules: &[Rc<Outline>]) -> BTreeM
                 continue;
             }
             let external = match context.modules.resolve(&module.path, &reference.specifier) {
-                Resolved::Package(name) => Some(name),
                 // Files that a tool generates are missing until it ran.
-                Resolved::Missing => Some(package_name(&reference.specifier).to_owned()),
-                Resolved::File(_) => None,
+                Resolved::Package(_) | Resolved::Missing => true,
+                Resolved::File(_) => false,
             };
-            if external.is_some() {
+            if external {
                 let source = Source::new(&module.path, reference.line);
                 out.entry(package_name(&reference.specifier).to_owned())
                     .or_insert_with(|| source.clone());

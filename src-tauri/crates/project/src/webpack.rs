@@ -124,7 +124,10 @@ pub(crate) fn webpack(
     let config = bundler::evaluate(context, &file, cwd);
     // A configuration of the same package may build the other half.
     if let Some((_, Value::Path(target))) = config.as_ref().and_then(bundler::entry_of) {
-        let target = context.modules.file(&target).unwrap_or_else(|| target.to_string());
+        let target = context
+            .modules
+            .file(&target)
+            .map_or_else(|| target.to_string(), |file| file.to_string());
         if !place::inside(&target, folder) && !entries.contains(&target) {
             return None;
         }

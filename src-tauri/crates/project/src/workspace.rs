@@ -314,7 +314,7 @@ fn agreed(tree: &Tree, roots: &[String], name: &str) -> bool {
 
 /// Yarn 2 and later write a `__metadata` block.
 fn is_berry(tree: &Tree, lockfile: &str) -> bool {
-    tree.text(lockfile)
+    tree.peek(lockfile)
         .is_some_and(|t| t.get(..2000.min(t.len())).unwrap_or(&t).contains("__metadata"))
         || tree.has(&place::join(place::parent(lockfile), ".yarnrc.yml").unwrap_or_default())
 }
@@ -395,7 +395,7 @@ pub(crate) fn locked_version(tree: &Tree, manifests: &[Manifest], folder: &str, 
                     ];
                     marks
                         .iter()
-                        .find_map(|m| text.find(m.as_str()).map(|at| version_at(&text[at + m.len()..])))
+                        .find_map(|m| find(&text, m).map(|at| version_at(&text[at + m.len()..])))
                 }
                 _ => after(&text, &format!("\"{package}\": [\"{package}@"), ""),
             };
@@ -408,9 +408,14 @@ pub(crate) fn locked_version(tree: &Tree, manifests: &[Manifest], folder: &str, 
 }
 
 fn after(text: &str, mark: &str, label: &str) -> Option<String> {
-    let rest = &text[text.find(mark)? + mark.len()..];
-    let rest = &rest[rest.find(label)? + label.len()..];
+    let rest = &text[find(text, mark)? + mark.len()..];
+    let rest = &rest[find(rest, label)? + label.len()..];
     Some(version_at(rest))
+}
+
+/// Where a text has another one; lockfiles are megabytes long.
+fn find(text: &str, mark: &str) -> Option<usize> {
+    memchr::memmem::find(text.as_bytes(), mark.as_bytes())
 }
 
 fn version_at(text: &str) -> String {

@@ -55,11 +55,11 @@ impl Interpreter<'_> {
     fn require(&mut self, from: &str, specifier: &str) -> Value {
         match self.modules.resolve(from, specifier) {
             Resolved::File(path) => match self.export(&path, "default") {
-                Value::Undefined => Value::Namespace(Rc::from(path.as_str())),
+                Value::Undefined => Value::Namespace(Rc::from(&*path)),
                 value => value,
             },
             Resolved::Package(package) => Value::External(Rc::new(External {
-                package: Rc::from(package.as_str()),
+                package,
                 chain: Vec::new(),
             })),
             Resolved::Missing => {
@@ -293,11 +293,11 @@ impl Interpreter<'_> {
                 _ => Value::Unknown,
             },
             ("js-yaml" | "yaml" | "yamljs", ["load" | "parse" | "safeLoad"]) => match first() {
-                Value::Str(text) => crate::modules::yaml(&text),
+                Value::Str(text) => crate::document::yaml(&text),
                 _ => Value::Unknown,
             },
             ("", ["JSON", "parse"]) => match first() {
-                Value::Str(text) => crate::modules::yaml(&text),
+                Value::Str(text) => crate::document::yaml(&text),
                 _ => Value::Unknown,
             },
             ("vite" | "dotenv", ["loadEnv" | "config"]) => {

@@ -60,9 +60,9 @@ impl Interpreter<'_> {
                 _ => Value::Unknown,
             },
             ExprKind::Logical(logic, left, right) => self.logical(*logic, left, right, scope),
-            ExprKind::Binary(operator, left, right) => {
-                let left = self.eval(left, scope);
-                let right = self.eval(right, scope);
+            ExprKind::Binary(operator, both) => {
+                let left = self.eval(&both.0, scope);
+                let right = self.eval(&both.1, scope);
                 binary(operator, &left, &right)
             }
             ExprKind::Unary(operator, inner) => {

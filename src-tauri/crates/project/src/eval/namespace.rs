@@ -62,7 +62,7 @@ impl Interpreter<'_> {
     pub(super) fn import(&mut self, from: &str, specifier: &str, imported: &Imported) -> Value {
         match self.modules.resolve(from, specifier) {
             Resolved::File(path) => match imported {
-                Imported::All => Value::Namespace(Rc::from(path.as_str())),
+                Imported::All => Value::Namespace(Rc::from(&*path)),
                 Imported::Default => self.export(&path, "default"),
                 Imported::Name(name) => self.export(&path, name),
             },
@@ -72,10 +72,7 @@ impl Interpreter<'_> {
                     Imported::Name(name) => vec![Link::Name(Rc::clone(name))],
                     Imported::Default | Imported::All => Vec::new(),
                 };
-                Value::External(Rc::new(External {
-                    package: Rc::from(package.as_str()),
-                    chain,
-                }))
+                Value::External(Rc::new(External { package, chain }))
             }
             Resolved::Missing => Value::Unknown,
         }

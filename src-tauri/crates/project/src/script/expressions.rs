@@ -17,7 +17,7 @@ impl Lower<'_> {
         if self.depth > MAX_DEPTH {
             return Expr {
                 line,
-                kind: ExprKind::Opaque(Vec::new()),
+                kind: ExprKind::Opaque(Box::default()),
             };
         }
         self.depth += 1;
@@ -92,8 +92,8 @@ impl Lower<'_> {
             Expression::TSInstantiationExpression(t) => self.expr_kind(&t.expression, line),
             Expression::TSNonNullExpression(t) => ExprKind::NonNull(self.boxed(&t.expression)),
             Expression::BinaryExpression(b) => {
-                let left = self.boxed(&b.left);
-                ExprKind::Binary(b.operator.as_str(), left, self.boxed(&b.right))
+                let left = self.expr(&b.left);
+                ExprKind::Binary(b.operator.as_str(), Box::new((left, self.expr(&b.right))))
             }
             Expression::LogicalExpression(l) => {
                 let logic = match l.operator.as_str() {
@@ -120,7 +120,7 @@ impl Lower<'_> {
                 ChainElement::TSNonNullExpression(t) => ExprKind::NonNull(self.boxed(&t.expression)),
                 other => other
                     .as_member_expression()
-                    .map_or_else(|| ExprKind::Opaque(Vec::new()), |m| self.member(m)),
+                    .map_or_else(|| ExprKind::Opaque(Box::default()), |m| self.member(m)),
             },
             Expression::ImportExpression(i) => {
                 if let Expression::StringLiteral(s) = &i.source {
@@ -134,25 +134,25 @@ impl Lower<'_> {
                     (1, Some(last)) => last.kind,
                     (_, Some(last)) => {
                         all.push(last);
-                        ExprKind::Opaque(all)
+                        ExprKind::Opaque(all.into())
                     }
-                    (_, None) => ExprKind::Opaque(Vec::new()),
+                    (_, None) => ExprKind::Opaque(Box::default()),
                 }
             }
             Expression::TaggedTemplateExpression(t) => {
                 let mut inner = vec![self.expr(&t.tag)];
                 inner.extend(t.quasi.expressions.iter().map(|e| self.expr(e)));
-                ExprKind::Opaque(inner)
+                ExprKind::Opaque(inner.into())
             }
             Expression::YieldExpression(y) => match &y.argument {
                 Some(a) => self.expr_kind(a, line),
-                None => ExprKind::Opaque(Vec::new()),
+                None => ExprKind::Opaque(Box::default()),
             },
-            Expression::JSXElement(x) => ExprKind::Opaque(self.jsx(x)),
-            Expression::JSXFragment(x) => ExprKind::Opaque(self.jsx_children(&x.children)),
+            Expression::JSXElement(x) => ExprKind::Opaque(self.jsx(x).into()),
+            Expression::JSXFragment(x) => ExprKind::Opaque(self.jsx_children(&x.children).into()),
             other => other
                 .as_member_expression()
-                .map_or_else(|| ExprKind::Opaque(Vec::new()), |m| self.member(m)),
+                .map_or_else(|| ExprKind::Opaque(Box::default()), |m| self.member(m)),
         }
     }
 
@@ -161,11 +161,11 @@ impl Lower<'_> {
         let logic = match operator {
             "||=" => Logic::Or,
             "??=" => Logic::Coalesce,
-            _ => return ExprKind::Opaque(vec![*target, *value]),
+            _ => return ExprKind::Opaque(Box::new([*target, *value])),
         };
         let line = target.line;
         let Some(again) = copy_path(&target) else {
-            return ExprKind::Opaque(vec![*target, *value]);
+            return ExprKind::Opaque(Box::new([*target, *value]));
         };
         ExprKind::Assign(
             target,
@@ -201,7 +201,7 @@ impl Lower<'_> {
         ExprKind::Call(callee, self.arguments(&c.arguments))
     }
 
-    pub(super) fn arguments(&mut self, all: &[Argument<'_>]) -> Vec<Expr> {
+    pub(super) fn arguments(&mut self, all: &[Argument<'_>]) -> Box<[Expr]> {
         all.iter()
             .map(|a| match a {
                 Argument::SpreadElement(s) => {
@@ -236,8 +236,8 @@ impl Lower<'_> {
             Some(SimpleAssignmentTarget::AssignmentTargetIdentifier(i)) => ExprKind::Ident(self.names.text(&i.name)),
             Some(other) => other
                 .as_member_expression()
-                .map_or_else(|| ExprKind::Opaque(Vec::new()), |m| self.member(m)),
-            None => ExprKind::Opaque(Vec::new()),
+                .map_or_else(|| ExprKind::Opaque(Box::default()), |m| self.member(m)),
+            None => ExprKind::Opaque(Box::default()),
         };
         Expr { line, kind }
     }

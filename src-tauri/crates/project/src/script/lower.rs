@@ -43,6 +43,8 @@ impl<'n> Lower<'n> {
         };
         let body = lower.statements(&program.body);
         lower.module.body = body;
+        lower.module.imports.shrink_to_fit();
+        lower.module.exports.shrink_to_fit();
         (lower.module, lower.references)
     }
 
@@ -356,7 +358,7 @@ impl<'n> Lower<'n> {
             required: false,
             line,
             type_only,
-            names,
+            names: names.into(),
         });
     }
 }

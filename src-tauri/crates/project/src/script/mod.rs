@@ -20,10 +20,13 @@ use oxc_span::SourceType;
 use lower::Lower;
 use names::Names;
 use outline::Exports;
-use syntax::{Module, Reference};
+use syntax::{Module, Reference, Text};
 
 /// Larger scripts are bundles or generated; no person wrote them.
 const MAX_BYTES: usize = 400 * 1024;
+
+/// Most room in bytes that is kept for the next parse; a long script needs more and gives it back.
+const MAX_ROOM: usize = 512 * 1024;
 
 /// Longest run of one character before we take a file for hostile; it keeps the parser's recursion shallow.
 const MAX_RUN: usize = 400;
@@ -71,7 +74,16 @@ impl Reader {
             .iter()
             .next()
             .map(|d| Lower::line_of(text, d.labels.first().map_or(0, |label| label.offset() as usize)));
+        drop(parsed);
+        if arena.capacity() > MAX_ROOM {
+            *arena = Allocator::default();
+        }
         (module, references)
+    }
+
+    /// A name, shared with everything that was read.
+    pub(crate) fn name(&self, text: &str) -> Text {
+        self.names.text(text)
     }
 
     /// The references and exports of a script, if its text leaves no doubt about the references.

@@ -19,7 +19,7 @@ use super::words::Words;
 pub(crate) struct Outline {
     pub(crate) path: String,
     /// Other modules it mentions, in the order of the text.
-    pub(crate) references: Vec<Reference>,
+    pub(crate) references: Box<[Reference]>,
     /// Positions in the tree of the files that the references mean, filled in when first asked for.
     pub(crate) links: OnceCell<Rc<[Option<u32>]>>,
     pub(crate) words: Words,
@@ -39,7 +39,7 @@ impl Outline {
     pub(crate) fn new(path: &str, (references, exports): (Vec<Reference>, Option<Exports>), words: Words) -> Self {
         Self {
             path: path.to_owned(),
-            references,
+            references: references.into(),
             links: OnceCell::new(),
             words,
             exports: exports.map(Box::new),
@@ -355,7 +355,7 @@ impl Scan<'_> {
             line,
             required: false,
             type_only,
-            names,
+            names: names.into(),
         });
     }
 }

@@ -14,29 +14,29 @@ pub(crate) struct Expr {
     pub(crate) kind: ExprKind,
 }
 
-/// What an expression does. Type annotations, parentheses and `await` are gone.
+/// What an expression does. Type annotations, parentheses and `await` are gone. Lists are boxed slices and rare parts are boxed,
+/// so that no variant is larger than three words: programs have millions of expressions.
 #[derive(Debug)]
 pub(crate) enum ExprKind {
     Null,
     Bool(bool),
     Num(f64),
     Str(Text),
-    /// Boxed, like all that is rare and large: programs have millions of expressions.
     Template(Box<(Vec<Text>, Vec<Expr>)>),
     Ident(Text),
     This,
     ImportMeta,
     Member(Box<Expr>, Text),
     Index(Box<Expr>, Box<Expr>),
-    Call(Box<Expr>, Vec<Expr>),
-    New(Box<Expr>, Vec<Expr>),
+    Call(Box<Expr>, Box<[Expr]>),
+    New(Box<Expr>, Box<[Expr]>),
     Import(Box<Expr>),
     Logical(Logic, Box<Expr>, Box<Expr>),
-    Binary(&'static str, Box<Expr>, Box<Expr>),
+    Binary(&'static str, Box<(Expr, Expr)>),
     Unary(&'static str, Box<Expr>),
     Cond(Box<Expr>, Box<Expr>, Box<Expr>),
-    Object(Vec<Prop>),
-    Array(Vec<Expr>),
+    Object(Box<[Prop]>),
+    Array(Box<[Expr]>),
     Spread(Box<Expr>),
     Func(Rc<Func>),
     Class(Rc<Class>),
@@ -44,7 +44,7 @@ pub(crate) enum ExprKind {
     /// `x!`: the author says it is never missing.
     NonNull(Box<Expr>),
     /// Anything else, with the expressions inside it.
-    Opaque(Vec<Expr>),
+    Opaque(Box<[Expr]>),
 }
 
 /// `||`, `&&`, `??`.
@@ -206,7 +206,7 @@ pub(crate) struct Reference {
     /// `import type`, which leaves no trace in the output.
     pub(crate) type_only: bool,
     /// Names brought in, for deciding whether only types are used.
-    pub(crate) names: Vec<Text>,
+    pub(crate) names: Box<[Text]>,
 }
 
 /// A parsed file.

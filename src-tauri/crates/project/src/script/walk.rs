@@ -191,7 +191,11 @@ pub(crate) fn expr<'m>(e: &'m Expr, visit: &mut impl FnMut(&'m Expr)) {
         | ExprKind::Unary(_, inner)
         | ExprKind::Spread(inner)
         | ExprKind::NonNull(inner) => expr(inner, visit),
-        ExprKind::Index(a, b) | ExprKind::Logical(_, a, b) | ExprKind::Binary(_, a, b) | ExprKind::Assign(a, b) => {
+        ExprKind::Binary(_, both) => {
+            expr(&both.0, visit);
+            expr(&both.1, visit);
+        }
+        ExprKind::Index(a, b) | ExprKind::Logical(_, a, b) | ExprKind::Assign(a, b) => {
             expr(a, visit);
             expr(b, visit);
         }
