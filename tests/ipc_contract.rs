@@ -113,7 +113,10 @@ fn what_cannot_be_deployed_is_not_ejected_and_no_dialog_opens() {
     let mut choices = plan["inputs"]["choices"].clone();
     choices["repository"] = Value::Null;
     let error = window
-        .call("plan_eject", json!({ "findings": project["findings"], "choices": choices }))
+        .call(
+            "plan_eject",
+            json!({ "findings": project["findings"], "choices": choices, "options": { "cdk": true } }),
+        )
         .expect_err("refused");
     assert_eq!(error["code"], "invalidInput");
     assert!(error["message"].as_str().is_some_and(|m| m.contains("owner/name")), "{error}");

@@ -8,10 +8,12 @@ test("a plan is taken away as a folder, with the first command to type", async (
   await app.button("Eject to a folder").click();
   await expect(page.getByRole("dialog")).toContainText("guestbook-aws");
   await app.expectAccessible();
+  await page.getByRole("checkbox", { name: "Add the stacks as a CDK app" }).check();
   await app.button("Choose where").click();
   await expect(page.getByRole("heading", { name: "The folder is written" })).toBeVisible();
   await expect(page.getByRole("group", { name: "To deploy, signed in with the AWS CLI" })).toContainText("cd /home/sam/projects/guestbook/guestbook-aws && ./deploy.sh");
   await expect(page.getByRole("list", { name: "What is in it" })).toContainText("pipeline.template.yaml");
+  await expect(page.getByRole("list", { name: "What is in it" })).toContainText("cdk/");
   await app.expectAccessible();
   await app.button("Done").click();
   await expect(page.getByRole("dialog")).toBeHidden();

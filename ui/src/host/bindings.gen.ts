@@ -100,7 +100,7 @@ export const commands = {
 	/**  Every preset for an application, cheapest first. */
 	planOffers: (findings: Findings, choices: Choices) => __TAURI_INVOKE<Offer[]>("plan_offers", { findings, choices }),
 	/**  Writes the folder that deploys a plan with the AWS CLI alone where the user likes; nothing when they change their mind. */
-	planEject: (findings: Findings, choices: Choices) => __TAURI_INVOKE<Ejected | null>("plan_eject", { findings, choices }),
+	planEject: (findings: Findings, choices: Choices, options: EjectOptions) => __TAURI_INVOKE<Ejected | null>("plan_eject", { findings, choices, options }),
 	/**  Makes a change set and explains it. Nothing is built yet. */
 	deployReview: (findings: Findings, choices: Choices) => __TAURI_INVOKE<ReviewView>("deploy_review", { findings, choices }),
 	/**  Whether the source host of a review is connected yet; a person finishes that in the AWS console. */
@@ -742,6 +742,12 @@ export type Edit = {
 	field: Field,
 	/**  The new value as text; nothing to use what was found. */
 	value: string | null,
+};
+
+/**  What an ejected folder holds beside the templates and the script. */
+export type EjectOptions = {
+	/**  The stacks once more as an app of the AWS CDK, in TypeScript. */
+	cdk: boolean,
 };
 
 /**  A folder that was written, for whoever goes on with it. */

@@ -1,5 +1,5 @@
 import type {
-  AccountProof, AccountTarget, AccountView, AppInfo, ApplicationSummary, AuditFilter, AuditPage, Choices, ConnectionView, Deployer, DeployerReview, DeployerWish, DeploymentDelta, DeploymentView, Edit, Ejected, Excerpt,
+  AccountProof, AccountTarget, AccountView, AppInfo, ApplicationSummary, AuditFilter, AuditPage, Choices, ConnectionView, Deployer, DeployerReview, DeployerWish, DeploymentDelta, DeploymentView, Edit, Ejected, EjectOptions, Excerpt,
   Findings, IdentityCenter, IpcCode, IpcError, Keeping, KeychainView, MovedKey, NewRole, Offer, PipelineView, Plan, PlannedStack, PracticeProgress, PracticeStatus, Preflight,
   PreflightCheck, ProfileChange, ProfileSummary, ProfileView, Progress, Project, Quote, RegionLatency, ReviewView, SavedProfile, SecretsView, ServersView, SignInMethod, SignInNeed,
   SignInStep, SsoAccount, SsoChoice, StackView, SurroundingsView, Update,
@@ -118,7 +118,7 @@ export interface Host {
   /** Every preset for these choices, cheapest first. */
   planOffers(findings: Findings, choices: Choices): Promise<Offer[]>;
   /** Writes the folder that deploys these choices with the AWS CLI alone where the user says; `null` when the dialog was dismissed. */
-  planEject(findings: Findings, choices: Choices): Promise<Ejected | null>;
+  planEject(findings: Findings, choices: Choices, options: EjectOptions): Promise<Ejected | null>;
 
   deployReview(findings: Findings, choices: Choices): Promise<ReviewView>;
   /** Whether the source host of this review is connected by now. */

@@ -247,6 +247,9 @@ pub(crate) struct Eject {
     /// Folder to write; files of an earlier one are written anew
     #[arg(long, value_name = "FOLDER")]
     pub(crate) out: PathBuf,
+    /// Add the stacks as an app of the AWS CDK, in TypeScript
+    #[arg(long)]
+    pub(crate) cdk: bool,
 }
 
 #[derive(Debug, Args)]

@@ -2,13 +2,16 @@
 
 use std::process::ExitCode;
 
+use zonke_plan::EjectOptions;
+
 use crate::args::Eject;
 use crate::failure::Failure;
 use crate::{plan, print};
 
 pub(crate) fn run(arguments: &Eject) -> Result<ExitCode, Failure> {
     let plan = plan::make(&arguments.folder, &arguments.settings)?;
-    let ejected = zonke_home::write_ejected(&arguments.out, &zonke_plan::eject(&plan)?)?;
+    let files = zonke_plan::eject(&plan, EjectOptions { cdk: arguments.cdk })?;
+    let ejected = zonke_home::write_ejected(&arguments.out, &files)?;
     print::line(format!("Written to {}", ejected.folder));
     for entry in &ejected.content {
         print::line(format!("  {:<24} {}", entry.name, entry.about));

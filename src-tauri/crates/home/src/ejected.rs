@@ -12,6 +12,8 @@ use zonke_plan::EjectedFile;
 const MARK: &str = "settings.env";
 /// Holds what is uploaded as a whole, so that nothing of an earlier plan may stay in it.
 const INFRA: &str = "infra";
+/// Hold the stacks of the CDK app, of which none of an earlier plan may stay; what was installed beside them may.
+const CDK: [&str; 2] = ["cdk/lib", "cdk/bin"];
 
 /// The folder cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -78,7 +80,8 @@ fn usable(folder: &Path) -> Result<bool, EjectError> {
     }
 }
 
-/// Writes these files into a folder that is empty or was written like this before; of an earlier one nothing stays in `infra`.
+/// Writes these files into a folder that is empty or was written like this before; of an earlier one nothing stays in `infra`
+/// and, when it has one, in the CDK app.
 ///
 /// # Errors
 /// [`EjectError`] if the folder holds something else or cannot be written.
@@ -93,8 +96,11 @@ pub fn write_ejected(folder: &Path, files: &[EjectedFile]) -> Result<Ejected, Ej
         });
     }
     fs::create_dir_all(folder).map_err(failed(folder))?;
-    let old = [INFRA, "edge.template.yaml", "edge.parameters", "edge.tags"].map(|name| folder.join(name));
-    for path in old {
+    let renewed = |name: &&str| files.iter().any(|f| f.path.starts_with(&format!("{name}/")));
+    let old = [INFRA, "edge.template.yaml", "edge.parameters", "edge.tags"]
+        .into_iter()
+        .chain(CDK.into_iter().filter(renewed));
+    for path in old.map(|name| folder.join(name)) {
         let removed = if path.is_dir() {
             fs::remove_dir_all(&path)
         } else if path.exists() {
@@ -138,7 +144,10 @@ fn content(files: &[EjectedFile]) -> Vec<EjectedEntry> {
         }
         let count = files.iter().filter(|f| f.path.starts_with(&name)).count();
         entries.push(EjectedEntry {
-            about: format!("{count} files that the script uploads for the pipeline"),
+            about: match folder {
+                INFRA => format!("{count} files that the script uploads for the pipeline"),
+                _ => format!("{count} files: the stacks as an app of the AWS CDK"),
+            },
             name,
         });
     }
@@ -184,9 +193,23 @@ mod tests {
     fn what_an_earlier_plan_would_upload_goes_and_a_persons_own_notes_stay() {
         let folder = tempfile::tempdir().expect("a folder");
         let out = folder.path().join("out");
-        write_ejected(&out, &[file(MARK), file("deploy.sh"), file("infra/migrate.sh")]).expect("written");
+        let first = [
+            file(MARK),
+            file("deploy.sh"),
+            file("infra/migrate.sh"),
+            file("cdk/lib/edge-stack.ts"),
+        ];
+        write_ejected(&out, &first).expect("written");
         fs::write(out.join("NOTES.md"), "mine").expect("a note");
+        fs::create_dir_all(out.join("cdk/node_modules/aws-cdk")).expect("something installed");
         write_ejected(&out, &[file(MARK), file("infra/base.json")]).expect("written again");
+        assert!(
+            out.join("cdk/lib/edge-stack.ts").exists(),
+            "without a CDK app the one that is there stays"
+        );
+        write_ejected(&out, &[file(MARK), file("infra/base.json"), file("cdk/lib/base-stack.ts")]).expect("a third time");
+        assert!(!out.join("cdk/lib/edge-stack.ts").exists());
+        assert!(out.join("cdk/node_modules/aws-cdk").exists());
         assert!(!out.join("infra/migrate.sh").exists());
         assert!(out.join("infra/base.json").exists());
         assert!(out.join("NOTES.md").exists());

@@ -2,15 +2,20 @@
 
 use std::fmt::Write as _;
 
+use serde::{Deserialize, Serialize};
+use specta::Type;
 use zonke_project::Verdict;
 
+use crate::application::Application;
 use crate::archive::migrator_zip;
 use crate::artifacts;
 use crate::error::PlanError;
 use crate::model::role_name;
 use crate::plan::{AccountFacts, CheckResult, Parameter, Plan, StackRole};
 use crate::source_host::{connection_name, host_name, provider_type};
+use crate::stacks;
 
+mod cdk;
 mod readme;
 
 /// The script that deploys, updates and takes down.
@@ -29,11 +34,19 @@ pub struct EjectedFile {
     pub executable: bool,
 }
 
+/// What an ejected folder holds beside the templates and the script.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub struct EjectOptions {
+    /// The stacks once more as an app of the AWS CDK, in TypeScript.
+    pub cdk: bool,
+}
+
 /// Every file of a folder that deploys this plan with the AWS CLI alone. The same plan gives the same bytes.
 ///
 /// # Errors
 /// [`PlanError`] if the plan cannot be deployed: it names no repository, or one of its checks failed.
-pub fn eject(plan: &Plan) -> Result<Vec<EjectedFile>, PlanError> {
+pub fn eject(plan: &Plan, options: EjectOptions) -> Result<Vec<EjectedFile>, PlanError> {
     deployable(plan)?;
     let (migrator_key, migrator) = migrator_zip();
     let mut files = vec![
@@ -82,6 +95,10 @@ pub fn eject(plan: &Plan) -> Result<Vec<EjectedFile>, PlanError> {
             "IAM policy: what whoever runs the script must be allowed",
             policy.document.clone(),
         ));
+    }
+    if options.cdk {
+        let app = Application::new(&plan.inputs)?;
+        files.extend(cdk::files(app.name(), &app.choices.region, &stacks::all(&app))?);
     }
     let readme = readme::readme(plan, &files);
     files.insert(0, text("README.md", "how to deploy, update, operate and take down", readme));

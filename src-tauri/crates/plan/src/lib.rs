@@ -33,7 +33,7 @@ mod fixtures;
 pub use archive::{migrator_zip, read_account_facts, read_inputs};
 pub use choices::*;
 pub use deployer::{Deployer, Holder, deployer_stack};
-pub use eject::{EjectedFile, eject};
+pub use eject::{EjectOptions, EjectedFile, eject};
 pub use error::PlanError;
 pub use plan::*;
 pub use quote::*;

@@ -297,7 +297,9 @@ fn write_resource(out: &mut String, resource: &Resource) {
             yaml::entry(out, 4, "UpdateReplacePolicy", &"Retain".into());
         }
     }
-    write_accepted(out, &resource.accepted);
+    if let Some(metadata) = accepted_metadata(&resource.accepted) {
+        yaml::entry(out, 4, "Metadata", &metadata);
+    }
     if let Value::Map(entries) = &resource.properties
         && !entries.is_empty()
     {
@@ -309,7 +311,7 @@ fn write_resource(out: &mut String, resource: &Resource) {
 }
 
 /// Findings of checkers that are wrong or paid for here, each with its reason, in the form that the checker reads.
-fn write_accepted(out: &mut String, accepted: &[(&str, &str)]) {
+pub(crate) fn accepted_metadata(accepted: &[(&str, &str)]) -> Option<Value> {
     let (checkov, lint): (Vec<_>, Vec<_>) = accepted.iter().partition(|(rule, _)| rule.starts_with("CKV"));
     let mut metadata = Vec::new();
     if !lint.is_empty() {
@@ -323,7 +325,5 @@ fn write_accepted(out: &mut String, accepted: &[(&str, &str)]) {
             .collect();
         metadata.push(("checkov".to_owned(), map! { "skip": rules }));
     }
-    if !metadata.is_empty() {
-        yaml::entry(out, 4, "Metadata", &Value::Map(metadata));
-    }
+    (!metadata.is_empty()).then_some(Value::Map(metadata))
 }

@@ -2,7 +2,7 @@
 
 use tauri::State;
 use zonke_home::Ejected;
-use zonke_plan::{Choices, Inputs, Offer, Plan, Quote};
+use zonke_plan::{Choices, EjectOptions, Inputs, Offer, Plan, Quote};
 use zonke_project::Findings;
 
 use crate::ipc::blocking;
@@ -33,9 +33,14 @@ pub async fn plan_offers(findings: Findings, choices: Choices) -> Result<Vec<Off
 /// Writes the folder that deploys a plan with the AWS CLI alone where the user likes; nothing when they change their mind.
 #[tauri::command(async)]
 #[specta::specta]
-pub fn plan_eject(window: State<'_, WindowPort>, findings: Findings, choices: Choices) -> Result<Option<Ejected>, IpcError> {
+pub fn plan_eject(
+    window: State<'_, WindowPort>,
+    findings: Findings,
+    choices: Choices,
+    options: EjectOptions,
+) -> Result<Option<Ejected>, IpcError> {
     let plan = zonke_plan::plan(&Inputs::new(findings, Some(choices)))?;
-    let files = zonke_plan::eject(&plan)?;
+    let files = zonke_plan::eject(&plan, options)?;
     let Some(chosen) = window.pick_folder("Choose where the folder goes") else {
         return Ok(None);
     };

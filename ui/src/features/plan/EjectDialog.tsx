@@ -1,9 +1,11 @@
 import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
 import { useHost } from "../../app/host-context.ts";
 import type { Choices, Ejected, Findings } from "../../host/index.ts";
 import { CopyButton, ErrorNotice } from "../../ui/bits.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Dialog, DialogActions } from "../../ui/Dialog.tsx";
+import { CheckField } from "../../ui/fields.tsx";
 import css from "./EjectDialog.module.css";
 
 type EjectDialogProps = { findings: Findings; choices: Choices; open: boolean; onClose: () => void };
@@ -11,7 +13,8 @@ type EjectDialogProps = { findings: Findings; choices: Choices; open: boolean; o
 /** Leaving: the plan as a folder that needs nothing but the AWS CLI. */
 export function EjectDialog({ findings, choices, open, onClose }: EjectDialogProps) {
   const host = useHost();
-  const eject = useMutation({ mutationFn: () => host.planEject(findings, choices) });
+  const [cdk, setCdk] = useState(false);
+  const eject = useMutation({ mutationFn: () => host.planEject(findings, choices, { cdk }) });
   const close = () => {
     eject.reset();
     onClose();
@@ -22,6 +25,7 @@ export function EjectDialog({ findings, choices, open, onClose }: EjectDialogPro
     <Dialog open={open} onClose={close} title="Eject to a folder" description="Every template and build file of this plan, with one script that deploys, updates and takes down with the AWS CLI alone.">
       <p className={css.text}>Nothing is given up: this app goes on with an application that was deployed from there. The folder holds no secret.</p>
       <p className={css.text}>An empty folder is filled; in any other one a new folder <code>{name}-aws</code> is made.</p>
+      <CheckField label="Add the stacks as a CDK app" detail="The same stacks in TypeScript, for the AWS CDK. Needs Node." checked={cdk} onChecked={setCdk} />
       {eject.error ? <ErrorNotice error={eject.error} /> : null}
       <DialogActions>
         <Button tone="quiet" onClick={close}>Cancel</Button>

@@ -290,7 +290,7 @@ export class FakeBackend implements Host {
     return offersOf(choices);
   }
 
-  planEject: Host["planEject"] = (findings, choices) => eject(this.clock, this.#scenario.pick, findings, choices);
+  planEject: Host["planEject"] = (findings, choices, options) => eject(this.clock, this.#scenario.pick, findings, choices, options);
 
   #mine(): Map<string, FakeApplication> {
     if (!this.#account) throw refuse("signedOut", "No account is connected.", "Choose the practice account or an AWS profile first.");

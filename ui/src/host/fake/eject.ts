@@ -1,10 +1,10 @@
-import type { Choices, Ejected, EjectedEntry, Findings } from "../bindings.gen.ts";
+import type { Choices, Ejected, EjectedEntry, EjectOptions, Findings } from "../bindings.gen.ts";
 import { type Clock, wait } from "./clock.ts";
 import { makePlan } from "./planner.ts";
 import { refuse } from "./refuse.ts";
 
 /** Ejects like the real program into the folder that its dialog answers with, `null` for a dismissed one. */
-export async function eject(clock: Clock, pick: string | null, findings: Findings, choices: Choices): Promise<Ejected | null> {
+export async function eject(clock: Clock, pick: string | null, findings: Findings, choices: Choices, options: EjectOptions): Promise<Ejected | null> {
   const plan = makePlan(findings, choices);
   if (!choices.repository) throw refuse("invalidInput", "repository cannot be \"\": the pipeline has to know where the code lies, such as owner/name", "Change this setting; the rest of the plan is kept.");
   await wait(clock, 100);
@@ -28,6 +28,7 @@ export async function eject(clock: Clock, pick: string | null, findings: Finding
       { name: "infra/", about: `${plan.files.length + 1} files that the script uploads for the pipeline` },
       { name: "migrator.zip", about: "code of the migration function" },
       ...plan.policies.map((p) => ({ name: `${p.name}.policy.json`, about: "IAM policy: what whoever runs the script must be allowed" })),
+      ...(options.cdk ? [{ name: "cdk/", about: "11 files: the stacks as an app of the AWS CDK" }] : []),
     ],
   };
 }

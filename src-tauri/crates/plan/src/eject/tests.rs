@@ -14,7 +14,7 @@ fn planned(change: impl FnOnce(&mut Choices)) -> Plan {
 }
 
 fn ejected(plan: &Plan) -> Vec<EjectedFile> {
-    eject(plan).expect("a folder")
+    eject(plan, EjectOptions { cdk: true }).expect("a folder")
 }
 
 fn of<'a>(files: &'a [EjectedFile], path: &str) -> &'a str {
@@ -69,12 +69,22 @@ fn every_blank_is_one_that_the_script_fills_in_a_file_that_it_looks_at() {
 fn a_plan_without_a_repository_or_with_a_failed_check_is_refused() {
     let mut plan = planned(|_| {});
     plan.inputs.choices.repository = None;
-    assert!(eject(&plan).expect_err("refused").to_string().contains("repository"));
+    assert!(
+        eject(&plan, EjectOptions::default())
+            .expect_err("refused")
+            .to_string()
+            .contains("repository")
+    );
 
     let mut plan = planned(|_| {});
     plan.checks[0].result = CheckResult::Failed;
     let title = plan.checks[0].title.clone();
-    assert!(eject(&plan).expect_err("refused").to_string().contains(&title));
+    assert!(
+        eject(&plan, EjectOptions::default())
+            .expect_err("refused")
+            .to_string()
+            .contains(&title)
+    );
 }
 
 #[test]
