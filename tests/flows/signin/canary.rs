@@ -14,13 +14,11 @@ use std::thread::JoinHandle;
 
 use zonke_home::Home;
 use zonke_signin::{AccessKeys, NewRole, RoleSource};
-use zonke_testkit::{KEYCHAIN_PID, KeychainState, Sandbox};
+use zonke_testkit::{KEYCHAIN_PID, KeychainState, Sandbox, inside};
 
 use crate::account::{Account, REGION};
 
 const ZONKE: &str = env!("CARGO_BIN_EXE_zonke");
-/// The sandbox of the outer run.
-const ROOM: &str = "ZONKE_TEST_ROOM";
 
 /// Every file below `folder` that contains `needle`.
 pub(crate) fn files_with(folder: &Path, needle: &str) -> Vec<PathBuf> {
@@ -41,29 +39,6 @@ pub(crate) fn files_with(folder: &Path, needle: &str) -> Vec<PathBuf> {
 
 fn holds(bytes: &[u8], needle: &str) -> bool {
     bytes.windows(needle.len()).any(|window| window == needle.as_bytes())
-}
-
-/// Runs `test` again inside, with an open keychain.
-fn outside(test: &str) {
-    let sandbox = Sandbox::new();
-    let output = sandbox
-        .command_with_keychain(KeychainState::Unlocked, std::env::current_exe().expect("this program"))
-        .args([test, "--exact", "--nocapture"])
-        .env(ROOM, sandbox.path())
-        .stdin(Stdio::null())
-        .output()
-        .expect("start a message bus");
-    let said = format!(
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
-    assert!(output.status.success() && said.contains("1 passed"), "{said}");
-    print!("{said}");
-}
-
-fn inside() -> Option<PathBuf> {
-    std::env::var_os(ROOM).map(Into::into)
 }
 
 /// Looks at the arguments and the environment of every process of a room, over and over.
@@ -134,7 +109,10 @@ fn processes(room: &str) -> Vec<(String, Vec<u8>)> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_key_and_no_session_is_in_sight_while_other_programs_use_them() {
     let Some(room) = inside() else {
-        return outside("canary::no_key_and_no_session_is_in_sight_while_other_programs_use_them");
+        return Sandbox::new().run_inside(
+            "canary::no_key_and_no_session_is_in_sight_while_other_programs_use_them",
+            KeychainState::Unlocked,
+        );
     };
     let (account, aws) = (Account::start().await, crate::aws_cli::aws_cli());
     let key = account.key("ada");
@@ -297,7 +275,7 @@ fn holding(room: &Path, name: &str, secret: &str) -> Child {
 #[test]
 fn a_crash_leaves_no_key_behind() {
     let Some(room) = inside() else {
-        return outside("canary::a_crash_leaves_no_key_behind");
+        return Sandbox::new().run_inside("canary::a_crash_leaves_no_key_behind", KeychainState::Unlocked);
     };
     let keychain = std::env::var(KEYCHAIN_PID).expect("the keychain");
     let secret = "CANARY/secret+of+a+crash";

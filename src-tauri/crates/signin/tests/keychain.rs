@@ -2,46 +2,15 @@
 //!
 //! Each test starts the bus, the keychain and then itself once more inside; the second run is the one that checks.
 #![cfg(target_os = "linux")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    reason = "whatever fails on the way to a check fails the check"
-)]
+#![expect(clippy::unwrap_used, reason = "whatever fails on the way to a check fails the check")]
 
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use zonke_signin::{AccessKeys, KEYCHAIN_SERVICE, Keeping, Keychain, SavedProfiles, SignInCode};
-use zonke_testkit::{KEYCHAIN_PID, KeychainState, Sandbox};
+use zonke_testkit::{KEYCHAIN_PID, KeychainState, Sandbox, inside};
 use zonke_vault::{OsStore, Secret, Vault, VaultError};
-
-const FOLDER: &str = "ZONKE_TEST_FOLDER";
-
-/// Runs `test` again inside, with its keychain in the given state.
-fn outside(test: &str, sandbox: &Sandbox, state: KeychainState) {
-    let output = sandbox
-        .command_with_keychain(state, std::env::current_exe().unwrap())
-        .args([test, "--exact", "--nocapture"])
-        .env(FOLDER, sandbox.path())
-        .stdin(Stdio::null())
-        .output()
-        .expect("start a message bus");
-    let said = format!(
-        "{}{}",
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr)
-    );
-    assert!(
-        output.status.success() && said.contains("1 passed"),
-        "with the keychain {state:?}: {}\n{said}",
-        output.status
-    );
-}
-
-fn inside() -> Option<std::path::PathBuf> {
-    std::env::var_os(FOLDER).map(Into::into)
-}
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {
     tokio::runtime::Builder::new_multi_thread()
@@ -78,9 +47,8 @@ fn a_key_is_kept_found_by_another_process_and_really_removed() {
     let Some(folder) = inside() else {
         let sandbox = Sandbox::new();
         for _process in ["the first keeps it", "the second finds and removes it"] {
-            outside(
+            sandbox.run_inside(
                 "a_key_is_kept_found_by_another_process_and_really_removed",
-                &sandbox,
                 KeychainState::Unlocked,
             );
         }
@@ -126,7 +94,7 @@ fn a_locked_keychain_is_called_locked_and_keeps_what_it_has() {
     let Some(folder) = inside() else {
         let sandbox = Sandbox::new();
         for state in [KeychainState::Unlocked, KeychainState::Locked] {
-            outside("a_locked_keychain_is_called_locked_and_keeps_what_it_has", &sandbox, state);
+            sandbox.run_inside("a_locked_keychain_is_called_locked_and_keeps_what_it_has", state);
         }
         return;
     };
@@ -151,10 +119,8 @@ fn a_locked_keychain_is_called_locked_and_keeps_what_it_has() {
 #[test]
 fn a_keychain_that_dies_in_the_middle_is_called_unavailable() {
     if inside().is_none() {
-        let sandbox = Sandbox::new();
-        return outside(
+        return Sandbox::new().run_inside(
             "a_keychain_that_dies_in_the_middle_is_called_unavailable",
-            &sandbox,
             KeychainState::Unlocked,
         );
     }
@@ -183,10 +149,8 @@ fn a_keychain_that_dies_in_the_middle_is_called_unavailable() {
 #[test]
 fn a_slow_keychain_leaves_the_app_responsive_and_answers_later() {
     if inside().is_none() {
-        let sandbox = Sandbox::new();
-        return outside(
+        return Sandbox::new().run_inside(
             "a_slow_keychain_leaves_the_app_responsive_and_answers_later",
-            &sandbox,
             KeychainState::Unlocked,
         );
     }
@@ -223,12 +187,7 @@ fn a_slow_keychain_leaves_the_app_responsive_and_answers_later() {
 #[test]
 fn without_a_keychain_the_app_says_so_and_offers_memory() {
     let Some(folder) = inside() else {
-        let sandbox = Sandbox::new();
-        return outside(
-            "without_a_keychain_the_app_says_so_and_offers_memory",
-            &sandbox,
-            KeychainState::Missing,
-        );
+        return Sandbox::new().run_inside("without_a_keychain_the_app_says_so_and_offers_memory", KeychainState::Missing);
     };
     block_on(async {
         let profiles = SavedProfiles::open(&folder.join("profiles"), keychain(LIMIT).0);

@@ -2,7 +2,8 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::process::Command;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
 
 use crate::Sandbox;
 
@@ -19,6 +20,14 @@ pub enum KeychainState {
 
 /// Names the process of the keychain, for a test that stops or ends it.
 pub const KEYCHAIN_PID: &str = "ZONKE_TEST_KEYCHAIN_PID";
+
+/// Names the folder of the sandbox, for a test that was started once more inside.
+const INSIDE: &str = "ZONKE_TEST_INSIDE";
+
+/// The folder of the sandbox, if this is the second run of a test that [`Sandbox::run_inside`] has started; that one checks.
+pub fn inside() -> Option<PathBuf> {
+    std::env::var_os(INSIDE).map(PathBuf::from)
+}
 
 /// No services that start by themselves: what answers is what the test has started.
 const BUS: &str = r#"<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN" "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
@@ -89,5 +98,30 @@ impl Sandbox {
             .arg(format!("{state:?}"))
             .arg(program);
         command
+    }
+
+    /// Runs `test` of this test program once more, in this sandbox and with a message bus and a keychain of its own, and prints
+    /// what it said. The library under test finds its home folder and its keychain in the environment of its process, which a
+    /// test cannot change for itself.
+    ///
+    /// # Panics
+    /// If the test fails inside, or is not there.
+    #[expect(clippy::print_stdout, reason = "what a test printed inside is read where it was started")]
+    pub fn run_inside(&self, test: &str, state: KeychainState) {
+        let output = self
+            .command_with_keychain(state, std::env::current_exe().expect("the path of this program"))
+            .args([test, "--exact", "--nocapture"])
+            .env(INSIDE, self.path())
+            .stdin(Stdio::null())
+            .output()
+            .expect("start a message bus");
+        let words = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let said = words(&output.stdout) + &words(&output.stderr);
+        assert!(
+            output.status.success() && said.contains("1 passed"),
+            "{test} with the keychain {state:?}: {}\n{said}",
+            output.status
+        );
+        print!("{said}");
     }
 }

@@ -7,7 +7,7 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-pub use keychain::{KEYCHAIN_PID, KeychainState};
+pub use keychain::{KEYCHAIN_PID, KeychainState, inside};
 pub use rights::{actions_for, covers};
 
 /// A temporary home. Programs started through it see no other `HOME`, XDG folder or AWS configuration.
