@@ -107,6 +107,7 @@ def inhabitants():
         "ada": user("ada", EVERYTHING),
         "gone": user("gone", EVERYTHING),
         "idle": user("idle", EVERYTHING),
+        "eve": user("eve", EVERYTHING),
         "guest": user("guest"),
     }
     call("DeleteAccessKey", UserName="gone", AccessKeyId=people["gone"]["id"])

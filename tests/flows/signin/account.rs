@@ -113,7 +113,7 @@ impl Account {
         format!("http://127.0.0.1:{}", self.port)
     }
 
-    /// The key of a user: `ada` may do everything, `guest` nothing, `gone` was deleted and `idle` is switched off.
+    /// The key of a user: `ada` and `eve` may do everything, `guest` nothing, `gone` was deleted and `idle` is switched off.
     pub(crate) fn key(&self, who: &str) -> Key {
         let part = |name: &str| self.people[who][name].as_str().expect("a key").to_owned();
         Key {

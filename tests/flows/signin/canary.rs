@@ -37,12 +37,12 @@ pub(crate) fn files_with(folder: &Path, needle: &str) -> Vec<PathBuf> {
     found
 }
 
-fn holds(bytes: &[u8], needle: &str) -> bool {
+pub(crate) fn holds(bytes: &[u8], needle: &str) -> bool {
     bytes.windows(needle.len()).any(|window| window == needle.as_bytes())
 }
 
 /// Looks at the arguments and the environment of every process of a room, over and over.
-struct Witness {
+pub(crate) struct Witness {
     stop: Arc<AtomicBool>,
     looking: Option<JoinHandle<()>>,
     /// Where something was found.
@@ -52,7 +52,7 @@ struct Witness {
 }
 
 impl Witness {
-    fn start(room: &Path, needles: &[String]) -> Self {
+    pub(crate) fn start(room: &Path, needles: &[String]) -> Self {
         let (stop, found, seen) = (
             Arc::<AtomicBool>::default(),
             Arc::<Mutex<Vec<_>>>::default(),
@@ -82,7 +82,7 @@ impl Witness {
     }
 
     /// The programs that were seen; none of them had anything in sight.
-    fn finish(mut self) -> BTreeMap<String, u32> {
+    pub(crate) fn finish(mut self) -> BTreeMap<String, u32> {
         self.stop.store(true, Ordering::SeqCst);
         self.looking.take().expect("it looks").join().expect("it looked");
         assert_eq!(*self.found.lock().expect("a list"), Vec::<String>::new());

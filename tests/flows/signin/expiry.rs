@@ -94,7 +94,7 @@ impl Desk {
     }
 }
 
-fn guestbook() -> Plan {
+pub(crate) fn guestbook() -> Plan {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../examples/guestbook");
     let findings = zonke_project::inspect_with(&folder, &InspectOptions::default()).expect("the example");
     let choices = Choices {
@@ -106,7 +106,7 @@ fn guestbook() -> Plan {
     zonke_plan::plan(&Inputs::new(findings, Some(choices))).expect("a plan")
 }
 
-async fn connection_is_finished(session: &Session, id: &str, home: &Home) {
+pub(crate) async fn connection_is_finished(session: &Session, id: &str, home: &Home) {
     while !deploy::connection_state(session, id, &home.journal())
         .await
         .expect("asked")

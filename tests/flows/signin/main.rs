@@ -7,5 +7,12 @@ mod account;
 mod aws_cli;
 mod canary;
 mod console;
+mod directory;
 mod expiry;
+mod panics;
 mod refusals;
+mod role;
+#[expect(clippy::unwrap_used, reason = "whatever fails on the way to a check fails the check")]
+#[path = "../../../src-tauri/crates/signin/tests/signin/stand_in.rs"]
+mod stand_in;
+mod terminal;

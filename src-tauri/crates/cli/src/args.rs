@@ -23,7 +23,7 @@ pub(crate) enum Command {
     Plan(Plan),
     /// Ask the account whether a deployment would work, without changing anything
     Preflight(Preflight),
-    /// Make the role that may deploy, with exactly the rights of the plan
+    /// Make the role that may deploy, with exactly the rights of the plan in its region
     Role(Role),
     /// Write a folder that deploys and updates with the AWS CLI alone
     Eject(Eject),

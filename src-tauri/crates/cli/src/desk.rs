@@ -10,8 +10,9 @@ use zonke_home::Home;
 use zonke_signin::{SavedProfiles, SignInDesk, SignInHow, SignInMethod, SignInNeed};
 
 use crate::failure::Failure;
+use crate::interrupt::Interruptible;
 use crate::print;
-use crate::profile::{Terminal, cancel_on_interrupt};
+use crate::profile::Terminal;
 
 /// Opens the app's folder, with the person at the terminal to ask if there is one.
 pub(crate) fn open_home() -> Result<Home, Failure> {
@@ -70,7 +71,12 @@ async fn meet(need: &SignInNeed, profiles: &Arc<SavedProfiles>) -> bool {
         return true;
     }
     let signed_in = profiles
-        .sign_in(&need.profile, SignInMethod::Browser, &Terminal, &cancel_on_interrupt())
+        .sign_in(
+            &need.profile,
+            SignInMethod::Browser,
+            &Terminal,
+            Interruptible::sign_in().token(),
+        )
         .await;
     match signed_in {
         Ok(()) => true,

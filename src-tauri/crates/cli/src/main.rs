@@ -7,6 +7,7 @@ mod desk;
 mod eject;
 mod failure;
 mod inspect;
+mod interrupt;
 mod operate;
 mod plan;
 mod practice;
@@ -18,22 +19,35 @@ mod role;
 use std::process::ExitCode;
 
 use clap::Parser;
+use tokio::runtime::Runtime;
 
 use crate::args::{Command, Zonke};
 use crate::failure::Failure;
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     zonke_vault::leave_no_core();
     let zonke = Zonke::parse();
     zonke_home::start_logging();
-    match Box::pin(run(zonke.command)).await {
-        Ok(code) => code,
-        Err(failure) => {
-            print::failure(&failure);
-            failure.exit_code()
+    let runtime = match Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            let problem = format!("the operating system gives this program no threads: {error}");
+            print::failure(&Failure::new(problem, "Close other programs, then try again."));
+            return ExitCode::FAILURE;
         }
-    }
+    };
+    let code = runtime.block_on(async {
+        match Box::pin(run(zonke.command)).await {
+            Ok(code) => code,
+            Err(failure) => {
+                print::failure(&failure);
+                failure.exit_code()
+            }
+        }
+    });
+    // A question that was given up still reads from the terminal: nobody waits for its answer.
+    runtime.shutdown_background();
+    code
 }
 
 async fn run(command: Command) -> Result<ExitCode, Failure> {

@@ -4,7 +4,6 @@ use std::io::{self, IsTerminal, Read};
 use std::process::ExitCode;
 
 use async_trait::async_trait;
-use tokio_util::sync::CancellationToken;
 use zonke_home::Home;
 use zonke_signin::{
     AccessKeys, DeviceCode, IdentityCenter, Keychain, MoveKey, Prompts, SavedProfile, SavedProfiles, SignInMethod, SsoChoice,
@@ -14,6 +13,7 @@ use zonke_vault::Secret;
 
 use crate::args::{AddKeys, AddSso, Import, Profile, ProfileAction};
 use crate::failure::Failure;
+use crate::interrupt::Interruptible;
 use crate::print;
 
 pub(crate) async fn run(arguments: &Profile) -> Result<ExitCode, Failure> {
@@ -38,7 +38,7 @@ pub(crate) async fn run(arguments: &Profile) -> Result<ExitCode, Failure> {
         ProfileAction::Import(arguments) => import(&profiles, arguments).await?,
         ProfileAction::SignIn(name) => {
             profiles
-                .sign_in(&name.name, SignInMethod::Browser, &Terminal, &cancel_on_interrupt())
+                .sign_in(&name.name, SignInMethod::Browser, &Terminal, Interruptible::sign_in().token())
                 .await?;
             print::line(format!("{} is signed in.", name.name));
         }
@@ -100,7 +100,9 @@ async fn add_sso(profiles: &SavedProfiles, arguments: &AddSso) -> Result<(), Fai
     } else {
         SignInMethod::Browser
     };
-    centers.sign_in(&center, method, &Terminal, &cancel_on_interrupt()).await?;
+    centers
+        .sign_in(&center, method, &Terminal, Interruptible::sign_in().token())
+        .await?;
     if arguments.role.is_empty() {
         for account in centers.accounts(&center).await? {
             for role in &account.roles {
@@ -161,17 +163,6 @@ fn choice(text: &str) -> Result<SsoChoice, Failure> {
         role_name: role.to_owned(),
         label,
     })
-}
-
-pub(crate) fn cancel_on_interrupt() -> CancellationToken {
-    let cancel = CancellationToken::new();
-    let interrupted = cancel.clone();
-    tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            interrupted.cancel();
-        }
-    });
-    cancel
 }
 
 /// The person at the terminal.

@@ -103,6 +103,10 @@ fn show(review: &DeployerReview) {
         Some(name) => print::note(format!("  Only {name} may take the role on.")),
         None => print::note("  Whoever in the account has the right to may take the role on."),
     }
+    print::note(format!(
+        "  The role can deploy {} in {} only; another region needs a role of its own.",
+        review.app, account.region
+    ));
     if review.changes.is_empty() {
         print::note("  The role is already as planned.");
     }

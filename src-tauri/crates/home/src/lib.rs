@@ -186,6 +186,8 @@ pub fn start_logging() {
     let no_secret = filter_fn(|line| zonke_vault::may_be_logged(line.target(), *line.level() > tracing::Level::WARN));
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(io::stderr)
+        // Colors are for people: a file or a pipe gets the words alone.
+        .with_ansi(io::IsTerminal::is_terminal(&io::stderr()))
         .with_filter(filter)
         .with_filter(no_secret);
     let started = tracing_subscriber::registry().with(lines).try_init();

@@ -3,6 +3,7 @@
 import time
 
 import settings
+from ministack.core import iam_evaluator
 from ministack.core.responses import get_account_id, get_region, now_iso
 from ministack.services import acm, cloudwatch_logs, codebuild, ecs, lambda_svc, rds, s3, secretsmanager, ssm
 from ministack.services.cloudformation import _stacks, provisioners
@@ -30,6 +31,9 @@ def install(services):
     # AWS refuses a template with roles whose capability was not acknowledged; ministack only does so with sign-in on.
     cloudformation._capabilities_enforced = lambda: True
     ssm._public_parameter = public_parameter
+    # IAM's simulator is asked with ARNs, in which a path may stand before the name.
+    for gather in ("_gather_role_policies", "_gather_user_policies"):
+        setattr(iam_evaluator, gather, without_path(getattr(iam_evaluator, gather)))
     _types["AWS::SecretsManager::Secret"] = {
         **_secret,
         "create": create_secret,
@@ -43,6 +47,15 @@ def install(services):
     _types["AWS::S3::Bucket"] = {**_bucket, "delete": delete_bucket}
     _types["AWS::CertificateManager::Certificate"] = {**_certificate, "create": create_certificate}
     _types["AWS::RDS::DBInstance"] = {**_database, "delete": delete_database}
+
+
+def without_path(gather):
+    """Policies are kept by the name alone."""
+
+    def by_name(name, account):
+        return gather(name.rpartition("/")[2], account)
+
+    return by_name
 
 
 def as_user(handler):

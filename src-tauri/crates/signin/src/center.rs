@@ -354,7 +354,7 @@ impl IdentityCenters {
 
     fn authorize_url(&self, center: &IdentityCenter) -> String {
         match &self.endpoints.oidc {
-            Some(url) => format!("{url}/authorize"),
+            Some(url) => format!("{}/authorize", url.trim_end_matches('/')),
             None => format!("https://oidc.{}.{}/authorize", center.region, domain(&center.region)),
         }
     }

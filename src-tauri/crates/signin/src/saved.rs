@@ -20,7 +20,7 @@ use crate::registry::Registry;
 use crate::session::StoredSession;
 use crate::time;
 
-/// Addresses to use instead of AWS's own. Only tests and stand-ins for AWS need them.
+/// Addresses to use instead of AWS's own, for a private endpoint of a company's network or a stand-in for AWS.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Endpoints {
     /// OIDC side of IAM Identity Center.
@@ -29,6 +29,19 @@ pub struct Endpoints {
     pub sso: Option<String>,
     /// STS.
     pub sts: Option<String>,
+}
+
+impl Endpoints {
+    /// Where AWS's own variables send every program that signs in to IAM Identity Center: `AWS_ENDPOINT_URL_SSO_OIDC` and
+    /// `AWS_ENDPOINT_URL_SSO`. Roles are assumed where their profile says.
+    pub fn of_this_computer() -> Self {
+        let address = |name: &str| std::env::var(name).ok().filter(|address| !address.trim().is_empty());
+        Self {
+            oidc: address("AWS_ENDPOINT_URL_SSO_OIDC"),
+            sso: address("AWS_ENDPOINT_URL_SSO"),
+            sts: None,
+        }
+    }
 }
 
 /// Whether a saved profile can be used right now, as far as this computer knows without asking AWS.
@@ -72,7 +85,7 @@ pub struct SavedProfiles {
 impl SavedProfiles {
     /// The profiles in the app's own `folder`, with their secrets in `keychain`.
     pub fn open(folder: &Path, keychain: Keychain) -> Arc<Self> {
-        Self::open_with(folder, keychain, Endpoints::default(), Timing::default())
+        Self::open_with(folder, keychain, Endpoints::of_this_computer(), Timing::default())
     }
 
     /// The same, with other addresses and times.
