@@ -14,6 +14,7 @@ def install():
     """Register the types."""
     handlers = provisioners._RESOURCE_HANDLERS
     handlers["AWS::EC2::EIP"] = {"create": create_address, "delete": delete_address}
+    handlers["AWS::EC2::Instance"] = {"create": create_instance, "delete": terminate_instance}
     handlers["AWS::EC2::NatGateway"] = {"create": create_nat_gateway, "delete": delete_nat_gateway}
     for direction, field in (("Ingress", "IpPermissions"), ("Egress", "IpPermissionsEgress")):
         handlers[f"AWS::EC2::SecurityGroup{direction}"] = security_group_rule(field)
@@ -53,6 +54,36 @@ def delete_address(address, _properties):
     for allocation, record in list(ec2._addresses.items()):
         if record["PublicIp"] == address:
             query_call("ec2", "ReleaseAddress", {"AllocationId": allocation})
+
+
+def create_instance(_logical_id, properties, _stack):
+    """AWS::EC2::Instance: a record, not a machine; its address may be on a network interface of its own."""
+    interface = (properties.get("NetworkInterfaces") or [{}])[0]
+    request = {
+        "ImageId": properties["ImageId"],
+        "InstanceType": properties.get("InstanceType", "m1.small"),
+        "MinCount": "1",
+        "MaxCount": "1",
+        "SubnetId": interface.get("SubnetId") or properties.get("SubnetId", ""),
+    }
+    groups = interface.get("GroupSet") or properties.get("SecurityGroupIds") or []
+    request |= {f"SecurityGroupId.{number}": group for number, group in enumerate(groups, 1)}
+    instance = query_call("ec2", "RunInstances", request).findtext(".//instanceId")
+    _tag(instance, properties)
+    record = ec2._instances[instance]
+    record["SourceDestCheck"] = str(properties.get("SourceDestCheck", True)).lower() == "true"
+    return instance, {
+        "InstanceId": instance,
+        "PrivateIp": record["PrivateIpAddress"],
+        "PublicIp": record["PublicIpAddress"],
+        "AvailabilityZone": record["Placement"]["AvailabilityZone"],
+    }
+
+
+def terminate_instance(instance, _properties):
+    """Terminate the instance, unless that happened already."""
+    if instance in ec2._instances:
+        query_call("ec2", "TerminateInstances", {"InstanceId.1": instance})
 
 
 def create_nat_gateway(_logical_id, properties, _stack):

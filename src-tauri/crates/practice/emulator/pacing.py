@@ -19,6 +19,7 @@ SECONDS = {
     "AWS::CloudFront::Function": 15,
     "AWS::CloudFront::VpcOrigin": 240,
     "AWS::EC2::EIP": 15,
+    "AWS::EC2::Instance": 25,
     "AWS::EC2::NatGateway": 95,
     "AWS::EC2::VPCGatewayAttachment": 15,
     "AWS::ECR::Repository": 10,

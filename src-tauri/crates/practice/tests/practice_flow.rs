@@ -13,7 +13,7 @@ use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
-use zonke_plan::{AccountFacts, Choices, Database, Inputs, Launch, Origin, StackRole, infra_zip_for, migrator_zip, plan};
+use zonke_plan::{AccountFacts, Choices, Database, Inputs, Launch, Nat, Origin, StackRole, infra_zip_for, migrator_zip, plan};
 use zonke_practice::{Practice, PracticeEndpoint, PracticeError, PracticeOptions, PracticeProgress, PracticeState, PracticeStep};
 use zonke_project::Findings;
 
@@ -360,6 +360,10 @@ async fn it_builds_every_variant_of_a_plan() {
                 });
             }
         }
+    }
+    for nat in [Nat::GatewayPerZone, Nat::Instance, Nat::Endpoints] {
+        let app = format!("nat-{nat:?}").to_lowercase();
+        write_plan(&plans.join(&app), &findings, |choices| Choices { app, nat, ..choices });
     }
     python_tests("plans", folder, 0.0005, &[("PLANS", &plans)]).await;
 }
