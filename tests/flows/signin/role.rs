@@ -101,10 +101,8 @@ async fn the_role_of_a_plan_is_made_saved_taken_on_and_enough_to_deploy() {
 
     // What it may: nothing beyond the application.
     let line = format!("credential_process = {ZONKE} credentials deployer\n");
-    let config = format!(
-        "[profile deployer]\nregion = {REGION}\nendpoint_url = {}\n{line}",
-        account.url()
-    );
+    let settings = |name: &str| format!("[profile {name}]\nregion = {REGION}\nendpoint_url = {}\n", account.url());
+    let config = format!("{}{line}{}", settings("deployer"), settings("files"));
     std::fs::write(room.join("home/.aws/config"), config).expect("the AWS file");
     let cli = |arguments: &[&str]| run(&aws, &[arguments, &["--profile", "deployer", "--output", "json"]].concat());
     let (_, who) = cli(&["sts", "get-caller-identity"]);
@@ -136,6 +134,7 @@ async fn the_role_of_a_plan_is_made_saved_taken_on_and_enough_to_deploy() {
     let (_, checks) = zonke("preflight", "deployer", &[]);
     println!("{checks}");
     assert!(checks.contains("You are role guestbook-deployer-"), "{checks}");
+    assert!(checks.contains("IAM's simulator allows all"), "{checks}");
     let begun = std::time::Instant::now();
     let (deployed, said) = loop {
         let (deployed, said) = zonke("deploy", "deployer", &["--yes"]);
@@ -161,4 +160,16 @@ async fn the_role_of_a_plan_is_made_saved_taken_on_and_enough_to_deploy() {
         .filter(|a| a.operation != "AssumeRole" && a.key != session.access_key_id())
         .collect();
     assert!(by_others.is_empty(), "all of it was done by the role: {by_others:?}");
+
+    // The same on top of a profile of the AWS files, which says where it is used: so is the role.
+    let file = room.join("home/.aws/credentials");
+    std::fs::write(file, account.key("ada").section("files")).expect("the AWS file");
+    let (saved, said) = zonke(
+        "role",
+        "files",
+        &["--external-id", EXTERNAL_ID, "--save", "from files", "--yes"],
+    );
+    assert!(saved.status.success() && said.contains("already as planned"), "{said}");
+    let (listed, said) = run(ZONKE, &["apps", "--profile", "from-files", "--json"]);
+    assert!(listed.status.success() && said.contains("guestbook"), "{said}");
 }

@@ -1,11 +1,12 @@
 """Where ministack is more forgiving than AWS, or answers something that a template or the app would trip over."""
 
+import contextvars
 import time
 
 import settings
 from ministack.core import iam_evaluator
 from ministack.core.responses import get_account_id, get_region, now_iso
-from ministack.services import acm, cloudwatch_logs, codebuild, ecs, lambda_svc, rds, s3, secretsmanager, ssm
+from ministack.services import acm, cloudwatch_logs, codebuild, ecs, iam, lambda_svc, rds, s3, secretsmanager, ssm
 from ministack.services.cloudformation import _stacks, provisioners
 from ministack.services.cloudformation import handlers as cloudformation
 from rpc import camel
@@ -31,9 +32,7 @@ def install(services):
     # AWS refuses a template with roles whose capability was not acknowledged; ministack only does so with sign-in on.
     cloudformation._capabilities_enforced = lambda: True
     ssm._public_parameter = public_parameter
-    # IAM's simulator is asked with ARNs, in which a path may stand before the name.
-    for gather in ("_gather_role_policies", "_gather_user_policies"):
-        setattr(iam_evaluator, gather, without_path(getattr(iam_evaluator, gather)))
+    simulate_as_iam_does()
     _types["AWS::SecretsManager::Secret"] = {
         **_secret,
         "create": create_secret,
@@ -49,13 +48,34 @@ def install(services):
     _types["AWS::RDS::DBInstance"] = {**_database, "delete": delete_database}
 
 
-def without_path(gather):
+def simulate_as_iam_does():
+    """IAM's simulator finds whoever has a path before the name, and believes what it is told about conditions."""
+    for gather in ("_gather_role_policies", "_gather_user_policies"):
+        setattr(iam_evaluator, gather, _without_path(getattr(iam_evaluator, gather)))
+    simulate, resolve = iam._simulate_principal_policy, iam_evaluator._resolve_condition_key
+    told = contextvars.ContextVar("told")
+
+    def resolved(key, context):
+        return told.get({}).get(key.lower(), resolve(key, context))
+
+    def simulated(parameters):
+        entries, number = {}, 1
+        while key := iam._p(parameters, f"ContextEntries.member.{number}.ContextKeyName"):
+            entries[key.lower()] = iam._p(parameters, f"ContextEntries.member.{number}.ContextKeyValues.member.1")
+            number += 1
+        before = told.set(entries)
+        try:
+            return simulate(parameters)
+        finally:
+            told.reset(before)
+
+    iam_evaluator._resolve_condition_key = resolved
+    iam._IAM_HANDLERS["SimulatePrincipalPolicy"] = simulated
+
+
+def _without_path(gather):
     """Policies are kept by the name alone."""
-
-    def by_name(name, account):
-        return gather(name.rpartition("/")[2], account)
-
-    return by_name
+    return lambda name, account: gather(name.rpartition("/")[2], account)
 
 
 def as_user(handler):

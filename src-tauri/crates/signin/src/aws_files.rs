@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct AwsProfile {
     pub(crate) region: Option<String>,
+    pub(crate) endpoint_url: Option<String>,
     pub(crate) keys: bool,
     pub(crate) session_token: bool,
     pub(crate) role_arn: Option<String>,
@@ -106,6 +107,7 @@ impl AwsFiles {
                 let profile = self.profiles.entry(profile.clone()).or_default();
                 match name {
                     "region" => profile.region = known(),
+                    "endpoint_url" => profile.endpoint_url = known(),
                     "aws_access_key_id" => profile.keys = true,
                     "aws_session_token" => profile.session_token = true,
                     "role_arn" => profile.role_arn = known(),

@@ -195,16 +195,20 @@ impl SavedProfiles {
         saved
     }
 
-    /// Where the credentials of a profile are used instead of at AWS; a role is where the saved profile is that assumes it.
+    /// Where the credentials of a profile are used instead of at AWS; a role is where the profile is that assumes it.
     pub fn endpoint_url(&self, profile: &SavedProfile) -> Option<String> {
-        let Way::AssumeRole {
-            source: RoleSource::Saved { id },
-            ..
-        } = &profile.way
-        else {
-            return profile.endpoint_url.clone();
-        };
-        self.find(id).ok().and_then(|source| self.endpoint_url(&source))
+        match &profile.way {
+            Way::AssumeRole {
+                source: RoleSource::Saved { id },
+                ..
+            } => self.find(id).ok().and_then(|source| self.endpoint_url(&source)),
+            Way::AssumeRole {
+                source: RoleSource::AwsProfile { name },
+                ..
+            }
+            | Way::AwsProfile { name } => crate::surroundings::endpoint_url(name),
+            Way::IdentityCenter { .. } | Way::AccessKeys { .. } => profile.endpoint_url.clone(),
+        }
     }
 
     /// Saves a role that another profile assumes.

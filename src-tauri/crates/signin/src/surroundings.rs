@@ -92,10 +92,15 @@ impl Surroundings {
         &self.credentials
     }
 
+    /// What both files say. Those that cannot be read count as empty.
+    fn files(&self) -> AwsFiles {
+        let text = |path: &Path| zeroize::Zeroizing::new(fs::read_to_string(path).unwrap_or_default());
+        aws_files::parse(&text(&self.config), &text(&self.credentials))
+    }
+
     /// The ways in, best first. Files that cannot be read count as empty.
     pub fn ways_in(&self) -> Vec<WayIn> {
-        let text = |path: &Path| zeroize::Zeroizing::new(fs::read_to_string(path).unwrap_or_default());
-        let files = aws_files::parse(&text(&self.config), &text(&self.credentials));
+        let files = self.files();
         let mut ways = Vec::new();
         for center in centers(&files) {
             let sentence = format!(
@@ -230,10 +235,13 @@ impl Surroundings {
 
 /// What to run in a terminal to sign in to a profile of the AWS files, and what to say about it.
 pub(crate) fn sign_in_command(name: &str) -> (String, String) {
-    let here = Surroundings::of_this_computer();
-    let text = |path: &Path| zeroize::Zeroizing::new(fs::read_to_string(path).unwrap_or_default());
-    let files = aws_files::parse(&text(&here.config), &text(&here.credentials));
-    command_for(name, files.profiles.get(name))
+    command_for(name, Surroundings::of_this_computer().files().profiles.get(name))
+}
+
+/// Where the AWS files say that a profile is used instead of at AWS.
+pub(crate) fn endpoint_url(name: &str) -> Option<String> {
+    let mut files = Surroundings::of_this_computer().files();
+    files.profiles.remove(name).and_then(|profile| profile.endpoint_url)
 }
 
 fn command_for(name: &str, profile: Option<&AwsProfile>) -> (String, String) {
