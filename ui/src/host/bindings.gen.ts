@@ -460,6 +460,8 @@ export type Choices = {
 	containerInsights?: boolean,
 	/**  How a release replaces the servers. */
 	rollout?: Rollout,
+	/**  Which commits to the branch start a release. */
+	releaseOn?: ReleaseOn,
 	/**  Tags on everything, besides our own. */
 	tags?: { [key in string]: string },
 	/**  ARN of a policy beyond which no role of the application may go. */
@@ -911,6 +913,11 @@ export type Findings = {
 	backends: Backend[],
 	/**  The pair that would be deployed; a side is empty when it is absent or must be chosen. */
 	chosen: Chosen,
+	/**
+	 *  What the deployment is made from: folders with `/` at their end, single files, or `.` alone for everything. Empty when it
+	 *  was not found out.
+	 */
+	reach?: string[],
 	/**  The git checkout around the folder. */
 	git: Git | null,
 	/**  Where each finding comes from. */
@@ -1718,6 +1725,13 @@ export type RegionLatency = {
 	/**  How long a connection takes to open, milliseconds; nothing if it could not be opened. */
 	ms: number | null,
 };
+
+/**  Which commits to the branch start a release. */
+export type ReleaseOn = 
+/**  Those that change something the application is made from. */
+"whatMatters" | 
+/**  All of them. */
+"everyCommit";
 
 /**  One resource of a stack. */
 export type ResourceRow = {

@@ -13,7 +13,7 @@ mod setting;
 
 pub use capacity::{DatabaseClass, DatabaseOptions, MachineSize, Nat, ScaleBy};
 pub(crate) use options::LOG_DAYS;
-pub use options::{Dns, Domain, Rollout, UiConfig, WebFirewall};
+pub use options::{Dns, Domain, ReleaseOn, Rollout, UiConfig, WebFirewall};
 pub use presets::Preset;
 pub use setting::{SETTINGS, Setting};
 
@@ -81,6 +81,9 @@ pub struct Choices {
     /// How a release replaces the servers.
     #[serde(default)]
     pub rollout: Rollout,
+    /// Which commits to the branch start a release.
+    #[serde(default)]
+    pub release_on: ReleaseOn,
     /// Tags on everything, besides our own.
     #[serde(default)]
     pub tags: BTreeMap<String, String>,
@@ -202,6 +205,7 @@ impl Choices {
             alarm_address: None,
             container_insights: false,
             rollout: Rollout::Rolling,
+            release_on: ReleaseOn::default(),
             tags: BTreeMap::new(),
             permissions_boundary: None,
             dockerfile: None,

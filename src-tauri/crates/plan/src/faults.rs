@@ -437,6 +437,24 @@ fn faults() -> Vec<Fault> {
             ),
         ),
         fault(
+            "commits to the API start nothing",
+            "commit-starts-release",
+            set(
+                "Pipeline",
+                "Triggers.0.GitConfiguration.Push.0.FilePaths.Includes",
+                list!["web/**", "*"],
+            ),
+        ),
+        fault(
+            "a changed lockfile starts nothing",
+            "commit-starts-release",
+            set(
+                "Pipeline",
+                "Triggers.0.GitConfiguration.Push.0.FilePaths.Includes",
+                list!["web/**", "api/**", "package.json"],
+            ),
+        ),
+        fault(
             "build file from the repository",
             "repository-stays-clean",
             set("Pipeline", "Stages.1.Actions.1.Configuration.PrimarySource", "Code"),

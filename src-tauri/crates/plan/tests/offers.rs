@@ -129,6 +129,7 @@ fn other(path: &str) -> &'static str {
         "domain.dns.zoneId" => "Z0123456789",
         "alarmAddress" => "ops@example.com",
         "rollout.kind" => "blueGreen",
+        "releaseOn" => "everyCommit",
         "dockerfile" => "api/Dockerfile",
         "permissionsBoundary" => "arn:aws:iam::111122223333:policy/limit",
         "uiVariables.NAME" | "uiConfig.values.NAME" => "42",

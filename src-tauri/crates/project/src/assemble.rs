@@ -16,7 +16,7 @@ use crate::trail::{Source, Trail};
 use crate::tree::Tree;
 use crate::{
     Findings, Git, InspectError, InspectOptions, Question, backend, candidates, exposure, frontend, git, git_index, node, other,
-    overrides, place, services, verdict, workspace,
+    overrides, place, reach, services, verdict, workspace,
 };
 
 /// Everything about the folder.
@@ -158,6 +158,16 @@ pub(crate) fn findings(tree: &Tree, asked: &Path, options: &InspectOptions) -> R
             ),
         );
     }
+    let reach = match (&decision.chosen.backend, &decision.chosen.frontend) {
+        (Some(_), Some(_)) => {
+            let server = servers
+                .iter()
+                .find(|s| decision.chosen.backend.as_ref() == Some(&s.backend.path));
+            let imported = server.iter().flat_map(|s| &s.modules).map(|m| m.path.as_str());
+            reach::reach(&context, &halves, &known, imported, &mut trail)
+        }
+        _ => Vec::new(),
+    };
     let (git, told) = ask_git(checkout.as_ref(), &mut index, tree, &secrets);
     let said = Said::new(git.as_ref(), &told);
     trail.append(told);
@@ -187,6 +197,7 @@ pub(crate) fn findings(tree: &Tree, asked: &Path, options: &InspectOptions) -> R
         frontends,
         backends,
         chosen: decision.chosen,
+        reach,
         git,
         evidence: Vec::new(),
         warnings: Vec::new(),

@@ -28,6 +28,10 @@ pub struct Findings {
     pub backends: Vec<Backend>,
     /// The pair that would be deployed; a side is empty when it is absent or must be chosen.
     pub chosen: Chosen,
+    /// What the deployment is made from: folders with `/` at their end, single files, or `.` alone for everything. Empty when it
+    /// was not found out.
+    #[serde(default)]
+    pub reach: Vec<String>,
     /// The git checkout around the folder.
     pub git: Option<Git>,
     /// Where each finding comes from.

@@ -45,6 +45,7 @@ mod overrides;
 mod place;
 mod prisma;
 mod program;
+mod reach;
 mod routes;
 mod script;
 mod scripts;

@@ -31,6 +31,10 @@ pub(crate) struct TsConfig {
     pub(crate) no_emit: bool,
     pub(crate) resolve_json: bool,
     pub(crate) allow_js: bool,
+    /// Configurations it extends, from the outermost.
+    pub(crate) parents: Vec<String>,
+    /// Files and folders of projects it builds on.
+    pub(crate) references: Vec<String>,
     /// A configuration that could not be found.
     pub(crate) missing_parent: Option<String>,
 }
@@ -79,11 +83,13 @@ fn read(tree: &Tree, file: &str, depth: u32) -> Option<TsConfig> {
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => Vec::new(),
     };
     for parent in parents {
-        match parent_file(tree, &folder, parent)
-            .filter(|_| depth < 8)
-            .and_then(|f| read(tree, &f, depth + 1))
-        {
-            Some(next) => config = next,
+        let file = parent_file(tree, &folder, parent).filter(|_| depth < 8);
+        match file.and_then(|f| Some((read(tree, &f, depth + 1)?, f))) {
+            Some((next, file)) => {
+                let before = std::mem::replace(&mut config, next).parents;
+                config.parents.extend(before);
+                config.parents.push(file);
+            }
             None => config.missing_parent = Some(parent.to_owned()),
         }
     }
@@ -120,6 +126,8 @@ fn read(tree: &Tree, file: &str, depth: u32) -> Option<TsConfig> {
                 .collect::<Vec<_>>()
         })
     };
+    let references = json["references"].as_array().into_iter().flatten();
+    config.references = references.filter_map(|r| place::join(&folder, r["path"].as_str()?)).collect();
     config.include = list("include").or(config.include);
     config.exclude = list("exclude").or(config.exclude);
     config.files = list("files").or(config.files);

@@ -17,6 +17,12 @@ describe("findings in groups", () => {
     expect(port?.evidence.map((e) => e.file)).toEqual(["apps/api/src/main.ts"]);
   });
 
+  it("say what the application is made from, where that is known", () => {
+    const found = inspect("/home/sam/projects/guestbook");
+    const madeFrom = (reach: string[]) => groupsOf({ ...found, reach }, nothing).flatMap((g) => g.facts).find((f) => f.label === "Made from")?.value;
+    expect([madeFrom([]), madeFrom(["."]), madeFrom(["api/", "package.json"])]).toEqual([undefined, "Everything in the folder", "api/, package.json"]);
+  });
+
   it("leave out the half that is not chosen", () => {
     expect(groupsOf(inspect("/home/sam/projects/bookshop"), nothing).map((g) => g.title)).toEqual(["Front end", "Build", "Settings"]);
   });

@@ -119,6 +119,7 @@ export function groupsOf(findings: Findings, overrides: Overrides): FactGroup[] 
       editable(fact("Installs in", pm.installRoots.map(place).join(", "), "packageManager.installRoots"), "installRoots", pm.installRoots.join(", "), text(".", "Folders with a package.json, separated by commas; . is the project's folder.")),
       editable(fact("Node.js", findings.node.wanted, "node"), "node", findings.node.wanted, text("22", "The first number of the version."), "Not stated"),
       fact("Monorepo", monorepoName[findings.monorepoTool], "monorepoTool"),
+      ...(findings.reach?.length ? [fact("Made from", findings.reach.includes(".") ? "Everything in the folder" : findings.reach.join(", "), "reach")] : []),
     ],
   });
   const { git } = findings;

@@ -27,7 +27,7 @@ export function suggested(findings: Findings): Choices {
     nat: "gateway",
     scaleBy: { metric: "cpu", percent: 60 },
     servers: { cpuUnits: 512, memoryMib: 1024, min: 1, max: 1 },
-    environment: null, domain: null, webFirewall: null, logDays: 30, ownKey: false, alarmAddress: null, containerInsights: false, rollout: { kind: "rolling" },
+    environment: null, domain: null, webFirewall: null, logDays: 30, ownKey: false, alarmAddress: null, containerInsights: false, rollout: { kind: "rolling" }, releaseOn: "whatMatters",
     tags: {}, permissionsBoundary: null, dockerfile: null, uiVariables: {}, uiConfig: null,
   };
 }

@@ -3,6 +3,7 @@
 use super::{Finding, Statement, Subject, ensure, flag, is, target};
 use crate::choices::{Launch, ScaleBy};
 use crate::plan::StackRole;
+use crate::stacks::pipeline::trigger;
 use crate::validate::MAX_SERVERS;
 use crate::value::Value;
 
@@ -113,7 +114,23 @@ fn commit_starts_release(subject: &Subject) -> Finding {
         format!("commits to {branch} do not start a release"),
     )?;
     let paths = push.at("FilePaths.Includes").map(Value::items).unwrap_or_default();
-    ensure((1..=8).contains(&paths.len()), "a trigger takes one to eight path patterns")?;
+    let patterns: Vec<&str> = paths.iter().filter_map(Value::text).collect();
+    ensure(
+        (1..=trigger::MAX_PATTERNS).contains(&paths.len()) && patterns.len() == paths.len(),
+        "a trigger takes one to eight path patterns",
+    )?;
+    ensure(
+        patterns.iter().all(|p| (1..=trigger::MAX_PATTERN).contains(&p.len())),
+        "a path pattern has up to 255 characters",
+    )?;
+    let needed = trigger::sources(subject.app);
+    let unseen = needed
+        .iter()
+        .find(|path| !patterns.iter().any(|p| sees(p, subject.app.folder(), path)));
+    ensure(
+        unseen.is_none(),
+        format!("a change of {} would start no release", unseen.map_or("", String::as_str)),
+    )?;
     let source = action(subject, "Code")?;
     ensure(
         is(source.at("Configuration.BranchName"), branch),
@@ -125,10 +142,28 @@ fn commit_starts_release(subject: &Subject) -> Finding {
     )?;
     let name = pipeline.must("Triggers.0.GitConfiguration.SourceActionName")?;
     ensure(source.get("Name") == Some(name), "the trigger belongs to another source")?;
-    Ok(format!(
-        "pushes to {branch} that touch {}",
-        paths.iter().filter_map(Value::text).collect::<Vec<_>>().join(", ")
-    ))
+    if patterns == ["**"] {
+        return Ok(format!("every push to {branch}"));
+    }
+    Ok(format!("pushes to {branch} that touch {}", patterns.join(", ")))
+}
+
+/// Whether a pattern matches everything of a path in the project's folder, in the forms that we write: a file, `folder/*`, `folder/**`.
+fn sees(pattern: &str, folder: &str, path: &str) -> bool {
+    let pattern = pattern.replace('\\', "");
+    let path = match (folder, path) {
+        (".", path) => path.to_owned(),
+        (folder, ".") => format!("{folder}/"),
+        (folder, path) => format!("{folder}/{path}"),
+    };
+    match pattern.strip_suffix("**") {
+        Some(tree) => path.starts_with(tree) || tree.is_empty(),
+        None if pattern.ends_with('*') => {
+            let rest = path.strip_prefix(pattern.trim_end_matches('*'));
+            rest.is_some_and(|name| !name.is_empty() && !name.contains('/'))
+        }
+        None => pattern == path,
+    }
 }
 
 fn repository_stays_clean(subject: &Subject) -> Finding {

@@ -54,6 +54,17 @@ pub enum Rollout {
     },
 }
 
+/// Which commits to the branch start a release.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase")]
+pub enum ReleaseOn {
+    /// Those that change something the application is made from.
+    #[default]
+    WhatMatters,
+    /// All of them.
+    EveryCommit,
+}
+
 /// A JSON file that the page may fetch when it starts, instead of values that are baked in when it is built.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "camelCase")]

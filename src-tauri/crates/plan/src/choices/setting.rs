@@ -19,7 +19,7 @@ const fn setting(path: &'static str, values: &'static str) -> Setting {
 }
 
 /// Every choice, in the order of the plan screen.
-pub const SETTINGS: [Setting; 42] = [
+pub const SETTINGS: [Setting; 43] = [
     setting("app", "3 to 20 lower-case letters, digits and hyphens"),
     setting("environment", "a short name such as staging, or none"),
     setting("region", "an AWS region such as eu-west-1"),
@@ -71,6 +71,7 @@ pub const SETTINGS: [Setting; 42] = [
         "rollout.bakeMinutes",
         "a number; with blueGreen: minutes for which the old servers stay",
     ),
+    setting("releaseOn", "whatMatters or everyCommit"),
     setting("dockerfile", "a Dockerfile of the repository, or none for the generated one"),
     setting("tags.NAME", "the value of the tag"),
     setting("permissionsBoundary", "the ARN of a policy"),

@@ -4,6 +4,7 @@
 mod builds;
 pub(crate) mod key;
 mod roles;
+pub(crate) mod trigger;
 
 use crate::application::Application;
 use crate::model::{Output, ParameterDeclaration, Resource, Section, Template};
@@ -89,17 +90,6 @@ fn repository(app: &Application) -> Value {
         .repository
         .as_ref()
         .map_or_else(|| refer("RepositoryId"), Value::from)
-}
-
-/// Patterns of the files whose change starts a release: everything in the project's folder.
-///
-/// Halves of a project import from folders beside them, share a lockfile, patches and settings. A release too many costs
-/// minutes, a release that is missing goes unnoticed.
-fn path_filters(app: &Application) -> Vec<String> {
-    match app.folder() {
-        "." => vec!["**".to_owned()],
-        folder => vec![format!("{folder}/**")],
-    }
 }
 
 /// An action of the pipeline.
@@ -285,13 +275,18 @@ fn stages(app: &Application) -> Value {
 }
 
 fn pipeline(app: &Application, waits_for: Option<&str>) -> Section {
+    let watched = trigger::watched(app);
+    let mut paths = Value::from(watched.patterns);
+    if watched.wider {
+        paths = paths.note("Wider than what the application is made from: CodePipeline takes eight patterns.");
+    }
     let trigger = map! {
         "ProviderType": "CodeStarSourceConnection",
         "GitConfiguration": map! {
             "SourceActionName": "Code",
             "Push": list![map! {
                 "Branches": map! { "Includes": list![app.choices.branch.as_str()] },
-                "FilePaths": map! { "Includes": path_filters(app) },
+                "FilePaths": map! { "Includes": paths },
             }],
         },
     };

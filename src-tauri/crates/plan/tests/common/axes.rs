@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 use zonke_plan::{
     Choices, CpuArchitecture, Database, DatabaseClass, DatabaseOptions, Dns, Domain, Inputs, Launch, MachineSize, Nat, Origin,
-    Rollout, ScaleBy, Servers, WebFirewall,
+    ReleaseOn, Rollout, ScaleBy, Servers, WebFirewall,
 };
 use zonke_project::Findings;
 
@@ -64,6 +64,7 @@ fn every_choice_has_an_axis(choices: &Choices) {
         alarm_address: _,
         container_insights: _,
         rollout: _,
+        release_on: _,
         tags: _,
         permissions_boundary: _,
         // These three change files of the zip, not a template.
@@ -275,6 +276,14 @@ fn options() -> Vec<Axis> {
                 ("blue-green", Rollout::BlueGreen { bake_minutes: 15 }),
             ],
             |i, rollout| i.choices.rollout = rollout,
+        ),
+        axis(
+            "release",
+            vec![
+                ("what-matters", ReleaseOn::WhatMatters),
+                ("every-commit", ReleaseOn::EveryCommit),
+            ],
+            |i, on| i.choices.release_on = on,
         ),
         axis("tags", vec![("untagged", false), ("tagged", true)], |i, tagged| {
             if tagged {

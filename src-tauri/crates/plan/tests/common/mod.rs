@@ -83,6 +83,9 @@ pub fn guestbook() -> Findings {
             frontend: Some("web".to_owned()),
             backend: Some("api".to_owned()),
         },
+        reach: ["api/", "web/", ".npmrc", "package-lock.json", "package.json"]
+            .map(str::to_owned)
+            .to_vec(),
         git: Some(Git {
             repository: Some("acme/guestbook".to_owned()),
             provider: Some(GitProvider::GitHub),
@@ -152,6 +155,7 @@ pub fn separate() -> Findings {
             secret: name == "DB_PASSWORD",
         })
         .to_vec();
+    findings.reach = ["client/", "server/"].map(str::to_owned).to_vec();
     findings.chosen = Chosen {
         frontend: Some("client".to_owned()),
         backend: Some("server".to_owned()),

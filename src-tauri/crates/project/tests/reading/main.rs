@@ -21,10 +21,11 @@ mod listening;
 #[cfg(test)]
 mod overriding;
 #[cfg(test)]
+mod reach;
+#[cfg(test)]
 mod remembering;
 #[cfg(test)]
 mod robustness;
-#[cfg(test)]
 mod routes;
 #[cfg(test)]
 mod settings;

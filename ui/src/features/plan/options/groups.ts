@@ -36,7 +36,7 @@ export const groups: Group[] = [
       { kind: "pick", path: "region", label: "Region", values: (c) => (regions.some((r) => r.value === c.region) ? regions : [{ value: c.region, label: c.region }, ...regions]), value: (c) => c.region, with: (c, region) => ({ ...c, region }), sentence: () => "Where everything stands." },
       { kind: "text", path: "repository", label: "Repository", placeholder: "owner/name", value: (c) => c.repository ?? "", with: (c, text) => ({ ...c, repository: orNull(text) }), sentence: () => "The pipeline fetches commits from there." },
       { kind: "pick", path: "provider", label: "Source host", values: list(hosts), value: (c) => c.provider, with: (c, provider) => ({ ...c, provider: provider as GitProvider }), sentence: () => "Where the repository lives." },
-      { kind: "text", path: "branch", label: "Branch", value: (c) => c.branch, with: (c, branch) => ({ ...c, branch }), sentence: () => "Every commit to it is released." },
+      { kind: "text", path: "branch", label: "Branch", value: (c) => c.branch, with: (c, branch) => ({ ...c, branch }), sentence: () => "Commits to it are released." },
     ],
   },
   {
@@ -104,6 +104,7 @@ export const groups: Group[] = [
     options: [
       { kind: "pick", row: true, path: "rollout.kind", label: "Servers are replaced", values: list({ rolling: "Rolling", blueGreen: "Blue/green" }), value: (c) => c.rollout.kind, with: (c, kind) => ({ ...c, rollout: kind === "rolling" ? { kind: "rolling" } : { kind: "blueGreen", bakeMinutes: 5 } }), sentence: (c) => (c.rollout.kind === "rolling" ? "One after the other." : "All at once, beside the old ones; there is no way back to rolling later.") },
       { kind: "amount", path: "rollout.bakeMinutes", label: "Old servers stay, minutes", value: (c) => (c.rollout.kind === "blueGreen" ? c.rollout.bakeMinutes : 5), with: (c, bakeMinutes) => ({ ...c, rollout: { kind: "blueGreen", bakeMinutes } }), off: (c) => (c.rollout.kind === "blueGreen" ? null : "Only with blue/green."), sentence: () => "The way back after the traffic has moved." },
+      { kind: "pick", row: true, path: "releaseOn", label: "A release starts with", values: list({ whatMatters: "What matters", everyCommit: "Every commit" }), value: (c) => c.releaseOn, with: (c, releaseOn) => ({ ...c, releaseOn: releaseOn as Complete["releaseOn"] }), sentence: (c) => (c.releaseOn === "whatMatters" ? "Commits that touch what the application is made from; the checks name the paths." : "Every commit to the branch, also one that changes documents only.") },
       { kind: "text", path: "dockerfile", label: "Own Dockerfile", placeholder: "generated", value: (c) => c.dockerfile ?? "", with: (c, text) => ({ ...c, dockerfile: orNull(text) }), sentence: () => "A path in the repository, such as api/Dockerfile." },
     ],
   },
