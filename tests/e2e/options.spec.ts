@@ -51,6 +51,25 @@ test("what another choice excludes cannot be chosen, and says why", async ({ app
   await expect(page.getByRole("radio", { name: /^Blue\/green/ })).toBeDisabled();
 });
 
+test("Aurora is priced beside the instance, and says what keeps it awake", async ({ app, page }) => {
+  await app.open({ hash: "/new/import" });
+  await app.importExample();
+  await app.group("Database");
+  await expect(page.getByLabel("Capacity, lowest")).toBeDisabled();
+  await expect(page.getByRole("radio", { name: /^Aurora Serverless \+\$/ })).toBeAttached();
+  await page.getByRole("radio", { name: /^Aurora Serverless/ }).check();
+  await expect(page.getByLabel("Class")).toBeDisabled();
+  await expect(page.getByLabel("Storage, GB")).toBeDisabled();
+  await page.getByLabel("Capacity, lowest").selectOption("0");
+  await expect(page.getByText("Servers that run keep it awake", { exact: false })).toBeVisible();
+  await page.getByLabel("Pauses after, minutes").fill("30");
+  await page.getByLabel("Capacity, highest").selectOption("8");
+  await app.tab("Price");
+  await expect(page.getByRole("row", { name: /^Aurora PostgreSQL/ })).toBeVisible();
+  await app.group("Database");
+  await expect(page.getByRole("region", { name: "Database", exact: true }).getByRole("button").first()).toContainText("Aurora PostgreSQL, 0–8 units");
+});
+
 test("a refused value is named at its field, and the way there is one button", async ({ app, page }) => {
   await app.open({ hash: "/new/import" });
   await app.importExample();
@@ -113,6 +132,8 @@ for (const theme of ["light", "dark"] as const) {
       await app.importExample();
       await page.screenshot({ path: info.outputPath("closed.png") });
       for (const title of groups.slice(1)) await app.group(title);
+      await page.getByRole("radio", { name: /^Aurora Serverless/ }).check();
+      await page.getByLabel("Capacity, lowest").selectOption("0");
       await expect(page.getByRole("radio", { name: /^None −\$/ })).toBeAttached();
       await app.expectAccessible();
       const wide = await page.getByRole("region", { name: "Options" }).evaluate((panel) => {

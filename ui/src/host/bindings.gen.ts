@@ -323,6 +323,16 @@ export type AuditPage = {
 	services: string[],
 };
 
+/**  Capacity of Aurora Serverless v2, in AWS's own unit (ACU): about 2 GB of memory with the processors that go with it. */
+export type Aurora = {
+	/**  Lowest capacity, in steps of a half; 0 lets it pause while nobody is connected. */
+	minAcu?: number,
+	/**  Highest capacity, in steps of a half, 1 to 256. */
+	maxAcu?: number,
+	/**  Minutes without a connection after which it pauses, 5 to 1440; means something with a lowest capacity of 0 only. */
+	pauseMinutes?: number,
+};
+
 /**  A NestJS application. */
 export type Backend = {
 	/**  Package folder. */
@@ -512,9 +522,9 @@ export type CpuArchitecture =
 export type Database = 
 /**  No database. */
 "none" | 
-/**  RDS for PostgreSQL. */
+/**  PostgreSQL: RDS, or Aurora with [`DatabaseOptions::aurora`]. */
 "postgres" | 
-/**  RDS for MySQL. */
+/**  MySQL, likewise. */
 "mysql";
 
 /**  Class of a database instance, in AWS's own names. */
@@ -555,9 +565,9 @@ database: string | null } |
 
 /**  Class, storage and safety of the database. */
 export type DatabaseOptions = {
-	/**  Processor and memory. */
+	/**  Processor and memory of an instance; Aurora has none. */
 	class?: DatabaseClass,
-	/**  Storage in GB at the beginning; RDS cannot make it smaller later. */
+	/**  Storage in GB at the beginning; RDS cannot make it smaller later. Aurora's follows the data. */
 	storageGb?: number,
 	/**  Storage in GB up to which RDS grows by itself; equal to `storage_gb` to keep it fixed. */
 	maxStorageGb?: number,
@@ -565,6 +575,8 @@ export type DatabaseOptions = {
 	multiAz?: boolean,
 	/**  Days for which automatic backups are kept, 1 to 35. */
 	backupDays?: number,
+	/**  Aurora Serverless v2 in place of an instance with a class and storage of its own; none for the instance. */
+	aurora?: Aurora | null,
 };
 
 /**  Who is to hold the rights of a plan, and within which limits. */

@@ -6,6 +6,7 @@
 //! becomes of its data is for its owner to decide.
 
 use aws_sdk_cloudformation::types::{ResourceStatus, StackResourceSummary};
+use aws_sdk_rds::operation::modify_db_cluster::ModifyDBClusterError;
 use aws_sdk_rds::operation::modify_db_instance::ModifyDBInstanceError;
 use aws_sdk_s3::types::{Delete, ObjectIdentifier};
 use tokio::time::Instant;
@@ -169,7 +170,10 @@ struct Hindrance {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
+    /// An instance of RDS; one that belongs to a cluster has no protection of its own.
     Database,
+    /// A cluster of Aurora.
+    Cluster,
     LoadBalancer,
     Bucket,
 }
@@ -195,6 +199,7 @@ async fn hindrances(session: &Session, stack: &StackState) -> Result<Vec<Hindran
 fn hindrance(resource: &StackResourceSummary) -> Option<Hindrance> {
     let kind = match resource.resource_type()? {
         "AWS::RDS::DBInstance" => Kind::Database,
+        "AWS::RDS::DBCluster" => Kind::Cluster,
         "AWS::ElasticLoadBalancingV2::LoadBalancer" => Kind::LoadBalancer,
         "AWS::S3::Bucket" => Kind::Bucket,
         _ => return None,
@@ -211,7 +216,7 @@ fn hindrance(resource: &StackResourceSummary) -> Option<Hindrance> {
 impl Hindrance {
     async fn lift(&self, session: &Session) -> Result<()> {
         let lifted = match self.kind {
-            Kind::Database => unprotect_database(session, &self.physical_id).await,
+            Kind::Database | Kind::Cluster => unprotect_database(session, self.kind, &self.physical_id).await,
             Kind::LoadBalancer => unprotect_load_balancer(session, &self.physical_id).await,
             Kind::Bucket => empty(session, &self.physical_id).await,
         };
@@ -224,32 +229,10 @@ impl Hindrance {
 }
 
 /// Switches the deletion protection of a database off and waits until that is in force.
-async fn unprotect_database(session: &Session, id: &str) -> Result<()> {
+async fn unprotect_database(session: &Session, kind: Kind, id: &str) -> Result<()> {
     let started = Instant::now();
-    let doing = || format!("switch off the deletion protection of the database `{id}`");
-    loop {
-        let output = session.0.rds.describe_db_instances().db_instance_identifier(id).send().await;
-        let output = output.doing(|| format!("look at the database `{id}`"))?;
-        let instance = output.db_instances().first();
-        if instance.is_none_or(|i| i.deletion_protection() != Some(true)) {
-            return Ok(());
-        }
-        let request = session
-            .0
-            .rds
-            .modify_db_instance()
-            .db_instance_identifier(id)
-            .deletion_protection(false)
-            .apply_immediately(true);
-        match request.send().await {
-            Ok(_) => {}
-            // It is still being made, or backed up for the first time.
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(ModifyDBInstanceError::is_invalid_db_instance_state_fault) => {}
-            Err(error) => return Err(from_sdk(&doing(), &error)),
-        }
+    while protected(session, kind, id).await? {
+        give_up_protection(session, kind, id).await?;
         if started.elapsed() > LONGEST {
             return Err(CloudError::conflict(
                 format!("The database `{id}` did not give up its deletion protection within an hour."),
@@ -257,6 +240,55 @@ async fn unprotect_database(session: &Session, id: &str) -> Result<()> {
             ));
         }
         tokio::time::sleep(session.pause()).await;
+    }
+    Ok(())
+}
+
+/// Whether this instance or cluster is protected from deletion.
+async fn protected(session: &Session, kind: Kind, id: &str) -> Result<bool> {
+    let doing = || format!("look at the database `{id}`");
+    if kind == Kind::Cluster {
+        let output = session.0.rds.describe_db_clusters().db_cluster_identifier(id).send().await;
+        let output = output.doing(doing)?;
+        return Ok(output
+            .db_clusters()
+            .first()
+            .is_some_and(|c| c.deletion_protection() == Some(true)));
+    }
+    let output = session.0.rds.describe_db_instances().db_instance_identifier(id).send().await;
+    let output = output.doing(doing)?;
+    Ok(output
+        .db_instances()
+        .first()
+        .is_some_and(|i| i.deletion_protection() == Some(true)))
+}
+
+/// Asks for the protection to be switched off; done for now also if the database is still being made, or backed up for the first time.
+async fn give_up_protection(session: &Session, kind: Kind, id: &str) -> Result<()> {
+    let doing = || format!("switch off the deletion protection of the database `{id}`");
+    if kind == Kind::Cluster {
+        let request = session.0.rds.modify_db_cluster().db_cluster_identifier(id);
+        return match request.deletion_protection(false).apply_immediately(true).send().await {
+            Err(error)
+                if !error
+                    .as_service_error()
+                    .is_some_and(ModifyDBClusterError::is_invalid_db_cluster_state_fault) =>
+            {
+                Err(from_sdk(&doing(), &error))
+            }
+            _ => Ok(()),
+        };
+    }
+    let request = session.0.rds.modify_db_instance().db_instance_identifier(id);
+    match request.deletion_protection(false).apply_immediately(true).send().await {
+        Err(error)
+            if !error
+                .as_service_error()
+                .is_some_and(ModifyDBInstanceError::is_invalid_db_instance_state_fault) =>
+        {
+            Err(from_sdk(&doing(), &error))
+        }
+        _ => Ok(()),
     }
 }
 

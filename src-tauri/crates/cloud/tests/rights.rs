@@ -130,7 +130,19 @@ fn every_operation_in_the_sources_is_allowed_by_the_plans_policy() {
         choices.database = Database::Postgres;
         choices.launch = Launch::Ec2;
     });
-    assert_eq!(denied(&full, &actions), Vec::<&String>::new(), "not allowed by the policy");
+    let aurora = planned(|choices| {
+        choices.database = Database::Postgres;
+        choices.database_options.aurora = Some(zonke_plan::Aurora::default());
+    });
+    // A database is an instance or a cluster; what is asked about the other is not allowed, and never asked.
+    let of = |kind: &str| {
+        let others = actions.iter().filter(|a| !(a.starts_with("rds:") && a.contains(kind)));
+        others.cloned().collect::<BTreeSet<String>>()
+    };
+    let (instance, cluster) = (of("DBCluster"), of("DBInstance"));
+    assert!(instance.len() < actions.len() && cluster.len() < actions.len());
+    assert_eq!(denied(&full, &instance), Vec::<&String>::new(), "not allowed by the policy");
+    assert_eq!(denied(&aurora, &cluster), Vec::<&String>::new(), "not allowed with Aurora");
     // What belongs to a database is not allowed without one, and nothing else is missing then.
     let without = planned(|choices| choices.database = Database::None);
     assert!(denied(&without, &actions).iter().all(|action| action.starts_with("rds:")));

@@ -7,6 +7,10 @@ use crate::error::PlanError;
 use crate::plan::Inputs;
 use crate::validate::MAX_SERVERS;
 
+mod engine;
+
+pub(crate) use engine::Engine;
+
 /// An application that can be planned: both halves are known.
 #[derive(Clone, Debug)]
 pub(crate) struct Application<'a> {
@@ -17,42 +21,6 @@ pub(crate) struct Application<'a> {
     pub(crate) backend: &'a Backend,
     pub(crate) frontend: &'a Frontend,
 }
-
-/// A database engine as the templates need it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Engine {
-    /// RDS engine name.
-    pub(crate) name: &'static str,
-    /// For people.
-    pub(crate) label: &'static str,
-    /// Major version only: automatic minor upgrades would make a full version in a template a forbidden downgrade.
-    pub(crate) version: &'static str,
-    pub(crate) parameter_family: &'static str,
-    pub(crate) port: u16,
-    /// Connections that the smallest class takes by RDS's own formula, in which memory counts: 1 GiB / 9,531,392 bytes for
-    /// PostgreSQL, 1 GiB / 12,582,880 bytes for MySQL, less what the engine keeps for itself.
-    pub(crate) connections: i64,
-}
-
-/// PostgreSQL as it is planned: the newest major version that RDS offers. Checkers already call older ones deprecated for new
-/// databases.
-const POSTGRES: Engine = Engine {
-    name: "postgres",
-    label: "PostgreSQL",
-    version: "18",
-    parameter_family: "postgres18",
-    port: 5432,
-    connections: 79,
-};
-/// MySQL as it is planned; 8.0 is past its community support and costs extra on RDS.
-const MYSQL: Engine = Engine {
-    name: "mysql",
-    label: "MySQL",
-    version: "8.4",
-    parameter_family: "mysql8.4",
-    port: 3306,
-    connections: 60,
-};
 
 /// An EC2 instance type for container instances.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -265,14 +233,6 @@ impl<'a> Application<'a> {
         match self.choices.rollout {
             Rollout::Rolling => None,
             Rollout::BlueGreen { bake_minutes } => Some(bake_minutes),
-        }
-    }
-
-    pub(crate) fn engine(&self) -> Option<Engine> {
-        match self.choices.database {
-            Database::None => None,
-            Database::Postgres => Some(POSTGRES),
-            Database::Mysql => Some(MYSQL),
         }
     }
 

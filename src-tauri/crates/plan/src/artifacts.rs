@@ -180,7 +180,8 @@ fn configuration(app: &Application, template: &Template) -> String {
         .collect();
     let mut configuration = json!({ "Parameters": parameters, "Tags": tags });
     let data: Vec<Json> = template
-        .of_kind("AWS::RDS::DBInstance")
+        .resources()
+        .filter(|r| r.on_delete == crate::model::OnDelete::Snapshot)
         .map(|r| json!(format!("LogicalResourceId/{}", r.id)))
         .collect();
     if !data.is_empty() {

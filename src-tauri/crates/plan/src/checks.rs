@@ -102,6 +102,14 @@ impl<'a> Subject<'a> {
         }
     }
 
+    /// What holds the data of the application: a cluster, or an instance by itself.
+    pub(crate) fn database(&self) -> Result<&'a Resource, String> {
+        match self.of_kind("AWS::RDS::DBCluster").next() {
+            Some(_) => self.only("AWS::RDS::DBCluster"),
+            None => self.only("AWS::RDS::DBInstance"),
+        }
+    }
+
     /// The resource that a `!Ref` or `!GetAtt` names, in the base stack.
     pub(crate) fn named(&self, value: &Value) -> Result<&'a Resource, String> {
         let id = target(value).ok_or("a property does not name a resource")?;
@@ -129,6 +137,7 @@ pub(crate) fn target(value: &Value) -> Option<&str> {
         Value::Ref(id) | Value::GetAtt(id, _) => Some(id),
         Value::Text(_)
         | Value::Number(_)
+        | Value::Decimal(_)
         | Value::Flag(_)
         | Value::List(_)
         | Value::Map(_)

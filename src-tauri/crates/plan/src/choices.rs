@@ -11,7 +11,7 @@ mod options;
 mod presets;
 mod setting;
 
-pub use capacity::{DatabaseClass, DatabaseOptions, MachineSize, Nat, ScaleBy};
+pub use capacity::{Aurora, DatabaseClass, DatabaseOptions, MachineSize, Nat, ScaleBy};
 pub(crate) use options::LOG_DAYS;
 pub use options::{Dns, Domain, ReleaseOn, Rollout, UiConfig, WebFirewall};
 pub use presets::Preset;
@@ -107,9 +107,9 @@ pub struct Choices {
 pub enum Database {
     /// No database.
     None,
-    /// RDS for PostgreSQL.
+    /// PostgreSQL: RDS, or Aurora with [`DatabaseOptions::aurora`].
     Postgres,
-    /// RDS for MySQL.
+    /// MySQL, likewise.
     Mysql,
 }
 

@@ -130,7 +130,10 @@ pub(crate) fn diagram(app: &Application, templates: &[Template]) -> Diagram {
         boxes.push((
             "database",
             format!("{} {}", engine.label, engine.version),
-            app.choices.database_options.class.name().to_owned(),
+            match app.aurora() {
+                Some(aurora) => format!("{}–{} capacity units", amount(aurora.min_acu), amount(aurora.max_acu)),
+                None => app.choices.database_options.class.name().to_owned(),
+            },
             Zone::Isolated,
         ));
     }

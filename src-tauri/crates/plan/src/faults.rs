@@ -19,6 +19,7 @@ use crate::plan::{CheckResult, Inputs, Zone};
 use crate::stacks;
 use crate::value::{Value, get_att, list, map, refer};
 
+mod aurora;
 mod chosen;
 
 fn inputs(change: impl FnOnce(&mut Choices)) -> Inputs {

@@ -292,8 +292,15 @@ fn grants(app: &Application, templates: &[Template]) -> Vec<Grant> {
         grants.push(grant(
             "DatabaseProtection",
             "Pause the database, and take away its protection when it is to be deleted",
-            &["rds:ModifyDBInstance", "rds:StartDBInstance", "rds:StopDBInstance"],
-            vec![arn("rds", &format!("db:{name}-base-*"))],
+            if app.aurora().is_some() {
+                &["rds:ModifyDBCluster", "rds:StartDBCluster", "rds:StopDBCluster"]
+            } else {
+                &["rds:ModifyDBInstance", "rds:StartDBInstance", "rds:StopDBInstance"]
+            },
+            vec![arn(
+                "rds",
+                &format!("{}:{name}-base-*", if app.aurora().is_some() { "cluster" } else { "db" }),
+            )],
         ));
     }
     grants
@@ -312,6 +319,9 @@ fn reading(app: &Application, templates: &[Template]) -> Grant {
     for role in [StackRole::Pipeline, StackRole::Edge] {
         let groups = collected(app, templates, role);
         read.extend(groups.iter().filter(|(g, _)| *g == Group::Read).flat_map(|(_, a)| a));
+    }
+    if app.aurora().is_some() {
+        read.push("rds:DescribeDBClusters");
     }
     if !app.image_parameters().is_empty() {
         read.push("ec2:DescribeImages");

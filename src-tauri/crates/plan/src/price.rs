@@ -3,7 +3,7 @@
 mod table;
 
 use crate::application::Application;
-use crate::choices::{CpuArchitecture, Launch, Nat};
+use crate::choices::{Aurora, CpuArchitecture, Launch, Nat};
 use crate::model::Template;
 use crate::plan::{Price, PriceLine, PricedTraffic};
 use table::{DATE, Prices, Unit};
@@ -14,6 +14,9 @@ const HOURS: f64 = 730.0;
 const NAT_STORAGE: f64 = 8.0;
 const MACHINE_STORAGE: f64 = 30.0;
 /// What the totals assume about releases.
+/// GB in a cluster of Aurora, and reads and writes of its storage for each request of a visitor.
+const AURORA_GB: f64 = 10.0;
+const AURORA_READS_AND_WRITES: f64 = 2.0;
 const IMAGE_GB: f64 = 3.0;
 const UI_GB: f64 = 0.1;
 const ARTIFACT_GB: f64 = 0.4;
@@ -37,6 +40,8 @@ struct Traffic {
     log_gb: f64,
     /// Requests of visitors, in millions; the web firewall looks at each.
     million_requests: f64,
+    /// Capacity units that Aurora needs at least, on average, while it is awake.
+    capacity: f64,
     /// In words, the beginning of a list.
     words: &'static str,
 }
@@ -47,6 +52,7 @@ const IDLE: Traffic = Traffic {
     capacity_units: 0.1,
     log_gb: 2.0,
     million_requests: 1.0,
+    capacity: 0.5,
     words: "little traffic",
 };
 
@@ -57,6 +63,7 @@ const BUSY: Traffic = Traffic {
     capacity_units: 0.5,
     log_gb: 10.0,
     million_requests: 10.0,
+    capacity: 1.0,
     words: "10 million requests of visitors, 300 GB of answers from the servers",
 };
 
@@ -76,6 +83,10 @@ pub(crate) enum Charge {
     /// Interface endpoint in two zones.
     Endpoint,
     Database,
+    /// An instance of Aurora Serverless v2.
+    AuroraCapacity,
+    /// What a cluster of Aurora holds, reads and writes.
+    AuroraStorage,
     Secret,
     Logs,
     Storage,
@@ -189,8 +200,14 @@ fn assumptions(app: &Application, traffic: &Traffic) -> String {
         Nat::Instance => format!("{nat_gb} GB out through the NAT instance, "),
         Nat::Endpoints => String::new(),
     };
+    let database = app.aurora().map_or_else(String::new, |aurora| {
+        format!(
+            "Aurora at {} capacity units on average with {AURORA_GB} GB, ",
+            amount(average_capacity(app, aurora, traffic))
+        )
+    });
     format!(
-        "{} running all month ({HOURS} h), {words} ({out}{log_gb} GB of logs, \
+        "{} running all month ({HOURS} h), {words} ({out}{database}{log_gb} GB of logs, \
          within CloudFront's free 1 TB), {RELEASES} releases; US dollars without tax.",
         if servers == 1 {
             "1 server".to_owned()
@@ -291,6 +308,22 @@ fn line_of(app: &Application, charge: Charge, traffic: &Traffic) -> (&'static st
                 ),
             )
         }
+        Charge::AuroraCapacity | Charge::AuroraStorage => {
+            let label = app.engine().map_or("Aurora", |e| e.label);
+            let capacity = app.aurora().map_or(0.0, |aurora| average_capacity(app, aurora, traffic));
+            (
+                "database",
+                format!(
+                    "{label}: {} capacity units on average{}",
+                    amount(capacity),
+                    if app.choices.database_options.multi_az {
+                        ", with a standby"
+                    } else {
+                        ""
+                    }
+                ),
+            )
+        }
         Charge::Secret => ("secrets", "Secrets in Secrets Manager".to_owned()),
         Charge::Key => ("key", "Encryption key of its own".to_owned()),
         Charge::WebFirewall { rules } => (
@@ -309,6 +342,17 @@ fn line_of(app: &Application, charge: Charge, traffic: &Traffic) -> (&'static st
         | Charge::Builds
         | Charge::Pipeline => ("operations", "Logs, storage, images, alarm, builds and pipeline".to_owned()),
     }
+}
+
+/// Capacity of one instance of Aurora that this traffic needs on average.
+///
+/// Servers keep their connections open, and a database that somebody is connected to never pauses: with a server that runs all month
+/// it costs the smallest capacity there is all month, although it may pause.
+fn average_capacity(app: &Application, aurora: Aurora, traffic: &Traffic) -> f64 {
+    if aurora.pauses() && app.choices.servers.min == 0 {
+        return 0.0;
+    }
+    aurora.min_acu.max(traffic.capacity).min(aurora.max_acu)
 }
 
 fn way_out(app: &Application) -> String {
@@ -389,6 +433,18 @@ fn terms_of(app: &Application, charge: Charge, prices: &Prices, traffic: &Traffi
                 term(copies * f64::from(options.storage_gb), "GB", prices.database_gb),
             ]
         }
+        Charge::AuroraCapacity => {
+            let capacity = app.aurora().map_or(0.0, |aurora| average_capacity(app, aurora, traffic));
+            vec![term(capacity * HOURS, "capacity unit hours", prices.aurora_hour)]
+        }
+        Charge::AuroraStorage => vec![
+            term(AURORA_GB, "GB", prices.aurora_gb),
+            term(
+                AURORA_READS_AND_WRITES * traffic.million_requests,
+                "million reads and writes",
+                prices.aurora_requests,
+            ),
+        ],
         Charge::Secret => vec![term(1.0, "secrets", prices.secret)],
         Charge::Logs => vec![term(traffic.log_gb, "GB of logs", prices.logs_gb)],
         Charge::Storage => vec![term(UI_GB, "GB in S3", prices.storage_gb)],

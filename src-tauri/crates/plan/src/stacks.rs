@@ -2,6 +2,7 @@
 
 mod alarms;
 mod aspects;
+mod aurora;
 mod base;
 mod compute;
 mod database;

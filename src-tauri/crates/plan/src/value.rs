@@ -7,6 +7,8 @@ use serde_json::{Map, json};
 pub(crate) enum Value {
     Text(String),
     Number(i64),
+    /// A number with a fraction, as it is written.
+    Decimal(String),
     Flag(bool),
     List(Vec<Value>),
     Map(Vec<(String, Value)>),
@@ -91,7 +93,13 @@ impl Value {
             Self::List(items) => items.iter().for_each(|v| v.walk(visit)),
             Self::Map(entries) => entries.iter().for_each(|(_, v)| v.walk(visit)),
             Self::Base64(v) | Self::Noted(_, v) => v.walk(visit),
-            Self::Text(_) | Self::Number(_) | Self::Flag(_) | Self::Ref(_) | Self::GetAtt(..) | Self::Sub(_) => {}
+            Self::Text(_)
+            | Self::Number(_)
+            | Self::Decimal(_)
+            | Self::Flag(_)
+            | Self::Ref(_)
+            | Self::GetAtt(..)
+            | Self::Sub(_) => {}
         }
     }
 
@@ -141,6 +149,7 @@ impl Value {
         match self {
             Self::Text(text) => json!(text),
             Self::Number(number) => json!(number),
+            Self::Decimal(text) => text.parse::<f64>().map_or_else(|_| json!(text), |number| json!(number)),
             Self::Flag(flag) => json!(flag),
             Self::List(items) => items.iter().map(Self::to_json).collect(),
             Self::Map(entries) => {
@@ -183,6 +192,11 @@ impl From<String> for Value {
 impl From<i64> for Value {
     fn from(number: i64) -> Self {
         Self::Number(number)
+    }
+}
+impl From<f64> for Value {
+    fn from(number: f64) -> Self {
+        Self::Decimal(crate::price::amount(number))
     }
 }
 impl From<i32> for Value {

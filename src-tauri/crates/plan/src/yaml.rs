@@ -86,7 +86,7 @@ fn after_marker(out: &mut String, indent: usize, used: usize, value: &Value) {
             }
         }
         Value::Noted(_, inner) => after_marker(out, indent, used, inner),
-        Value::Number(_) | Value::Flag(_) | Value::Ref(_) | Value::GetAtt(..) => {
+        Value::Number(_) | Value::Decimal(_) | Value::Flag(_) | Value::Ref(_) | Value::GetAtt(..) => {
             out.push(' ');
             out.push_str(&flow(value, false).unwrap_or_default());
             out.push('\n');
@@ -132,7 +132,13 @@ fn pad(out: &mut String, indent: usize) {
 fn is_scalar(value: &Value) -> bool {
     matches!(
         value,
-        Value::Text(_) | Value::Number(_) | Value::Flag(_) | Value::Ref(_) | Value::GetAtt(..) | Value::Sub(_)
+        Value::Text(_)
+            | Value::Number(_)
+            | Value::Decimal(_)
+            | Value::Flag(_)
+            | Value::Ref(_)
+            | Value::GetAtt(..)
+            | Value::Sub(_)
     )
 }
 
@@ -146,6 +152,7 @@ fn flow(value: &Value, inside: bool) -> Option<String> {
         Value::Text(text) => Some(scalar(text, inside)),
         Value::Sub(text) => Some(format!("!Sub {}", scalar(text, inside))),
         Value::Number(number) => Some(number.to_string()),
+        Value::Decimal(text) => Some(text.clone()),
         Value::Flag(flag) => Some(flag.to_string()),
         Value::Ref(id) => Some(format!("!Ref {}", scalar(id, inside))),
         Value::GetAtt(id, attribute) => Some(format!("!GetAtt {id}.{attribute}")),

@@ -8,8 +8,8 @@
 
 use proptest::prelude::*;
 use zonke_plan::{
-    CheckResult, Choices, CpuArchitecture, Database, DatabaseClass, DatabaseOptions, Dns, Domain, Inputs, Launch, MachineSize,
-    Nat, Origin, Rollout, ScaleBy, Servers, UiConfig, WebFirewall, plan,
+    Aurora, CheckResult, Choices, CpuArchitecture, Database, DatabaseClass, DatabaseOptions, Dns, Domain, Inputs, Launch,
+    MachineSize, Nat, Origin, Rollout, ScaleBy, Servers, UiConfig, WebFirewall, plan,
 };
 use zonke_project::{DatabaseConnection, Findings, GitProvider, MonorepoTool, PackageManagerName};
 
@@ -130,13 +130,19 @@ fn database_options() -> impl Strategy<Value = DatabaseOptions> {
         0..=3_u32,
         prop::bool::ANY,
         1..=35_u32,
+        prop::option::of((0..=64_u32, 2..=512_u32, 5..=1440_u32)),
     )
-        .prop_map(|(class, storage_gb, growth, multi_az, backup_days)| DatabaseOptions {
+        .prop_map(|(class, storage_gb, growth, multi_az, backup_days, aurora)| DatabaseOptions {
             class,
             storage_gb,
             max_storage_gb: storage_gb * (1 + growth),
             multi_az,
             backup_days,
+            aurora: aurora.map(|(min, max, pause_minutes)| Aurora {
+                min_acu: f64::from(min) / 2.0,
+                max_acu: f64::from(max.max(min)) / 2.0,
+                pause_minutes,
+            }),
         })
 }
 

@@ -29,7 +29,7 @@ const presets: { preset: Preset; title: string; sentence: string; tradeOffs: str
 export function offersOf(c: Choices): Offer[] {
   const plain = (value: unknown): string => JSON.stringify(value, (_, held: unknown) => (held && typeof held === "object" && !Array.isArray(held) ? Object.fromEntries(Object.entries(held).toSorted()) : held));
   return presets.map(({ preset, title, sentence, tradeOffs, part }) => {
-    const choices: Choices = { ...c, ...part };
+    const choices: Choices = { ...c, ...part, databaseOptions: { ...part.databaseOptions, ...(c.databaseOptions?.aurora === undefined ? {} : { aurora: c.databaseOptions.aurora }) } };
     return { preset, title, sentence, tradeOffs, choices, chosen: plain(choices) === plain(c), quote: quoteOf(choices) };
   });
 }

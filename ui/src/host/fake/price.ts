@@ -25,8 +25,11 @@ function linesOf(c: Choices, load: number): PriceLine[] {
   else if (c.nat === "instance") add("nat", "NAT instance", 730 * 0.0046 + 0.7, "730 h × 0.0046 USD + 8 GB × 0.088 USD");
   else { const n = c.nat === "gatewayPerZone" ? 2 : 1; add("nat", n === 1 ? "NAT gateway" : "Two NAT gateways", n * 730 * 0.048 + load * 5 * 0.048, `${n} × 730 h × 0.048 USD + ${load * 5} GB × 0.048 USD`); }
   if (c.database !== "none") {
+    const [aurora, twice] = [c.databaseOptions?.aurora, c.databaseOptions?.multiAz ? 2 : 1];
+    const units = aurora ? ((aurora.minAcu ?? 0.5) === 0 && c.servers.min === 0 ? 0 : Math.max(aurora.minAcu ?? 0.5, load > 1 ? 1 : 0.5)) : 0;
+    if (aurora) add("database", `Aurora ${c.database === "postgres" ? "PostgreSQL" : "MySQL"}`, twice * units * 730 * 0.14 + 10 * 0.11 + load * 2 * 0.22, `${twice} × ${units} units × 730 h × 0.14 USD + 10 GB × 0.11 USD + ${load * 2} million × 0.22 USD`);
     const [hour, storage, copies] = [classes[c.databaseOptions?.class ?? "db.t4g.micro"], c.databaseOptions?.storageGb ?? 20, c.databaseOptions?.multiAz ? 2 : 1];
-    add("database", c.database === "postgres" ? "PostgreSQL database" : "MySQL database", copies * (730 * hour + storage * 0.127), `${copies} × (730 h × ${hour} USD + ${storage} GB × 0.127 USD)`);
+    if (!aurora) add("database", c.database === "postgres" ? "PostgreSQL database" : "MySQL database", copies * (730 * hour + storage * 0.127), `${copies} × (730 h × ${hour} USD + ${storage} GB × 0.127 USD)`);
   }
   add("secrets", "Secrets", c.database === "none" ? 0.8 : 1.6, `${c.database === "none" ? 2 : 4} × 0.40 USD`);
   if (c.webFirewall) add("web-firewall", "Web firewall", 8 + load * 0.6, `5 USD + 3 × 1 USD + ${load} million × 0.6 USD`);

@@ -65,7 +65,7 @@ export function resourcesOf(role: StackRole, c: Choices): FakeResource[] {
         r("DatabaseSubnetB", "AWS::EC2::Subnet", "Subnet without a way out, second zone", 3, 5, { CidrBlock: "10.20.33.0/24", VpcId: "!Ref Vpc" }),
         r("DatabaseSecurityGroup", "AWS::EC2::SecurityGroup", "Admits only the servers and the migrations", 9, 11, { VpcId: "!Ref Vpc" }),
         r("DatabaseSecret", "AWS::SecretsManager::Secret", "Credentials of the database", 0, 2, { Name: `${c.app}/db` }),
-        r("Database", "AWS::RDS::DBInstance", c.database === "postgres" ? "PostgreSQL database" : "MySQL database", 11, 32, { Engine: c.database === "postgres" ? "postgres" : "mysql", PubliclyAccessible: "false", StorageEncrypted: "true" }),
+        r("Database", c.databaseOptions?.aurora ? "AWS::RDS::DBCluster" : "AWS::RDS::DBInstance", c.database === "postgres" ? "PostgreSQL database" : "MySQL database", 11, 32, { Engine: c.database === "postgres" ? "postgres" : "mysql", PubliclyAccessible: "false", StorageEncrypted: "true" }),
         r("Migrator", "AWS::Lambda::Function", "Runs the Prisma migrations", 32, 35, { Runtime: "nodejs22.x" }),
       );
     }

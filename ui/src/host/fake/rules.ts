@@ -20,6 +20,7 @@ export function refusalOf(c: Choices): Refused | null {
   if (c.webFirewall && c.webFirewall.requestsPerFiveMinutes < 10) return refused("webFirewall.requestsPerFiveMinutes", c.webFirewall.requestsPerFiveMinutes, "10 to 2000000000 requests of one address in five minutes");
   if (c.alarmAddress && !/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(c.alarmAddress)) return refused("alarmAddress", c.alarmAddress, "an e-mail address, such as ops@example.com");
   if (c.database !== "none" && db && ((db.storageGb ?? 20) < 20 || (db.storageGb ?? 20) > 65_536)) return refused("databaseOptions.storageGb", db.storageGb ?? 20, "20 to 65536 GB");
+  if (c.database !== "none" && db?.aurora && (db.aurora.maxAcu ?? 4) < (db.aurora.minAcu ?? 0.5)) return refused("databaseOptions.aurora.maxAcu", db.aurora.maxAcu ?? 4, `not less than the lowest capacity, which is ${db.aurora.minAcu ?? 0.5}`);
   if (c.rollout?.kind === "blueGreen" && c.scaleBy?.metric === "requests") return refused("scaleBy.perMinute", c.scaleBy.perMinute, "with blue/green releases the number of servers can follow the processors only");
   if (c.scaleBy?.metric === "cpu" && (c.scaleBy.percent < 10 || c.scaleBy.percent > 90)) return refused("scaleBy.percent", c.scaleBy.percent, "10 to 90 percent, such as 60");
   return null;

@@ -43,7 +43,14 @@ pub(super) fn refuse_moves(running: &Choices, wanted: &Choices) -> Result<()> {
                 "Keep the database as it is, or deploy under another name and move the data.",
             ));
         }
-        if wanted.database_options.storage_gb < running.database_options.storage_gb {
+        let (before, after) = (running.database_options.aurora, wanted.database_options.aurora);
+        if before.is_some() != after.is_some() {
+            return Err(CloudError::invalid(
+                "The database of a running application cannot change between an instance and Aurora: it would begin empty.",
+                "Keep the setting as it is, or deploy under another name and move the data.",
+            ));
+        }
+        if before.is_none() && wanted.database_options.storage_gb < running.database_options.storage_gb {
             return Err(CloudError::invalid(
                 "The storage of a running database cannot become smaller.",
                 format!("Keep at least {} GB.", running.database_options.storage_gb),
@@ -125,6 +132,18 @@ mod tests {
         larger.database_options.storage_gb = 50;
         assert!(refuse_moves(&database, &larger).is_ok());
         assert!(refuse_moves(&larger, &database).unwrap_err().hint.contains("50 GB"));
+        let mut aurora = larger.clone();
+        aurora.database_options.aurora = Some(zonke_plan::Aurora::default());
+        for refused in [refuse_moves(&larger, &aurora), refuse_moves(&aurora, &larger)] {
+            assert!(refused.unwrap_err().hint.contains("another name"), "data would be lost");
+        }
+        let mut capacity = aurora.clone();
+        capacity.database_options.storage_gb = 20;
+        capacity.database_options.aurora = Some(zonke_plan::Aurora {
+            max_acu: 16.0,
+            ..zonke_plan::Aurora::default()
+        });
+        assert!(refuse_moves(&aurora, &capacity).is_ok(), "capacity changes in place");
         for nat in [Nat::GatewayPerZone, Nat::Instance, Nat::Endpoints] {
             let other = Choices { nat, ..running.clone() };
             assert!(refuse_moves(&running, &other).is_ok(), "{nat:?}: the route changes in place");

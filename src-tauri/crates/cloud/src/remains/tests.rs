@@ -14,6 +14,8 @@ const BALANCER: &str = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:load
 struct Account {
     status: &'static str,
     history: &'static [&'static str],
+    /// Whether its database is a cluster.
+    aurora: bool,
     protected: AtomicBool,
     filled: AtomicBool,
     deleted: AtomicBool,
@@ -25,11 +27,20 @@ impl Account {
         Arc::new(Self {
             status,
             history,
+            aurora: false,
             protected: AtomicBool::new(true),
             filled: AtomicBool::new(true),
             deleted: AtomicBool::new(false),
             done: Mutex::default(),
         })
+    }
+
+    fn with_aurora() -> Arc<Self> {
+        let mut account = Self::with("ROLLBACK_FAILED", &[]);
+        if let Some(account) = Arc::get_mut(&mut account) {
+            account.aurora = true;
+        }
+        account
     }
 
     fn did(&self, what: &str) {
@@ -79,7 +90,11 @@ impl Account {
             };
             format!(
                 "<ListStackResourcesResponse><ListStackResourcesResult><StackResourceSummaries>{}{}{}{}{}</StackResourceSummaries></ListStackResourcesResult></ListStackResourcesResponse>",
-                resource("Database", "AWS::RDS::DBInstance", "shop-db", "DELETE_FAILED"),
+                if self.aurora {
+                    resource("Database", "AWS::RDS::DBCluster", "shop-db", "DELETE_FAILED")
+                } else {
+                    resource("Database", "AWS::RDS::DBInstance", "shop-db", "DELETE_FAILED")
+                },
                 resource(
                     "LoadBalancer",
                     "AWS::ElasticLoadBalancingV2::LoadBalancer",
@@ -96,6 +111,21 @@ impl Account {
                 <DeletionProtection>{}</DeletionProtection></DBInstance></DBInstances></DescribeDBInstancesResult></DescribeDBInstancesResponse>",
                 self.protected.load(Ordering::SeqCst)
             )
+        } else if of("DescribeDBClusters") {
+            format!(
+                "<DescribeDBClustersResponse><DescribeDBClustersResult><DBClusters><DBCluster><DBClusterIdentifier>shop-db</DBClusterIdentifier>\
+                <DeletionProtection>{}</DeletionProtection></DBCluster></DBClusters></DescribeDBClustersResult></DescribeDBClustersResponse>",
+                self.protected.load(Ordering::SeqCst)
+            )
+        } else if of("ModifyDBCluster") {
+            assert!(
+                body.contains("DBClusterIdentifier=shop-db") && body.contains("ApplyImmediately=true"),
+                "{body}"
+            );
+            assert!(body.contains("DeletionProtection=false"), "{body}");
+            self.did("cluster");
+            self.protected.store(false, Ordering::SeqCst);
+            "<ModifyDBClusterResponse><ModifyDBClusterResult/></ModifyDBClusterResponse>".to_owned()
         } else if of("ModifyDBInstance") {
             assert!(
                 body.contains("DBInstanceIdentifier=shop-db") && body.contains("ApplyImmediately=true"),
@@ -167,6 +197,13 @@ async fn a_stack_that_never_came_up_goes_with_everything_that_is_protected_in_it
     clear(&session, "shop").await.unwrap();
     assert_eq!(account.done(), ["database", "load balancer", "bucket", "stack"]);
     assert!(!any(&session, "shop").await.unwrap());
+}
+
+#[tokio::test]
+async fn a_cluster_gives_up_its_protection_as_an_instance_does() {
+    let account = Account::with_aurora();
+    clear(&session(&account).await, "shop").await.unwrap();
+    assert_eq!(account.done(), ["cluster", "load balancer", "bucket", "stack"]);
 }
 
 #[tokio::test]

@@ -380,10 +380,20 @@ fn block(text: &str) -> Option<(u32, u32)> {
 }
 
 fn database_isolated(subject: &Subject) -> Finding {
-    let database = subject.only("AWS::RDS::DBInstance")?;
+    let database = subject.database()?;
+    for instance in subject.of_kind("AWS::RDS::DBInstance") {
+        ensure(
+            flag(instance.at("PubliclyAccessible"), false),
+            "the database would have a public address",
+        )?;
+        ensure(
+            instance.id == database.id || instance.at("DBClusterIdentifier").and_then(target) == Some(database.id.as_str()),
+            format!("{} belongs to another database", instance.id),
+        )?;
+    }
     ensure(
-        flag(database.at("PubliclyAccessible"), false),
-        "the database would have a public address",
+        database.kind != "AWS::RDS::DBCluster" || flag(database.at("EnableHttpEndpoint"), false),
+        "the Data API would be a way in that knows no network",
     )?;
     let subnets = subject.named(database.must("DBSubnetGroupName")?)?.must("SubnetIds")?.items();
     ensure(subnets.len() >= 2, "the database needs subnets in two zones")?;
@@ -399,8 +409,12 @@ fn database_isolated(subject: &Subject) -> Finding {
 }
 
 fn database_admits_servers_only(subject: &Subject) -> Finding {
-    let database = subject.only("AWS::RDS::DBInstance")?;
-    let groups = database.must("VPCSecurityGroups")?.items();
+    let database = subject.database()?;
+    let groups = ["VPCSecurityGroups", "VpcSecurityGroupIds"]
+        .iter()
+        .find_map(|key| database.at(key))
+        .map(Value::items)
+        .unwrap_or_default();
     ensure(groups.len() == 1, "the database needs exactly one firewall")?;
     let group = subject.named(&groups[0])?;
     let mut expected = BTreeSet::from(["ServerGroup".to_owned()]);
@@ -430,7 +444,7 @@ fn database_admits_servers_only(subject: &Subject) -> Finding {
 }
 
 fn database_protected(subject: &Subject) -> Finding {
-    let database = subject.only("AWS::RDS::DBInstance")?;
+    let database = subject.database()?;
     ensure(flag(database.at("StorageEncrypted"), true), "its storage is not encrypted")?;
     ensure(
         flag(database.at("DeletionProtection"), true),

@@ -109,7 +109,24 @@ pub(super) fn choices(app: &Application) -> Vec<Check> {
             "database-standby",
             "A standby of the database waits in a second zone",
             CheckResult::Option,
-            "Doubles the price of the database. Without it a failed zone means restoring from the last backup.",
+            if app.aurora().is_some() {
+                "Doubles the capacity that is paid for. The data are in three zones anyway: without it a failed zone means that AWS \
+                 starts the database anew in another one, which takes minutes."
+            } else {
+                "Doubles the price of the database. Without it a failed zone means restoring from the last backup."
+            },
+        ));
+    }
+    if let Some(aurora) = app.aurora().filter(|aurora| aurora.pauses()) {
+        checks.push(entry(
+            "database-awake",
+            "The database answers at once",
+            CheckResult::Accepted,
+            &format!(
+                "After {} minutes without a connection it pauses, and the next one waits for it, up to half a minute. Servers keep their \
+                 connections open: while one runs, it does not pause, and costs at least half a capacity unit.",
+                aurora.pause_minutes
+            ),
         ));
     }
     match app.choices.nat {

@@ -1,7 +1,8 @@
 //! How an application is built, released and scaled.
 
 use super::{Finding, Statement, Subject, ensure, flag, is, target};
-use crate::choices::{Launch, ScaleBy};
+use crate::choices::{Aurora, DatabaseOptions, Launch, ScaleBy};
+use crate::model::Resource;
 use crate::plan::StackRole;
 use crate::stacks::pipeline::trigger;
 use crate::validate::MAX_SERVERS;
@@ -384,32 +385,71 @@ fn database_as_chosen(subject: &Subject) -> Finding {
             Ok("none".to_owned())
         }
         Some(engine) => {
-            let database = subject.only("AWS::RDS::DBInstance")?;
+            let database = subject.database()?;
             ensure(
                 is(database.at("Engine"), engine.name),
                 format!("the database is not {}", engine.label),
             )?;
             let options = subject.app.choices.database_options;
             ensure(
-                is(database.at("DBInstanceClass"), options.class.name()),
-                format!("the database is not a {}", options.class.name()),
-            )?;
-            ensure(
-                flag(database.at("MultiAZ"), options.multi_az),
-                "the database has not as many copies as chosen",
-            )?;
-            ensure(
-                is(database.at("AllocatedStorage"), &options.storage_gb.to_string())
-                    && number(database.at("MaxAllocatedStorage")) == i64::from(options.max_storage_gb),
-                "the database has other storage than chosen",
-            )?;
-            ensure(
                 number(database.at("BackupRetentionPeriod")) == i64::from(options.backup_days),
                 "backups are kept for another time than chosen",
             )?;
+            match subject.app.aurora() {
+                Some(aurora) => cluster_as_chosen(subject, database, aurora)?,
+                None => instance_as_chosen(database, options)?,
+            }
             Ok(format!("{} {}", engine.label, engine.version))
         }
     }
+}
+
+fn instance_as_chosen(database: &Resource, options: DatabaseOptions) -> Result<(), String> {
+    ensure(
+        is(database.at("DBInstanceClass"), options.class.name()),
+        format!("the database is not a {}", options.class.name()),
+    )?;
+    ensure(
+        flag(database.at("MultiAZ"), options.multi_az),
+        "the database has not as many copies as chosen",
+    )?;
+    ensure(
+        is(database.at("AllocatedStorage"), &options.storage_gb.to_string())
+            && number(database.at("MaxAllocatedStorage")) == i64::from(options.max_storage_gb),
+        "the database has other storage than chosen",
+    )
+}
+
+fn cluster_as_chosen(subject: &Subject, database: &Resource, aurora: Aurora) -> Result<(), String> {
+    let capacity = database.must("ServerlessV2ScalingConfiguration")?;
+    ensure(
+        capacity.get("MinCapacity") == Some(&aurora.min_acu.into())
+            && capacity.get("MaxCapacity") == Some(&aurora.max_acu.into()),
+        "the database has another capacity than chosen",
+    )?;
+    let pause = aurora.pauses().then(|| Value::from(aurora.pause_minutes * 60));
+    ensure(
+        capacity.get("SecondsUntilAutoPause") == pause.as_ref(),
+        "the database pauses at another time than chosen",
+    )?;
+    let mut zones = Vec::new();
+    for instance in subject.of_kind("AWS::RDS::DBInstance") {
+        ensure(
+            is(instance.at("DBInstanceClass"), "db.serverless"),
+            format!("{} has a fixed size", instance.id),
+        )?;
+        ensure(
+            instance.at("Engine") == database.at("Engine"),
+            format!("{} has another engine than its cluster", instance.id),
+        )?;
+        zones.push(instance.at("AvailabilityZone").and_then(target));
+    }
+    let expected = if subject.app.choices.database_options.multi_az { 2 } else { 1 };
+    ensure(zones.len() == expected, "the database has not as many copies as chosen")?;
+    ensure(
+        zones.len() < 2 || zones[0] != zones[1],
+        "the standby is in the same zone as the first",
+    )
 }
 
 fn migrations_before_servers(subject: &Subject) -> Finding {

@@ -243,7 +243,8 @@ fn own_key_everywhere(subject: &Subject) -> Finding {
         ("AWS::CodePipeline::Pipeline", "ArtifactStore.EncryptionKey.Id"),
         ("AWS::SNS::Topic", "KmsMasterKeyId"),
     ] {
-        for resource in subject.of_kind(kind) {
+        // The instances of a cluster have no storage of their own.
+        for resource in subject.of_kind(kind).filter(|r| r.at("DBClusterIdentifier").is_none()) {
             ensure(by_key(resource.at(property)), format!("{} uses another key", resource.id))?;
             count += 1;
         }

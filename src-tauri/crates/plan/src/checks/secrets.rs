@@ -47,7 +47,14 @@ fn no_secret_values(subject: &Subject) -> Finding {
             )?;
         }
     }
-    for database in subject.of_kind("AWS::RDS::DBInstance") {
+    for database in subject
+        .of_kind("AWS::RDS::DBInstance")
+        .chain(subject.of_kind("AWS::RDS::DBCluster"))
+    {
+        // The cluster has the password of its instances.
+        if database.at("DBClusterIdentifier").is_some() && database.at("MasterUserPassword").is_none() {
+            continue;
+        }
         let password = database.must("MasterUserPassword")?.text().unwrap_or_default();
         ensure(
             password.starts_with("{{resolve:secretsmanager:"),

@@ -4,12 +4,12 @@ use serde::{Deserialize, Serialize};
 use specta::Type;
 
 /// Class, storage and safety of the database.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, Type)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, Type)]
 #[serde(rename_all = "camelCase", default)]
 pub struct DatabaseOptions {
-    /// Processor and memory.
+    /// Processor and memory of an instance; Aurora has none.
     pub class: DatabaseClass,
-    /// Storage in GB at the beginning; RDS cannot make it smaller later.
+    /// Storage in GB at the beginning; RDS cannot make it smaller later. Aurora's follows the data.
     pub storage_gb: u32,
     /// Storage in GB up to which RDS grows by itself; equal to `storage_gb` to keep it fixed.
     pub max_storage_gb: u32,
@@ -17,6 +17,8 @@ pub struct DatabaseOptions {
     pub multi_az: bool,
     /// Days for which automatic backups are kept, 1 to 35.
     pub backup_days: u32,
+    /// Aurora Serverless v2 in place of an instance with a class and storage of its own; none for the instance.
+    pub aurora: Option<Aurora>,
 }
 
 impl Default for DatabaseOptions {
@@ -27,7 +29,37 @@ impl Default for DatabaseOptions {
             max_storage_gb: 100,
             multi_az: false,
             backup_days: 7,
+            aurora: None,
         }
+    }
+}
+
+/// Capacity of Aurora Serverless v2, in AWS's own unit (ACU): about 2 GB of memory with the processors that go with it.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, Type)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Aurora {
+    /// Lowest capacity, in steps of a half; 0 lets it pause while nobody is connected.
+    pub min_acu: f64,
+    /// Highest capacity, in steps of a half, 1 to 256.
+    pub max_acu: f64,
+    /// Minutes without a connection after which it pauses, 5 to 1440; means something with a lowest capacity of 0 only.
+    pub pause_minutes: u32,
+}
+
+impl Default for Aurora {
+    fn default() -> Self {
+        Self {
+            min_acu: 0.5,
+            max_acu: 4.0,
+            pause_minutes: 10,
+        }
+    }
+}
+
+impl Aurora {
+    /// Whether it may pause.
+    pub fn pauses(self) -> bool {
+        self.min_acu < 0.5
     }
 }
 

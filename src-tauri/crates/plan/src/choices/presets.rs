@@ -84,7 +84,11 @@ impl Preset {
             min: 1,
             max: 1,
         };
-        next.database_options = DatabaseOptions::default();
+        next.database_options = DatabaseOptions {
+            // Instance or Aurora is as much a matter of what the data lie in as the engine.
+            aurora: choices.database_options.aurora,
+            ..DatabaseOptions::default()
+        };
         match self {
             Self::Frugal => {
                 next.launch = Launch::FargateSpot;

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::Choices;
+use super::{Aurora, Choices};
 use crate::PlanError;
 
 /// A choice that can be set by its path.
@@ -19,7 +19,7 @@ const fn setting(path: &'static str, values: &'static str) -> Setting {
 }
 
 /// Every choice, in the order of the plan screen.
-pub const SETTINGS: [Setting; 43] = [
+pub const SETTINGS: [Setting; 46] = [
     setting("app", "3 to 20 lower-case letters, digits and hyphens"),
     setting("environment", "a short name such as staging, or none"),
     setting("region", "an AWS region such as eu-west-1"),
@@ -52,6 +52,15 @@ pub const SETTINGS: [Setting; 43] = [
     ),
     setting("databaseOptions.multiAz", "true for a standby in a second zone"),
     setting("databaseOptions.backupDays", "a number of days, 1 to 35"),
+    setting(
+        "databaseOptions.aurora.minAcu",
+        "a number of capacity units; makes the database Aurora Serverless v2, 0 lets it pause",
+    ),
+    setting("databaseOptions.aurora.maxAcu", "a number of capacity units, 1 to 256"),
+    setting(
+        "databaseOptions.aurora.pauseMinutes",
+        "a number of minutes without a connection, 5 to 1440",
+    ),
     setting("origin", "publicAlb or vpcOrigin"),
     setting("nat", "gateway, gatewayPerZone, instance or endpoints"),
     setting("domain.name", "a domain of your own such as example.com"),
@@ -123,8 +132,10 @@ impl Choices {
     }
 
     fn with(&self, path: &str, value: &Value) -> Result<Self, PlanError> {
-        if value.is_null() && matches!(path, "domain" | "webFirewall" | "uiConfig") {
-            return self.replaced(&[path], Value::Null).ok_or_else(|| unknown(path));
+        if value.is_null() && matches!(path, "domain" | "webFirewall" | "uiConfig" | "databaseOptions.aurora") {
+            return self
+                .replaced(&path.split('.').collect::<Vec<_>>(), Value::Null)
+                .ok_or_else(|| unknown(path));
         }
         let setting = SETTINGS.iter().find(|s| covers(s.path, path)).ok_or_else(|| unknown(path))?;
         let steps: Vec<&str> = path.splitn(setting.path.split('.').count(), '.').collect();
@@ -144,7 +155,7 @@ impl Choices {
         let mut tree = serde_json::to_value(self).ok()?;
         let (last, groups) = steps.split_last()?;
         if let [first, ..] = groups {
-            fill(tree.get_mut(*first)?, &beginning(first));
+            fill(tree.get_mut(*first)?, &beginning(first, groups.get(1).copied()));
         }
         let group = groups
             .iter()
@@ -171,8 +182,9 @@ fn covers(setting: &str, path: &str) -> bool {
 }
 
 /// What a group holds that is not there yet, or whose variant changes.
-fn beginning(group: &str) -> Value {
+fn beginning(group: &str, inner: Option<&str>) -> Value {
     match group {
+        "databaseOptions" if inner == Some("aurora") => json!({ "aurora": Aurora::default() }),
         "domain" => json!({"name": "", "www": false, "dns": {"kind": "outside", "zoneId": ""}}),
         "webFirewall" => json!({"requestsPerFiveMinutes": 2000}),
         "uiConfig" => json!({"path": "config.json", "values": {}}),

@@ -37,6 +37,11 @@ pub(super) struct Prices {
     /// Hour of an interface endpoint in one zone.
     pub(super) endpoint_hour: Unit,
     pub(super) database_gb: Unit,
+    /// Hour of a capacity unit of Aurora Serverless v2.
+    pub(super) aurora_hour: Unit,
+    pub(super) aurora_gb: Unit,
+    /// A million reads and writes of Aurora's storage.
+    pub(super) aurora_requests: Unit,
     pub(super) secret: Unit,
     pub(super) logs_gb: Unit,
     pub(super) storage_gb: Unit,
@@ -65,6 +70,7 @@ const RDS: &str = "price list AmazonRDS of 2026-07-29";
 const RDS_STORAGE: &str = "price list AmazonRDS of 2026-05-31";
 const S3: &str = "price list AmazonS3 of 2026-07-28";
 const WAF: &str = "price list awswaf of 2026-01-07";
+const AURORA: &str = "awsnegotiations.com, May 2026";
 const AUDIT: &str = "Pricing API, May 2026";
 
 const fn read(usd: f64, source: &'static str) -> Unit {
@@ -151,6 +157,9 @@ const US_EAST_1: Prices = Prices {
     database_hour: read(0.016, RDS),
     endpoint_hour: known(0.01),
     database_gb: read(0.115, RDS_STORAGE),
+    aurora_hour: read(0.12, AURORA),
+    aurora_gb: read(0.10, AURORA),
+    aurora_requests: known(0.20),
     secret: known(0.40),
     logs_gb: read(0.50, "price list AmazonCloudWatch of 2026-07-29"),
     storage_gb: read(0.023, S3),
@@ -178,6 +187,9 @@ const EU_WEST_1: Prices = Prices {
     endpoint_hour: read(0.0104, "two bills of eu-west-1, 2026"),
     database_hour: read(0.017, "Cost Explorer, 2026"),
     database_gb: read(0.127, BILL),
+    aurora_hour: known(0.14),
+    aurora_gb: known(0.11),
+    aurora_requests: known(0.22),
     logs_gb: known(0.57),
     storage_gb: known(0.023),
     ..US_EAST_1
@@ -273,10 +285,19 @@ fn unconfirmed(d: &Difference) -> Prices {
         // A little more than in Virginia, but for the dearest region.
         endpoint_hour: known(if d.region == "sa-east-1" { 0.021 } else { 0.013 }),
         database_gb: known(d.database_gb),
+        // Aurora's prices differ between regions as those of instances do.
+        aurora_hour: known(cents(0.12 * d.database_hour / 0.016)),
+        aurora_gb: known(cents(0.10 * d.database_gb / 0.115)),
+        aurora_requests: known(cents(0.20 * d.database_gb / 0.115)),
         logs_gb: known(d.logs_gb),
         storage_gb: known(d.storage_gb),
         ..US_EAST_1
     }
+}
+
+/// Prices that are derived are not more exact than a cent.
+fn cents(usd: f64) -> f64 {
+    (usd * 100.0).round() / 100.0
 }
 
 /// The region of the table that is most like this one: the dearest of its continent, so that nothing looks too cheap.

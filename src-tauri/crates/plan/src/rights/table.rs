@@ -14,8 +14,8 @@ const fn rights(group: Group, actions: &'static [&'static str]) -> Rights {
 /// Rights to create, update, read and delete a type of resource; empty for a type this crate does not generate.
 pub(crate) fn of_kind(kind: &str) -> &'static [Rights] {
     use Group::{
-        Alarms, Buckets, Builds, Certificates, Cluster, Database, Dns, Edge, Functions, Images, Keys, Logs, New, Parameters,
-        Pipelines, Policies, Profiles, Read, Regional, Roles, Rules, Secrets, Topics, WebFirewalls,
+        Alarms, Buckets, Builds, Certificates, Cluster, Database, DatabaseCluster, Dns, Edge, Functions, Images, Keys, Logs, New,
+        Parameters, Pipelines, Policies, Profiles, Read, Regional, Roles, Rules, Secrets, Topics, WebFirewalls,
     };
     match kind {
         "AWS::EC2::VPC" => {
@@ -347,6 +347,43 @@ pub(crate) fn of_kind(kind: &str) -> &'static [Rights] {
                     ),
                     rights(Read, &["rds:Describe*"]),
                 ]
+            }
+        }
+        // What makes an instance of a cluster is asked about the cluster as well, and the cluster about its subnet group.
+        "AWS::RDS::DBCluster" => {
+            const {
+                &[
+                    rights(Database, &["rds:CreateDBCluster", "rds:ModifyDBCluster"]),
+                    rights(
+                        DatabaseCluster,
+                        &[
+                            "rds:CreateDBCluster",
+                            "rds:ModifyDBCluster",
+                            "rds:DeleteDBCluster",
+                            "rds:CreateDBClusterSnapshot",
+                            "rds:CreateDBInstance",
+                            "rds:DeleteDBInstance",
+                            "rds:ModifyDBInstance",
+                            "rds:AddTagsToResource",
+                            "rds:RemoveTagsFromResource",
+                            "rds:ListTagsForResource",
+                        ],
+                    ),
+                    rights(Read, &["rds:Describe*"]),
+                ]
+            }
+        }
+        "AWS::RDS::DBClusterParameterGroup" => {
+            const {
+                &[rights(
+                    DatabaseCluster,
+                    &[
+                        "rds:CreateDBClusterParameterGroup",
+                        "rds:ModifyDBClusterParameterGroup",
+                        "rds:ResetDBClusterParameterGroup",
+                        "rds:DeleteDBClusterParameterGroup",
+                    ],
+                )]
             }
         }
         "AWS::RDS::DBSubnetGroup" => {

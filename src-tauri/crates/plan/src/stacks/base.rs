@@ -20,12 +20,14 @@ pub(crate) fn template(app: &Application) -> Template {
     if let Some(engine) = app.engine() {
         sections.push(database::database(app));
         if app.alarm_address().is_some() {
-            sections.push(alarms::database(
-                "DBInstanceIdentifier",
-                &refer("Database"),
-                true,
-                engine.connections,
-            ));
+            let aurora = app.aurora().is_some();
+            let dimension = if aurora {
+                "DBClusterIdentifier"
+            } else {
+                "DBInstanceIdentifier"
+            };
+            // Aurora's storage grows by itself.
+            sections.push(alarms::database(dimension, &refer("Database"), !aurora, engine.connections));
         }
     }
     if app.migrates() {

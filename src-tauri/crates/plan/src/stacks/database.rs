@@ -1,13 +1,14 @@
 //! Secrets, the database, and the Lambda that migrates it.
 
-use crate::application::Application;
+use crate::application::{Application, Engine};
+use crate::choices::Aurora;
 use crate::model::{OnDelete, Resource, Section};
 use crate::plan::Zone;
 use crate::price::Charge;
 use crate::value::{Value, get_att, list, map, refer, sub};
 
 /// Name of the database and of its user.
-const NAME: &str = "app";
+pub(super) const NAME: &str = "app";
 
 pub(crate) fn secrets(app: &Application) -> Section {
     let resources = vec![
@@ -31,6 +32,45 @@ pub(crate) fn secrets(app: &Application) -> Section {
     }
 }
 
+/// The password, as CloudFormation fetches it.
+pub(super) const PASSWORD: &str = "{{resolve:secretsmanager:${DatabaseSecret}:SecretString:password}}";
+
+/// Seconds that Prisma waits for a connection to a database that may have to wake up first, which takes up to half a minute.
+const WAKING: u32 = 40;
+
+/// The engine's setting for TLS, its value, and both in words.
+pub(super) fn tls(app: &Application) -> (&'static str, &'static str, &'static str) {
+    let parameter = if app.is_postgres() {
+        "rds.force_ssl"
+    } else {
+        "require_secure_transport"
+    };
+    if app.demands_database_tls() {
+        (parameter, "1", "Database settings: connections must use TLS")
+    } else {
+        (parameter, "0", "Database settings: connections may use TLS")
+    }
+}
+
+/// The address of the database, as the servers read it.
+fn address(app: &Application, engine: Engine) -> Value {
+    // Prisma's MySQL connector needs to be told that the RDS certificate authority is not in the system's store.
+    let (scheme, query) = if app.is_postgres() {
+        ("postgresql", "schema=public&sslmode=require")
+    } else {
+        ("mysql", "sslaccept=accept_invalid_certs")
+    };
+    let patience = if app.aurora().is_some_and(Aurora::pauses) && app.backend.prisma.is_some() {
+        format!("&connect_timeout={WAKING}")
+    } else {
+        String::new()
+    };
+    sub(format!(
+        "{scheme}://{NAME}:{PASSWORD}@${{Database.Endpoint.Address}}:{}/{NAME}?{query}{patience}",
+        engine.port
+    ))
+}
+
 pub(crate) fn database(app: &Application) -> Section {
     let Some(engine) = app.engine() else {
         return Section {
@@ -39,25 +79,6 @@ pub(crate) fn database(app: &Application) -> Section {
         };
     };
     let name = app.name();
-    let password = "{{resolve:secretsmanager:${DatabaseSecret}:SecretString:password}}";
-    // Prisma's MySQL connector needs to be told that the RDS certificate authority is not in the system's store.
-    let (scheme, query) = if engine.name == "postgres" {
-        ("postgresql", "schema=public&sslmode=require")
-    } else {
-        ("mysql", "sslaccept=accept_invalid_certs")
-    };
-    let tls_parameter = if engine.name == "postgres" {
-        "rds.force_ssl"
-    } else {
-        "require_secure_transport"
-    };
-    let logs = if engine.name == "postgres" {
-        list!["postgresql", "upgrade"]
-    } else {
-        list!["error", "slowquery"]
-    };
-    let options = app.choices.database_options;
-    let tls = if app.demands_database_tls() { "1" } else { "0" };
     let mut resources = vec![
         Resource::new(
             "DatabaseSecret",
@@ -76,12 +97,19 @@ pub(crate) fn database(app: &Application) -> Section {
         )
         .node("secrets")
         .charge(Charge::Secret)
-        .accept("CKV_AWS_149", "encrypted with the account's own key; a separate one costs extra"),
+        .accept(
+            "CKV_AWS_149",
+            "encrypted with the account's own key; a separate one costs extra",
+        ),
         Resource::new(
             "DatabaseSecretAttachment",
             "AWS::SecretsManager::SecretTargetAttachment",
             "Adds host and port of the database to its secret",
-            map! { "SecretId": refer("DatabaseSecret"), "TargetId": refer("Database"), "TargetType": "AWS::RDS::DBInstance" },
+            map! {
+                "SecretId": refer("DatabaseSecret"),
+                "TargetId": refer("Database"),
+                "TargetType": if app.aurora().is_some() { "AWS::RDS::DBCluster" } else { "AWS::RDS::DBInstance" },
+            },
         )
         .node("secrets"),
         Resource::new(
@@ -91,12 +119,15 @@ pub(crate) fn database(app: &Application) -> Section {
             map! {
                 "Name": format!("{name}/db-url"),
                 "Description": "Address of the database with user and password, as the servers read it",
-                "SecretString": sub(format!("{scheme}://{NAME}:{password}@${{Database.Endpoint.Address}}:{}/{NAME}?{query}", engine.port)),
+                "SecretString": address(app, engine),
             },
         )
         .node("secrets")
         .charge(Charge::Secret)
-        .accept("CKV_AWS_149", "encrypted with the account's own key; a separate one costs extra"),
+        .accept(
+            "CKV_AWS_149",
+            "encrypted with the account's own key; a separate one costs extra",
+        ),
         Resource::new(
             "DatabaseSubnets",
             "AWS::RDS::DBSubnetGroup",
@@ -107,65 +138,69 @@ pub(crate) fn database(app: &Application) -> Section {
             },
         )
         .zone(Zone::Isolated),
-        Resource::new(
-            "DatabaseSettings",
-            "AWS::RDS::DBParameterGroup",
-            if app.demands_database_tls() { "Database settings: connections must use TLS" } else { "Database settings: connections may use TLS" },
-            map! {
-                "Description": "Settings of the application's database",
-                "Family": engine.parameter_family,
-                "Parameters": Value::Map(vec![(tls_parameter.to_owned(), tls.into())]),
-            },
-        )
-        .zone(Zone::Isolated),
-        Resource::new(
-            "Database",
-            "AWS::RDS::DBInstance",
-            format!("{} {}", engine.label, engine.version),
-            map! {
-                "Engine": engine.name,
-                "EngineVersion": Value::from(engine.version)
-                    .note("The major version only: minor upgrades come by themselves, and a full version would then be a downgrade."),
-                "EngineLifecycleSupport": Value::from("open-source-rds-extended-support-disabled")
-                    .note("Otherwise an old version would silently become a paid one."),
-                "DBInstanceClass": options.class.name(),
-                "DBName": NAME,
-                "MasterUsername": NAME,
-                "MasterUserPassword": sub(password),
-                "AllocatedStorage": options.storage_gb.to_string(),
-                "MaxAllocatedStorage": options.max_storage_gb,
-                "StorageType": "gp3",
-                "StorageEncrypted": true,
-                "MultiAZ": options.multi_az,
-                "DBSubnetGroupName": refer("DatabaseSubnets"),
-                "VPCSecurityGroups": list![get_att("DatabaseGroup", "GroupId")],
-                "DBParameterGroupName": refer("DatabaseSettings"),
-                "PubliclyAccessible": false,
-                "BackupRetentionPeriod": options.backup_days,
-                "CopyTagsToSnapshot": true,
-                "DeletionProtection": true,
-                "AutoMinorVersionUpgrade": true,
-                "CACertificateIdentifier": "rds-ca-rsa2048-g1",
-                "EnableCloudwatchLogsExports": logs,
-                "Tags": list![map! { "Key": "Name", "Value": name }],
-            },
-        )
-        .zone(Zone::Isolated)
-        .node("database")
-        .charge(Charge::Database)
-        .on_delete(OnDelete::Snapshot)
-        .accept("CKV_AWS_118", "enhanced monitoring costs extra")
-        .accept("CKV_AWS_161", "the application signs in with a password from Secrets Manager"),
     ];
-    if let Some(database) = resources.last_mut()
-        && !options.multi_az
-    {
+    match app.aurora() {
+        Some(aurora) => resources.extend(super::aurora::resources(app, engine, aurora)),
+        None => resources.extend(instance(app, engine)),
+    }
+    Section {
+        heading: "Database",
+        resources,
+    }
+}
+
+/// The database as one instance of RDS, and its settings.
+fn instance(app: &Application, engine: Engine) -> [Resource; 2] {
+    let (tls_parameter, tls, settings) = tls(app);
+    let logs = if app.is_postgres() {
+        list!["postgresql", "upgrade"]
+    } else {
+        list!["error", "slowquery"]
+    };
+    let options = app.choices.database_options;
+    let mut database = Resource::new(
+        "Database",
+        "AWS::RDS::DBInstance",
+        format!("{} {}", engine.label, engine.version),
+        map! {
+            "Engine": engine.name,
+            "EngineVersion": Value::from(engine.version)
+                .note("The major version only: minor upgrades come by themselves, and a full version would then be a downgrade."),
+            "EngineLifecycleSupport": Value::from("open-source-rds-extended-support-disabled")
+                .note("Otherwise an old version would silently become a paid one."),
+            "DBInstanceClass": options.class.name(),
+            "DBName": NAME,
+            "MasterUsername": NAME,
+            "MasterUserPassword": sub(PASSWORD),
+            "AllocatedStorage": options.storage_gb.to_string(),
+            "MaxAllocatedStorage": options.max_storage_gb,
+            "StorageType": "gp3",
+            "StorageEncrypted": true,
+            "MultiAZ": options.multi_az,
+            "DBSubnetGroupName": refer("DatabaseSubnets"),
+            "VPCSecurityGroups": list![get_att("DatabaseGroup", "GroupId")],
+            "DBParameterGroupName": refer("DatabaseSettings"),
+            "PubliclyAccessible": false,
+            "BackupRetentionPeriod": options.backup_days,
+            "CopyTagsToSnapshot": true,
+            "DeletionProtection": true,
+            "AutoMinorVersionUpgrade": true,
+            "CACertificateIdentifier": "rds-ca-rsa2048-g1",
+            "EnableCloudwatchLogsExports": logs,
+            "Tags": list![map! { "Key": "Name", "Value": app.name() }],
+        },
+    )
+    .zone(Zone::Isolated)
+    .node("database")
+    .charge(Charge::Database)
+    .on_delete(OnDelete::Snapshot)
+    .accept("CKV_AWS_118", "enhanced monitoring costs extra")
+    .accept("CKV_AWS_161", "the application signs in with a password from Secrets Manager");
+    if !options.multi_az {
         let reason = "a standby in a second zone doubles the price";
         database.accepted.insert(0, ("CKV_AWS_157", reason));
     }
-    if engine.name == "mysql"
-        && let Some(database) = resources.last_mut()
-    {
+    if !app.is_postgres() {
         database.accepted.push((
             "E3691",
             "RDS takes a major version of MySQL; this checker lists full versions only.",
@@ -175,10 +210,18 @@ pub(crate) fn database(app: &Application) -> Section {
             database.accepted.push(("CKV2_AWS_69", reason));
         }
     }
-    Section {
-        heading: "Database",
-        resources,
-    }
+    let settings = Resource::new(
+        "DatabaseSettings",
+        "AWS::RDS::DBParameterGroup",
+        settings,
+        map! {
+            "Description": "Settings of the application's database",
+            "Family": engine.parameter_family,
+            "Parameters": Value::Map(vec![(tls_parameter.to_owned(), tls.into())]),
+        },
+    )
+    .zone(Zone::Isolated);
+    [settings, database]
 }
 
 pub(crate) fn migration(app: &Application) -> Section {

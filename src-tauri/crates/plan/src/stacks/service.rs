@@ -144,7 +144,7 @@ fn environment(app: &Application) -> Value {
         // Read by the preload script, which then listens for the load balancer too.
         variables.push(("ZONKE_LISTEN_ALL", "1".to_owned()));
     }
-    if app.engine().is_some_and(|e| e.name == "postgres") && app.backend.prisma.is_none() {
+    if app.is_postgres() && app.backend.prisma.is_none() {
         // The usual PostgreSQL driver obeys it; RDS refuses connections without TLS.
         variables.push(("PGSSLMODE", "require".to_owned()));
     }

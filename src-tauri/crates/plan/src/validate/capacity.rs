@@ -1,7 +1,7 @@
 //! Rules for sizes: database, machines, Spot and what scales the servers.
 
 use super::MAX_SERVERS;
-use crate::choices::{Choices, Database, DatabaseOptions, Launch, Rollout, ScaleBy};
+use crate::choices::{Aurora, Choices, Database, DatabaseOptions, Launch, Rollout, ScaleBy};
 use crate::error::PlanError;
 
 /// Storage of a `gp3` database in GB. Source: "Amazon RDS DB instance storage" in the Amazon RDS user guide.
@@ -43,6 +43,9 @@ pub(super) fn validate(choices: &Choices) -> Result<(), PlanError> {
 }
 
 fn database(options: DatabaseOptions) -> Result<(), PlanError> {
+    if let Some(aurora) = options.aurora {
+        capacity(aurora)?;
+    }
     if !STORAGE_GB.contains(&options.storage_gb) {
         return Err(PlanError::choice(
             "databaseOptions.storageGb",
@@ -66,6 +69,32 @@ fn database(options: DatabaseOptions) -> Result<(), PlanError> {
             "databaseOptions.backupDays",
             options.backup_days,
             "1 to 35 days",
+        ));
+    }
+    Ok(())
+}
+
+/// Capacity that every version of the planned engines takes. Source: "Aurora Serverless v2 capacity" in the Amazon Aurora user
+/// guide; the pause is `SecondsUntilAutoPause` of the API, 300 to 86,400 seconds.
+fn capacity(aurora: Aurora) -> Result<(), PlanError> {
+    let half = |acu: f64| acu.is_finite() && (acu * 2.0).fract() == 0.0;
+    if !half(aurora.min_acu) || !(0.0..=256.0).contains(&aurora.min_acu) {
+        let rule = "0 to 256 capacity units in steps of a half; 0 lets the database pause";
+        return Err(PlanError::choice("databaseOptions.aurora.minAcu", aurora.min_acu, rule));
+    }
+    if !half(aurora.max_acu) || !(1.0..=256.0).contains(&aurora.max_acu) {
+        let rule = "1 to 256 capacity units in steps of a half";
+        return Err(PlanError::choice("databaseOptions.aurora.maxAcu", aurora.max_acu, rule));
+    }
+    if aurora.max_acu < aurora.min_acu {
+        let rule = format!("not less than the lowest capacity, which is {}", aurora.min_acu);
+        return Err(PlanError::choice("databaseOptions.aurora.maxAcu", aurora.max_acu, rule));
+    }
+    if !(5..=1440).contains(&aurora.pause_minutes) {
+        return Err(PlanError::choice(
+            "databaseOptions.aurora.pauseMinutes",
+            aurora.pause_minutes,
+            "5 to 1440 minutes",
         ));
     }
     Ok(())

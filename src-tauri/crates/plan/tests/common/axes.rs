@@ -10,8 +10,8 @@
 use std::collections::BTreeSet;
 
 use zonke_plan::{
-    Choices, CpuArchitecture, Database, DatabaseClass, DatabaseOptions, Dns, Domain, Inputs, Launch, MachineSize, Nat, Origin,
-    ReleaseOn, Rollout, ScaleBy, Servers, WebFirewall,
+    Aurora, Choices, CpuArchitecture, Database, DatabaseClass, DatabaseOptions, Dns, Domain, Inputs, Launch, MachineSize, Nat,
+    Origin, ReleaseOn, Rollout, ScaleBy, Servers, WebFirewall,
 };
 use zonke_project::Findings;
 
@@ -187,12 +187,25 @@ fn capacity() -> Vec<Axis> {
         max_storage_gb: 200,
         multi_az: true,
         backup_days: 35,
+        aurora: None,
+    };
+    let aurora = |min_acu| {
+        Some(Aurora {
+            min_acu,
+            max_acu: 8.0,
+            ..Aurora::default()
+        })
     };
     vec![
         axis(
             "database-size",
             vec![("micro", DatabaseOptions::default()), ("large-standby", large)],
             |i, options| i.choices.database_options = options,
+        ),
+        axis(
+            "aurora",
+            vec![("instance", None), ("aurora", aurora(0.5)), ("aurora-pausing", aurora(0.0))],
+            |i, aurora| i.choices.database_options.aurora = aurora,
         ),
         axis("spot-base", vec![("base-1", 1), ("base-0", 0)], |i, base| {
             i.choices.spot_base = base;

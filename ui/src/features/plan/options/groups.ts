@@ -1,7 +1,7 @@
-import type { DatabaseClass, Domain, GitProvider } from "../../../host/index.ts";
+import type { Aurora, DatabaseClass, Domain, GitProvider } from "../../../host/index.ts";
 import { regions } from "../../../ui/regions.ts";
 import { count } from "../../../ui/words.ts";
-import type { Complete } from "./complete.ts";
+import { auroraStart, type Complete } from "./complete.ts";
 import type { Group } from "./option.ts";
 
 const orNull = (text: string): string | null => (text.trim() === "" ? null : text);
@@ -18,6 +18,12 @@ const classes: Record<DatabaseClass, string> = {
   "db.t4g.micro": "t4g.micro, 1 GB", "db.t4g.small": "t4g.small, 2 GB", "db.t4g.medium": "t4g.medium, 4 GB", "db.t4g.large": "t4g.large, 8 GB", "db.m7g.large": "m7g.large, 8 GB", "db.m7g.xlarge": "m7g.xlarge, 16 GB",
 };
 const noDatabase = (c: Complete): string | null => (c.database === "none" ? "Only with a database." : null);
+const acus = [0.5, 1, 2, 4, 8, 16, 32, 64, 128];
+const noInstance = (c: Complete): string | null => noDatabase(c) ?? (c.databaseOptions.aurora ? "Aurora follows the load and the data." : null);
+const noAurora = (c: Complete): string | null => noDatabase(c) ?? (c.databaseOptions.aurora ? null : "Only with Aurora.");
+const aurora = (c: Complete, part: Partial<Aurora>): Complete => database(c, { aurora: { ...auroraStart, ...c.databaseOptions.aurora, ...part } });
+const units = (n: number): string => (n === 1 ? "1 unit, 2 GB" : `${n} units, ${n * 2} GB`);
+const withOwn = (numbers: number[], own: number | undefined): number[] => [...new Set(own === undefined ? numbers : [...numbers, own])].toSorted((a, b) => a - b);
 const noDomain = (c: Complete): string | null => (c.domain ? null : "Only with a domain.");
 const list = <K extends string>(words: Record<K, string>) => () => (Object.entries(words) as [K, string][]).map(([value, label]) => ({ value, label }));
 
@@ -58,12 +64,16 @@ export const groups: Group[] = [
   },
   {
     id: "database", title: "Database",
-    summary: (c) => (c.database === "none" ? "None" : `${engines[c.database]}, ${c.databaseOptions.class.slice(3)}, ${c.databaseOptions.storageGb} GB${c.databaseOptions.multiAz ? ", standby" : ""}`),
+    summary: (c) => (c.database === "none" ? "None" : `${c.databaseOptions.aurora ? `Aurora ${engines[c.database]}, ${c.databaseOptions.aurora.minAcu}–${c.databaseOptions.aurora.maxAcu} units` : `${engines[c.database]}, ${c.databaseOptions.class.slice(3)}, ${c.databaseOptions.storageGb} GB`}${c.databaseOptions.multiAz ? ", standby" : ""}`),
     options: [
       { kind: "pick", row: true, path: "database", label: "Database", values: list(engines), value: (c) => c.database, with: (c, engine) => ({ ...c, database: engine as Complete["database"] }), sentence: (c) => (c.database === "none" ? "Nothing of a database is built." : "In isolated subnets; only the servers reach it.") },
-      { kind: "pick", path: "databaseOptions.class", label: "Class", values: list(classes), value: (c) => c.databaseOptions.class, with: (c, name) => database(c, { class: name as DatabaseClass }), off: noDatabase, sentence: () => "Processors and memory; can be changed later." },
-      { kind: "amount", path: "databaseOptions.storageGb", label: "Storage, GB", value: (c) => c.databaseOptions.storageGb, with: (c, storageGb) => database(c, { storageGb }), off: noDatabase, sentence: () => "It never becomes smaller again.", more: { step: 10, words: "10 GB more" } },
-      { kind: "amount", path: "databaseOptions.maxStorageGb", label: "Storage grows up to, GB", value: (c) => c.databaseOptions.maxStorageGb, with: (c, maxStorageGb) => database(c, { maxStorageGb }), off: noDatabase, sentence: () => "By itself, when it runs full; paid for then." },
+      { kind: "pick", row: true, path: "databaseOptions.aurora", label: "It is", values: list({ instance: "An instance", aurora: "Aurora Serverless" }), value: (c) => (c.databaseOptions.aurora ? "aurora" : "instance"), with: (c, kind) => (kind === "aurora" ? aurora(c, {}) : database(c, { aurora: null })), off: noDatabase, sentence: (c) => (c.databaseOptions.aurora ? "Capacity follows the load, storage the data. It cannot become an instance later." : "One size, the same price every hour. It cannot become Aurora later.") },
+      { kind: "pick", path: "databaseOptions.aurora.minAcu", label: "Capacity, lowest", values: (c) => withOwn([0, ...acus], c.databaseOptions.aurora?.minAcu).map((n) => ({ value: String(n), label: n === 0 ? "0, it may pause" : units(n) })), value: (c) => String(c.databaseOptions.aurora?.minAcu ?? auroraStart.minAcu), with: (c, text) => aurora(c, { minAcu: Number(text) }), off: noAurora, sentence: (c) => (c.databaseOptions.aurora?.minAcu === 0 ? "Pauses while nobody is connected, then takes up to half a minute to wake. Servers that run keep it awake." : "Paid for all month.") },
+      { kind: "pick", path: "databaseOptions.aurora.maxAcu", label: "Capacity, highest", values: (c) => withOwn(acus.slice(1), c.databaseOptions.aurora?.maxAcu).map((n) => ({ value: String(n), label: units(n) })), value: (c) => String(c.databaseOptions.aurora?.maxAcu ?? auroraStart.maxAcu), with: (c, text) => aurora(c, { maxAcu: Number(text) }), off: noAurora, sentence: () => "Paid for only while the load asks for it." },
+      { kind: "amount", path: "databaseOptions.aurora.pauseMinutes", label: "Pauses after, minutes", value: (c) => c.databaseOptions.aurora?.pauseMinutes ?? auroraStart.pauseMinutes, with: (c, pauseMinutes) => aurora(c, { pauseMinutes }), off: (c) => noAurora(c) ?? (c.databaseOptions.aurora?.minAcu === 0 ? null : "Only with a lowest capacity of 0."), sentence: () => "Without a connection, 5 to 1440." },
+      { kind: "pick", path: "databaseOptions.class", label: "Class", values: list(classes), value: (c) => c.databaseOptions.class, with: (c, name) => database(c, { class: name as DatabaseClass }), off: noInstance, sentence: () => "Processors and memory; can be changed later." },
+      { kind: "amount", path: "databaseOptions.storageGb", label: "Storage, GB", value: (c) => c.databaseOptions.storageGb, with: (c, storageGb) => database(c, { storageGb }), off: noInstance, sentence: () => "It never becomes smaller again.", more: { step: 10, words: "10 GB more" } },
+      { kind: "amount", path: "databaseOptions.maxStorageGb", label: "Storage grows up to, GB", value: (c) => c.databaseOptions.maxStorageGb, with: (c, maxStorageGb) => database(c, { maxStorageGb }), off: noInstance, sentence: () => "By itself, when it runs full; paid for then." },
       { kind: "flag", path: "databaseOptions.multiAz", label: "Standby in a second zone", value: (c) => c.databaseOptions.multiAz, with: (c, multiAz) => database(c, { multiAz }), off: noDatabase, sentence: () => "Takes over within two minutes when a zone fails." },
       { kind: "amount", path: "databaseOptions.backupDays", label: "Backups are kept, days", value: (c) => c.databaseOptions.backupDays, with: (c, backupDays) => database(c, { backupDays }), off: noDatabase, sentence: () => "Any second of them can be restored." },
     ],

@@ -5,7 +5,7 @@ import { concerns, groupOf, groups } from "./groups.ts";
 import { alternatives, effect, excluded, type Quotes } from "./option.ts";
 
 const plain: Complete = complete({ app: "shop", region: "eu-west-1", branch: "main", repository: null, provider: "gitHub", database: "postgres", launch: "fargate", cpu: "arm64", origin: "publicAlb", servers: { cpuUnits: 512, memoryMib: 1024, min: 1, max: 1 } });
-const full: Complete = { ...plain, machine: "small", environment: "staging", domain: { name: "example.com", www: true, dns: { kind: "route53", zoneId: "Z1" } }, webFirewall: { requestsPerFiveMinutes: 9 }, rollout: { kind: "blueGreen", bakeMinutes: 1 }, uiConfig: { path: "c.json", values: {} } };
+const full: Complete = { ...plain, databaseOptions: { ...plain.databaseOptions, aurora: { minAcu: 0, maxAcu: 4, pauseMinutes: 10 } }, machine: "small", environment: "staging", domain: { name: "example.com", www: true, dns: { kind: "route53", zoneId: "Z1" } }, webFirewall: { requestsPerFiveMinutes: 9 }, rollout: { kind: "blueGreen", bakeMinutes: 1 }, uiConfig: { path: "c.json", values: {} } };
 
 function leaves(value: unknown, path: string): string[] {
   if (typeof value !== "object" || value === null || Object.keys(value).length === 0) return [path];
