@@ -71,7 +71,7 @@ function diagram(c: Choices): Diagram {
     edge("repository", "pipeline", "commits"), edge("artifacts", "pipeline", "infrastructure"), edge("pipeline", "images", "builds"), edge("pipeline", "ui", "publishes"), edge("pipeline", "servers", "releases"),
   ];
   if (c.database !== "none") {
-    nodes.push(node("migrator", "Migrations", "Prisma, in a Lambda function", "private", ["Migrator"]), node("database", c.database === "postgres" ? "PostgreSQL 17" : "MySQL 8.4", `${c.databaseOptions?.class ?? "db.t4g.micro"}${c.databaseOptions?.multiAz ? ", standby" : ""}`, "isolated", ["Database", "DatabaseSecurityGroup"]));
+    nodes.push(node("migrator", "Migrations", "Prisma, in a Lambda function", "private", ["Migrator"]), node("database", `${c.databaseOptions?.aurora ? "Aurora " : ""}${c.database === "postgres" ? "PostgreSQL 18" : "MySQL 8.4"}`, `${c.databaseOptions?.aurora ? `${c.databaseOptions.aurora.minAcu ?? 0.5}–${c.databaseOptions.aurora.maxAcu ?? 4} capacity units` : c.databaseOptions?.class ?? "db.t4g.micro"}${c.databaseOptions?.multiAz ? ", standby" : ""}`, "isolated", ["Database", "DatabaseSecurityGroup"]));
     edges.push(edge("servers", "database", c.database === "postgres" ? "port 5432, TLS" : "port 3306, TLS"), edge("pipeline", "migrator", "before each release"), edge("secrets", "migrator", "environment variables"), edge("migrator", "database", "migrations"));
   }
   return { nodes, edges };
