@@ -101,6 +101,17 @@ test("a real project that is not supported says why and offers no way on", async
   await expect(app.button("Show the plan")).toBeHidden();
 });
 
+test("half an application says what is missing and offers no way on", async ({ app, page }) => {
+  await app.inspect("beacon");
+  await expect(page.getByText("Half of an application")).toBeVisible();
+  await expect(page.getByText("Both halves are deployed together: pick the folder that holds both.")).toBeVisible();
+  await expect(page.getByRole("region", { name: "API" }).getByText("3000")).toBeVisible();
+  await expect(app.button("Show the plan")).toBeHidden();
+  await app.expectAccessible();
+  await page.goto(`${page.url().split("#")[0] ?? ""}#/new/plan`);
+  await app.on("import");
+});
+
 test("a port that nobody knows is asked for before the plan", async ({ app, page }) => {
   await app.inspect("ferry");
   await expect(page.getByText("Your answer is needed")).toBeVisible();

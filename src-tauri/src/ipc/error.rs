@@ -180,11 +180,11 @@ impl From<ExcerptError> for IpcError {
 
 impl From<PlanError> for IpcError {
     fn from(error: PlanError) -> Self {
-        Self::new(
-            IpcCode::InvalidInput,
-            error.to_string(),
-            "Change this setting; the rest of the plan is kept.",
-        )
+        let hint = match error {
+            PlanError::Choice { .. } => "Change this setting; the rest of the plan is kept.",
+            PlanError::Project { .. } | PlanError::Archive { .. } => "",
+        };
+        Self::new(IpcCode::InvalidInput, error.to_string(), hint)
     }
 }
 

@@ -1,6 +1,7 @@
 import { Menu } from "@base-ui/react/menu";
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
+import { isComplete } from "../features/import/completeness.ts";
 import { Badge, PracticeBadge } from "../ui/bits.tsx";
 import { Icon, Mark } from "../ui/icons.tsx";
 import { useAccount, useDisconnect } from "./account.ts";
@@ -24,7 +25,7 @@ export function Frame() {
   const { draft } = useDraft();
   useFocusOnNewScreen(path);
   const current = steps.findIndex((s) => path.startsWith(s.to));
-  const reachable = draft ? (draft.findings.verdict === "deployable" ? (draft.review ? 2 : 1) : 0) : 0;
+  const reachable = draft ? (isComplete(draft.findings) ? (draft.review ? 2 : 1) : 0) : 0;
   return (
     <div className={css.frame} data-production={account?.production || undefined}>
       <a className={css.skip} href="#main" onClick={(event) => { event.preventDefault(); document.getElementById("main")?.focus(); }}>Skip to the content</a>

@@ -118,3 +118,30 @@ fn help_lists_every_option_and_a_preset_says_what_it_gives_up() {
     assert!(text.contains("AWS may take it with two minutes' notice"), "{text}");
     assert!(text.contains("with traffic"), "{text}");
 }
+
+#[test]
+fn half_an_application_is_refused_with_what_is_missing() {
+    let home = TempDir::new().unwrap();
+    let api = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../../examples/guestbook/api");
+    let out = home.path().join("out");
+    for command in [
+        vec!["plan"],
+        vec!["eject", "--out", out.to_str().unwrap()],
+        vec!["deploy", "--practice"],
+    ] {
+        let output = Command::new(env!("CARGO_BIN_EXE_zonke"))
+            .args(&command)
+            .arg(&api)
+            .env("ZONKE_DATA_DIR", home.path().join("data"))
+            .env("HOME", home.path())
+            .output()
+            .expect("run the command");
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success(), "{command:?}");
+        assert!(
+            said.contains("no React front end") && said.contains("the folder that holds both"),
+            "{command:?}: {said}"
+        );
+    }
+    assert!(!out.exists(), "nothing is written");
+}

@@ -14,6 +14,9 @@ pub(crate) struct Decision {
     pub(crate) chosen: Chosen,
 }
 
+/// What one half lacks.
+const TOGETHER: &str = "Both halves are deployed together: pick the folder that holds both.";
+
 /// State of one half.
 enum Half {
     Chosen(String),
@@ -52,7 +55,7 @@ pub(crate) fn decide(
         ),
         (Half::Foreign(what), _) => decision(
             Verdict::NotSupported,
-            format!("The front end is {what}, which has no static React build. The NestJS half alone could be deployed."),
+            format!("The front end is {what}, which has no static React build. The NestJS half alone is not deployed."),
         ),
         (Half::Absent, Half::Foreign(what)) => decision(
             Verdict::NotSupported,
@@ -60,7 +63,7 @@ pub(crate) fn decide(
         ),
         (_, Half::Foreign(what)) => decision(
             Verdict::NotSupported,
-            format!("The back end is {what}, not a NestJS application that serves HTTP. The React half alone could be deployed."),
+            format!("The back end is {what}, not a NestJS application that serves HTTP. The React half alone is not deployed."),
         ),
         (Half::Absent, Half::Absent) => decision(
             Verdict::NotSupported,
@@ -80,11 +83,11 @@ pub(crate) fn decide(
         ),
         (Half::Chosen(path), Half::Absent) => decision(
             Verdict::Deployable,
-            format!("Front end only: one React application in {path}, and no NestJS application."),
+            format!("Front end only: one React application in {path}, and no NestJS application. {TOGETHER}"),
         ),
         (Half::Absent, Half::Chosen(path)) => decision(
             Verdict::Deployable,
-            format!("Back end only: one NestJS application in {path}, and no React application."),
+            format!("Back end only: one NestJS application in {path}, and no React application. {TOGETHER}"),
         ),
         (Half::Chosen(front), Half::Chosen(back)) => decision(
             Verdict::Deployable,

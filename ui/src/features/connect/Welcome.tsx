@@ -2,6 +2,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useReady } from "../../app/ready.ts";
 import { useDraft } from "../../app/draft.tsx";
+import { isComplete } from "../import/completeness.ts";
 import { Button } from "../../ui/Button.tsx";
 import { ConnectFlow } from "./ConnectFlow.tsx";
 import css from "./Welcome.module.css";
@@ -33,7 +34,7 @@ export function Welcome() {
   );
   return (
     <div className={css.page}>
-      <ConnectFlow story={story} startWithPractice onStage={setStage} onConnected={() => void navigate({ to: draft?.findings.verdict === "deployable" ? "/new/review" : "/applications" })} />
+      <ConnectFlow story={story} startWithPractice onStage={setStage} onConnected={() => void navigate({ to: draft && isComplete(draft.findings) ? "/new/review" : "/applications" })} />
     </div>
   );
 }

@@ -5,7 +5,8 @@ import { Button } from "../../ui/Button.tsx";
 import { count } from "../../ui/words.ts";
 import { FactRow } from "./FactRow.tsx";
 import { anythingSet, type FactGroup, groupsOf } from "./facts.ts";
-import { blocking, Questions } from "./Questions.tsx";
+import { blocking, isComplete, isHalf } from "./completeness.ts";
+import { Questions } from "./Questions.tsx";
 import { Warnings } from "./Warnings.tsx";
 import css from "./FindingsView.module.css";
 
@@ -18,11 +19,6 @@ type FindingsViewProps = {
   onContinue: () => void;
 };
 
-/** Whether everything that had to be chosen has been. */
-export function isComplete(findings: Findings): boolean {
-  return findings.verdict === "deployable" && blocking(findings).length === 0;
-}
-
 export function FindingsView({ project, findings, overrides, onChange, onForget, onContinue }: FindingsViewProps) {
   const [error, setError] = useState<unknown>(null);
   const open = blocking(findings).length;
@@ -32,13 +28,13 @@ export function FindingsView({ project, findings, overrides, onChange, onForget,
   const group = (g: FactGroup) => <Group key={g.title} project={project} group={g} findings={findings} onChange={onChange} />;
   return (
     <section className={css.view} aria-label={`Findings about ${findings.name}`}>
-      <header className={css.verdict} data-verdict={findings.verdict === "deployable" && open > 0 ? "needsChoice" : findings.verdict}>
+      <header className={css.verdict} data-verdict={isHalf(findings) || (findings.verdict === "deployable" && open > 0) ? "needsChoice" : findings.verdict}>
         <div>
           <p className={css.verdictWord}><Verdict findings={findings} /></p>
           <h2 className={css.name}>{findings.name}</h2>
           <p className={css.reason}><Ticks text={findings.reason} /></p>
         </div>
-        {findings.verdict === "notSupported" ? null : (
+        {findings.verdict === "notSupported" || isHalf(findings) ? null : (
           <div className={css.onward}>
             <Button tone="primary" size="l" disabled={!isComplete(findings)} onClick={onContinue}>Show the plan</Button>
             {open > 0 ? <p className={css.why}>{count(open, "question")} to answer first</p> : null}
@@ -77,7 +73,7 @@ function Group({ project, group, findings, onChange }: { project: string; group:
 
 function Verdict({ findings }: { findings: Findings }) {
   switch (findings.verdict) {
-    case "deployable": return isComplete(findings) ? <Badge tone="ok">Can be deployed</Badge> : <Badge tone="warn">Your answer is needed</Badge>;
+    case "deployable": return isHalf(findings) ? <Badge tone="warn">Half of an application</Badge> : isComplete(findings) ? <Badge tone="ok">Can be deployed</Badge> : <Badge tone="warn">Your answer is needed</Badge>;
     case "needsChoice": return <Badge tone="warn">Your choice is needed</Badge>;
     case "notSupported": return <Badge tone="bad">Not supported</Badge>;
   }

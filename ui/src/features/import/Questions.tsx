@@ -23,9 +23,6 @@ const answering: [RegExp, Field, string][] = [
 ];
 const answer = (question: Question) => answering.find(([end]) => end.test(question.field));
 
-/** Questions that keep a plan from being made. */
-export const blocking = (findings: Findings): Question[] => (findings.verdict === "notSupported" ? [] : findings.questions.filter((q) => q.blocks));
-
 /** Asks instead of guessing. Which halves are deployed stays in view after the choice, so that it can be changed. */
 export function Questions({ project, findings, onChange }: QuestionsProps) {
   if (findings.verdict === "notSupported") return null;

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { edited, overridden } from "../../host/fake/overriding.ts";
 import { inspect } from "../../host/fake/projects.ts";
 import type { Overrides } from "../../host/index.ts";
-import { isComplete } from "./FindingsView.tsx";
+import { isComplete } from "./completeness.ts";
 import { groupsOf } from "./facts.ts";
 import { byWeight } from "./warnings.ts";
 
@@ -54,9 +54,9 @@ describe("a choice", () => {
     expect(isComplete(inspect("/home/sam/projects/storefront"))).toBe(false);
   });
 
-  it("is not needed for a half that does not exist", () => {
+  it("does not make a whole of a half", () => {
     const findings = inspect("/home/sam/projects/guestbook");
-    expect(isComplete({ ...findings, backends: [], chosen: { ...findings.chosen, backend: null } })).toBe(true);
+    expect(isComplete({ ...findings, backends: [], chosen: { ...findings.chosen, backend: null } })).toBe(false);
   });
 
   it("is asked for a port that nobody knows", () => {

@@ -10,7 +10,7 @@ import { Badge, ErrorNotice, Loading, Ticks } from "../../ui/bits.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Tabs } from "../../ui/Tabs.tsx";
 import { dollars } from "../../ui/words.ts";
-import { isComplete } from "../import/FindingsView.tsx";
+import { isComplete } from "../import/completeness.ts";
 import { ChecksView } from "./ChecksView.tsx";
 import { DiagramView } from "./DiagramView.tsx";
 import { type FilePlace, FilesView } from "./FilesView.tsx";

@@ -122,6 +122,17 @@ const ferry: Findings = {
   }],
 };
 
+/** An API without a front end. */
+const beacon: Findings = {
+  ...guestbook,
+  name: "beacon",
+  reason: "Back end only: one NestJS application in apps/api, and no React application. Both halves are deployed together: pick the folder that holds both.",
+  frontends: [],
+  chosen: { frontend: null, backend: "apps/api" },
+  evidence: guestbook.evidence.filter((e) => !e.field.startsWith("frontends")),
+  warnings: [],
+};
+
 declare global {
   interface Window {
     /** Findings of further folders, by name: tests put what the importer found in real projects here. */
@@ -130,7 +141,7 @@ declare global {
 }
 
 /** What the fake importer knows, by the last part of the path. `glacier` is large and takes a while. */
-const projects: Record<string, Findings> = { example: { ...guestbook, git: null }, guestbook, bookshop, storefront, ferry, glacier: { ...guestbook, name: "glacier" } };
+const projects: Record<string, Findings> = { example: { ...guestbook, git: null }, guestbook, bookshop, storefront, ferry, beacon, glacier: { ...guestbook, name: "glacier" } };
 
 const refuse = (message: string) => new HostError({ code: "invalidInput", message, hint: "", retryable: false, requestId: "" });
 

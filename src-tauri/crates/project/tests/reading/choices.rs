@@ -19,9 +19,11 @@ fn one_half_alone_is_said_clearly() {
     let api = Project::nest().findings();
     assert_eq!(api.verdict, Verdict::Deployable);
     assert!(api.reason.starts_with("Back end only"), "{}", api.reason);
+    assert!(api.reason.ends_with("pick the folder that holds both."), "{}", api.reason);
     let web = Project::react().findings();
     assert_eq!(web.verdict, Verdict::Deployable);
     assert!(web.reason.starts_with("Front end only"), "{}", web.reason);
+    assert!(web.reason.ends_with("pick the folder that holds both."), "{}", web.reason);
 }
 
 #[test]
