@@ -70,6 +70,50 @@ test("Aurora is priced beside the instance, and says what keeps it awake", async
   await expect(page.getByRole("region", { name: "Database", exact: true }).getByRole("button").first()).toContainText("Aurora PostgreSQL, 0–8 units");
 });
 
+test("a network of one's own is filled in field by field, and the plan before stays until it is", async ({ app, page }) => {
+  await app.open({ hash: "/new/import" });
+  await app.importExample();
+  await app.group("Network");
+  await expect(page.getByLabel("VPC")).toBeDisabled();
+  await app.tab("Price");
+  await expect(page.getByRole("row", { name: /^NAT gateway/ })).toBeVisible();
+  await page.getByRole("radio", { name: /^One of mine/ }).check();
+  await expect(page.getByText("network.vpcId is missing", { exact: false })).toBeVisible();
+  await expect(page.getByRole("row", { name: /^NAT gateway/ })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Review and deploy" })).toBeDisabled();
+  await page.getByLabel("VPC").fill("vpc-0123456789abcdef0");
+  await app.button("Show it").click();
+  await expect(page.getByLabel("Public subnets")).toBeFocused();
+  await page.keyboard.type("subnet-0123456789abcde01");
+  await page.keyboard.press("Enter");
+  await page.keyboard.type("subnet-0123456789abcde02");
+  await page.getByLabel("Private subnets").fill("subnet-0123456789abcde03, subnet-0123456789abcde01");
+  await expect(page.getByText("Each subnet once: what stands in it decides who can reach it.")).toBeVisible();
+  await page.getByLabel("Private subnets").fill("subnet-0123456789abcde03, subnet-0123456789abcde04");
+  await page.getByLabel("Isolated subnets").fill("subnet-0123456789abcde05\nsubnet-0123456789abcde06");
+  await expect(page.getByRole("row", { name: /^NAT gateway/ })).toBeHidden();
+  await expect(page.getByLabel("Way out of the network")).toBeDisabled();
+  await app.group("Network");
+  await expect(page.getByRole("region", { name: "Network", exact: true }).getByRole("button").first()).toContainText("vpc-0123456789abcdef0");
+});
+
+test("Route 53 is chosen first and its hosted zone filled in then", async ({ app, page }) => {
+  await app.open({ hash: "/new/import" });
+  await app.importExample();
+  await app.group("Edge and domain");
+  await page.getByLabel("Domain", { exact: true }).fill("app.example.com");
+  await expect(page.getByLabel("Hosted zone")).toBeDisabled();
+  await page.getByRole("radio", { name: /^Route 53/ }).check();
+  await expect(page.getByText("domain.dns.zoneId is missing", { exact: false })).toBeVisible();
+  await expect(page.getByRole("button", { name: "Review and deploy" })).toBeDisabled();
+  await app.button("Show it").click();
+  await expect(page.getByLabel("Hosted zone")).toBeFocused();
+  await page.keyboard.type("/hostedzone/Z0123456789ABCDEFGHIJ");
+  await expect(page.getByLabel("Hosted zone")).toHaveValue("Z0123456789ABCDEFGHIJ");
+  await expect(page.getByText("domain.dns.zoneId is missing", { exact: false })).toBeHidden();
+  await expect(page.getByText("waits until you have entered the records", { exact: false })).toBeHidden();
+});
+
 test("a refused value is named at its field, and the way there is one button", async ({ app, page }) => {
   await app.open({ hash: "/new/import" });
   await app.importExample();
@@ -134,6 +178,9 @@ for (const theme of ["light", "dark"] as const) {
       for (const title of groups.slice(1)) await app.group(title);
       await page.getByRole("radio", { name: /^Aurora Serverless/ }).check();
       await page.getByLabel("Capacity, lowest").selectOption("0");
+      await page.getByRole("radio", { name: /^One of mine/ }).check();
+      await page.getByLabel("VPC").fill("vpc-0123456789abcdef0");
+      for (const [label, first] of [["Public subnets", 1], ["Private subnets", 3], ["Isolated subnets", 5]] as const) await page.getByLabel(label).fill(`subnet-0123456789abcde0${first}\nsubnet-0123456789abcde0${first + 1}`);
       await expect(page.getByRole("radio", { name: /^None −\$/ })).toBeAttached();
       await app.expectAccessible();
       const wide = await page.getByRole("region", { name: "Options" }).evaluate((panel) => {

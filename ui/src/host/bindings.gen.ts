@@ -445,6 +445,8 @@ export type Choices = {
 	cpu: CpuArchitecture,
 	/**  How CloudFront reaches the load balancer. */
 	origin: Origin,
+	/**  A network of the user's own to put everything into; none for one that is made. Then `nat` means nothing. */
+	network?: ExistingNetwork | null,
 	/**  How servers reach what is outside their network. */
 	nat?: Nat,
 	/**  What the number of servers follows within its range. */
@@ -850,6 +852,24 @@ export type Failure = {
 	meaning: string,
 	/**  What to do about it. */
 	fix: string,
+};
+
+/**
+ *  A network that exists already: everything is put into it, and nothing of it is made, changed or taken away.
+ * 
+ *  What a plan cannot see of it has to be true all the same: its public subnets lead to an internet gateway, one in each zone; its
+ *  private ones lead out, through a NAT gateway or endpoints of the AWS services that servers need, and never straight to the internet
+ *  gateway; its isolated ones lead nowhere; it resolves names of AWS (DNS support and host names are on).
+ */
+export type ExistingNetwork = {
+	/**  Id of the VPC, such as `vpc-0123456789abcdef0`. */
+	vpcId: string,
+	/**  Ids of the subnets for the load balancer: at least two, each in a zone of its own. */
+	publicSubnets: string[],
+	/**  Ids of the subnets for servers and migrations: at least two, in at least two zones. */
+	privateSubnets: string[],
+	/**  Ids of the subnets for the database: at least two, in at least two zones. Without a database they mean nothing. */
+	isolatedSubnets?: string[],
 };
 
 /**  A finding that the user may replace. */

@@ -1,4 +1,4 @@
-import { type InputHTMLAttributes, type ReactNode, type Ref, type SelectHTMLAttributes, useId } from "react";
+import { type InputHTMLAttributes, type ReactNode, type Ref, type SelectHTMLAttributes, useId, useState } from "react";
 import css from "./fields.module.css";
 
 type FieldProps = { label: string; hint?: ReactNode; error?: string | null; children: (ids: { id: string; describedBy: string | undefined }) => ReactNode };
@@ -22,6 +22,23 @@ export function TextField({ label, hint, error, value, onValue, mono, ...rest }:
     <Field label={label} hint={hint} error={error ?? null}>
       {({ id, describedBy }) => (
         <input {...rest} id={id} aria-describedby={describedBy} aria-invalid={error ? true : undefined} className={`${css.input} ${mono ? css.mono : ""}`} value={value} autoComplete="off" autoCorrect="off" spellCheck={false} onChange={(event) => onValue(event.target.value)} />
+      )}
+    </Field>
+  );
+}
+
+type LinesFieldProps = { label: string; hint?: ReactNode; error?: string | null; value: string[]; placeholder?: string | undefined; disabled?: boolean; onValue: (value: string[]) => void };
+
+/** Several short texts, one line each; commas and spaces begin a new one as well, so that a list can be pasted. */
+export function LinesField({ label, hint, error, value, placeholder, disabled = false, onValue }: LinesFieldProps) {
+  const [text, setText] = useState(value.join("\n"));
+  const lines = (of: string): string[] => of.split(/[\s,]+/).filter(Boolean);
+  // What is typed stays as it is, line ends included, until the value comes to be another one from outside.
+  const shown = lines(text).join("\n") === value.join("\n") ? text : value.join("\n");
+  return (
+    <Field label={label} hint={hint} error={error ?? null}>
+      {({ id, describedBy }) => (
+        <textarea id={id} rows={3} aria-describedby={describedBy} aria-invalid={error ? true : undefined} className={`${css.input} ${css.mono} ${css.lines}`} value={shown} placeholder={placeholder} disabled={disabled} autoComplete="off" autoCorrect="off" spellCheck={false} onChange={(event) => { setText(event.target.value); onValue(lines(event.target.value)); }} />
       )}
     </Field>
   );

@@ -8,6 +8,7 @@ use crate::plan::Inputs;
 use crate::validate::MAX_SERVERS;
 
 mod engine;
+mod network;
 
 pub(crate) use engine::Engine;
 
@@ -240,18 +241,13 @@ impl<'a> Application<'a> {
         self.choices.launch == Launch::Ec2
     }
 
-    /// Whether servers reach the internet at all.
-    pub(crate) fn reaches_internet(&self) -> bool {
-        self.choices.nat != Nat::Endpoints
-    }
-
     /// SSM parameters of AWS that name machine images which this plan starts, as patterns.
     pub(crate) fn image_parameters(&self) -> Vec<&'static str> {
         let mut patterns = Vec::new();
         if self.is_ec2() {
             patterns.push("/aws/service/ecs/*");
         }
-        if self.choices.nat == Nat::Instance {
+        if self.nat() == Some(Nat::Instance) {
             patterns.push("/aws/service/ami-amazon-linux-latest/*");
         }
         patterns

@@ -7,11 +7,13 @@ use specta::Type;
 use zonke_project::{Findings, GitProvider};
 
 mod capacity;
+mod network;
 mod options;
 mod presets;
 mod setting;
 
 pub use capacity::{Aurora, DatabaseClass, DatabaseOptions, MachineSize, Nat, ScaleBy};
+pub use network::ExistingNetwork;
 pub(crate) use options::LOG_DAYS;
 pub use options::{Dns, Domain, ReleaseOn, Rollout, UiConfig, WebFirewall};
 pub use presets::Preset;
@@ -48,6 +50,9 @@ pub struct Choices {
     pub cpu: CpuArchitecture,
     /// How CloudFront reaches the load balancer.
     pub origin: Origin,
+    /// A network of the user's own to put everything into; none for one that is made. Then `nat` means nothing.
+    #[serde(default)]
+    pub network: Option<ExistingNetwork>,
     /// How servers reach what is outside their network.
     #[serde(default)]
     pub nat: Nat,
@@ -189,6 +194,7 @@ impl Choices {
             machine: None,
             cpu: CpuArchitecture::Arm64,
             origin: Origin::PublicAlb,
+            network: None,
             nat: Nat::default(),
             scale_by: ScaleBy::default(),
             servers: Servers {

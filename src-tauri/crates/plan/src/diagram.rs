@@ -24,11 +24,12 @@ pub(crate) fn diagram(app: &Application, templates: &[Template]) -> Diagram {
         Launch::Fargate => "Fargate",
         Launch::FargateSpot => "Fargate Spot",
     };
-    let (way, way_detail, way_zone) = match app.choices.nat {
-        Nat::Gateway => ("NAT gateway", "out, never in", Zone::Public),
-        Nat::GatewayPerZone => ("NAT gateways", "one in each zone, out, never in", Zone::Public),
-        Nat::Instance => ("NAT instance", "out, never in", Zone::Public),
-        Nat::Endpoints => ("Endpoints", "AWS services only", Zone::Private),
+    let (way, way_detail, way_zone) = match app.nat() {
+        None => ("Way out", "your network's own", Zone::Public),
+        Some(Nat::Gateway) => ("NAT gateway", "out, never in", Zone::Public),
+        Some(Nat::GatewayPerZone) => ("NAT gateways", "one in each zone, out, never in", Zone::Public),
+        Some(Nat::Instance) => ("NAT instance", "out, never in", Zone::Public),
+        Some(Nat::Endpoints) => ("Endpoints", "AWS services only", Zone::Private),
     };
     let host = crate::source_host::host_name(app.choices.provider);
     let balancer_zone = match app.choices.origin {
@@ -129,7 +130,11 @@ pub(crate) fn diagram(app: &Application, templates: &[Template]) -> Diagram {
     if let Some(engine) = app.engine() {
         boxes.push((
             "database",
-            format!("{} {}", engine.label, engine.version),
+            // A box has room for two words.
+            match app.aurora() {
+                Some(_) => engine.label.to_owned(),
+                None => format!("{} {}", engine.label, engine.version),
+            },
             match app.aurora() {
                 Some(aurora) => format!("{}–{} capacity units", amount(aurora.min_acu), amount(aurora.max_acu)),
                 None => app.choices.database_options.class.name().to_owned(),

@@ -8,7 +8,7 @@ use thiserror::Error;
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum PlanError {
     /// A choice breaks a rule.
-    #[error("{field} cannot be \"{value}\": {rule}")]
+    #[error("{}", broken(field, value, rule))]
     Choice {
         /// Path of the field in [`Choices`](crate::Choices) or [`Inputs`](crate::Inputs), such as `servers.max`.
         field: &'static str,
@@ -31,6 +31,15 @@ pub enum PlanError {
         /// What is wrong with it.
         reason: String,
     },
+}
+
+/// A broken rule in words. What is empty was not filled in yet, which is not the same as wrong.
+fn broken(field: &str, value: &str, rule: &str) -> String {
+    if value.is_empty() {
+        format!("{field} is missing: {rule}")
+    } else {
+        format!("{field} cannot be \"{value}\": {rule}")
+    }
 }
 
 impl PlanError {

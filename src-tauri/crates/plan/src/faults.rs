@@ -21,6 +21,7 @@ use crate::value::{Value, get_att, list, map, refer};
 
 mod aurora;
 mod chosen;
+mod existing;
 
 fn inputs(change: impl FnOnce(&mut Choices)) -> Inputs {
     let findings = guestbook();

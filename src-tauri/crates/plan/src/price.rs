@@ -195,10 +195,11 @@ fn assumptions(app: &Application, traffic: &Traffic) -> String {
     let Traffic {
         nat_gb, log_gb, words, ..
     } = traffic;
-    let out = match app.choices.nat {
-        Nat::Gateway | Nat::GatewayPerZone => format!("{nat_gb} GB out through the NAT gateway, "),
-        Nat::Instance => format!("{nat_gb} GB out through the NAT instance, "),
-        Nat::Endpoints => String::new(),
+    let out = match app.nat() {
+        Some(Nat::Gateway | Nat::GatewayPerZone) => format!("{nat_gb} GB out through the NAT gateway, "),
+        Some(Nat::Instance) => format!("{nat_gb} GB out through the NAT instance, "),
+        Some(Nat::Endpoints) => String::new(),
+        None => "without what your network costs, ".to_owned(),
     };
     let database = app.aurora().map_or_else(String::new, |aurora| {
         format!(

@@ -6,6 +6,7 @@ use crate::choices::{Choices, Launch, Servers};
 use crate::error::PlanError;
 use crate::plan::Inputs;
 
+mod network;
 mod options;
 
 pub(crate) use options::validate_boundary;
@@ -58,6 +59,7 @@ impl Choices {
         }
         validate_servers(self.servers, self.launch)?;
         options::validate(self)?;
+        network::validate(self)?;
         capacity::validate(self)
     }
 }

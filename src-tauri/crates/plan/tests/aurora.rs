@@ -104,7 +104,7 @@ fn what_is_of_the_other_kind_is_not_planned() {
     let (label, detail) = box_of(&planned(|_| {})).expect("a box");
     assert_eq!(
         (label.as_str(), detail.as_str()),
-        ("Aurora PostgreSQL 18", "0.5–4 capacity units")
+        ("Aurora PostgreSQL", "0.5–4 capacity units")
     );
 }
 

@@ -8,8 +8,8 @@
 
 use proptest::prelude::*;
 use zonke_plan::{
-    Aurora, CheckResult, Choices, CpuArchitecture, Database, DatabaseClass, DatabaseOptions, Dns, Domain, Inputs, Launch,
-    MachineSize, Nat, Origin, Rollout, ScaleBy, Servers, UiConfig, WebFirewall, plan,
+    Aurora, CheckResult, Choices, CpuArchitecture, Database, DatabaseClass, DatabaseOptions, Dns, Domain, ExistingNetwork,
+    Inputs, Launch, MachineSize, Nat, Origin, Rollout, ScaleBy, Servers, UiConfig, WebFirewall, plan,
 };
 use zonke_project::{DatabaseConnection, Findings, GitProvider, MonorepoTool, PackageManagerName};
 
@@ -51,6 +51,24 @@ fn domain() -> impl Strategy<Value = Domain> {
         .prop_map(|(name, www, dns)| Domain { name, www, dns })
 }
 
+/// A network with two to six subnets of each kind.
+fn network() -> impl Strategy<Value = ExistingNetwork> {
+    (
+        "vpc-[0-9a-f]{17}",
+        prop::collection::btree_set("subnet-([0-9a-f]{8}|[0-9a-f]{17})", 6..=18),
+    )
+        .prop_map(|(vpc_id, ids)| {
+            let ids: Vec<String> = ids.into_iter().collect();
+            let third = ids.len() / 3;
+            ExistingNetwork {
+                vpc_id,
+                public_subnets: ids[..third].to_vec(),
+                private_subnets: ids[third..2 * third].to_vec(),
+                isolated_subnets: ids[2 * third..3 * third].to_vec(),
+            }
+        })
+}
+
 /// Options around the servers, laid over other choices.
 fn options() -> impl Strategy<Value = Choices> {
     let rollout = prop_oneof![
@@ -74,6 +92,7 @@ fn options() -> impl Strategy<Value = Choices> {
             prop::option::of(Just("docker/api.Dockerfile".to_owned())),
             prop::collection::btree_map("VITE_[A-Z_]{1,20}", "[ -~]{0,40}", 0..5),
             prop::option::of(prop::collection::btree_map("[a-z][A-Za-z]{0,9}", "[ -~]{0,40}", 0..5)),
+            prop::option::weighted(0.3, network()),
         ),
     )
         .prop_map(
@@ -88,7 +107,7 @@ fn options() -> impl Strategy<Value = Choices> {
                 rollout,
                 tags,
                 permissions_boundary,
-                (dockerfile, ui_variables, config),
+                (dockerfile, ui_variables, config, network),
             )| Choices {
                 environment,
                 domain,
@@ -111,6 +130,7 @@ fn options() -> impl Strategy<Value = Choices> {
                     })
                     .collect(),
                 permissions_boundary,
+                network,
                 dockerfile,
                 ui_variables,
                 ui_config: config.map(|values| UiConfig {

@@ -58,7 +58,7 @@ function PlanOf() {
     if (sought === null) return;
     const options = [...(side.current?.querySelectorAll<HTMLElement>("[data-choice]") ?? [])];
     const option = options.find((o) => o.dataset["choice"] === sought) ?? options.find((o) => sought.startsWith(`${o.dataset["choice"]}.`));
-    option?.querySelector<HTMLElement>("input:not(:disabled), select:not(:disabled)")?.focus();
+    option?.querySelector<HTMLElement>("input:not(:disabled), select:not(:disabled), textarea:not(:disabled)")?.focus();
     setSought(null);
   }, [sought]);
   // The plan before stays in view until the next one is there, and while the options cannot be planned.

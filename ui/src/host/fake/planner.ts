@@ -56,7 +56,7 @@ function diagram(c: Choices): Diagram {
     node("internet", "Third-party APIs", "called by servers", "outside"),
     node("cloudfront", "CloudFront", "the only way in", "edge", ["Distribution", "SpaRouter"]),
     node("alb", "Load balancer", c.origin === "vpcOrigin" ? "no public address" : "admits CloudFront only", c.origin === "vpcOrigin" ? "private" : "public", ["LoadBalancer", "ApiTargets"]),
-    c.nat === "endpoints" ? node("nat", "Endpoints", "services of AWS only", "private", ["NatGateway"]) : node("nat", c.nat === "instance" ? "NAT instance" : c.nat === "gatewayPerZone" ? "NAT gateways" : "NAT gateway", c.nat === "gatewayPerZone" ? "one in each zone" : "out, never in", "public", ["NatGateway"]),
+    c.network ? node("nat", "Way out", "your network's own", "public", []) : c.nat === "endpoints" ? node("nat", "Endpoints", "services of AWS only", "private", ["NatGateway"]) : node("nat", c.nat === "instance" ? "NAT instance" : c.nat === "gatewayPerZone" ? "NAT gateways" : "NAT gateway", c.nat === "gatewayPerZone" ? "one in each zone" : "out, never in", "public", ["NatGateway"]),
     node("servers", "Servers", `${range} × ${c.servers.cpuUnits / 1024} vCPU, ${c.servers.memoryMib / 1024} GB, ${c.launch === "ec2" ? `t4g.${c.machine ?? "small"}` : c.launch === "fargateSpot" ? "Spot" : "Fargate"}`, "private", ["Service", "TaskDefinition"]),
     node("ui", "User interface", "private bucket", "account", ["UiBucket"]),
     node("secrets", "Secrets", "1 of your own, encrypted", "account", ["AppSecret"]),
@@ -71,7 +71,7 @@ function diagram(c: Choices): Diagram {
     edge("repository", "pipeline", "commits"), edge("artifacts", "pipeline", "infrastructure"), edge("pipeline", "images", "builds"), edge("pipeline", "ui", "publishes"), edge("pipeline", "servers", "releases"),
   ];
   if (c.database !== "none") {
-    nodes.push(node("migrator", "Migrations", "Prisma, in a Lambda function", "private", ["Migrator"]), node("database", `${c.databaseOptions?.aurora ? "Aurora " : ""}${c.database === "postgres" ? "PostgreSQL 18" : "MySQL 8.4"}`, `${c.databaseOptions?.aurora ? `${c.databaseOptions.aurora.minAcu ?? 0.5}–${c.databaseOptions.aurora.maxAcu ?? 4} capacity units` : c.databaseOptions?.class ?? "db.t4g.micro"}${c.databaseOptions?.multiAz ? ", standby" : ""}`, "isolated", ["Database", "DatabaseSecurityGroup"]));
+    nodes.push(node("migrator", "Migrations", "Prisma, in a Lambda function", "private", ["Migrator"]), node("database", c.databaseOptions?.aurora ? `Aurora ${c.database === "postgres" ? "PostgreSQL" : "MySQL"}` : c.database === "postgres" ? "PostgreSQL 18" : "MySQL 8.4", `${c.databaseOptions?.aurora ? `${c.databaseOptions.aurora.minAcu ?? 0.5}–${c.databaseOptions.aurora.maxAcu ?? 4} capacity units` : c.databaseOptions?.class ?? "db.t4g.micro"}${c.databaseOptions?.multiAz ? ", standby" : ""}`, "isolated", ["Database", "DatabaseSecurityGroup"]));
     edges.push(edge("servers", "database", c.database === "postgres" ? "port 5432, TLS" : "port 3306, TLS"), edge("pipeline", "migrator", "before each release"), edge("secrets", "migrator", "environment variables"), edge("migrator", "database", "migrations"));
   }
   return { nodes, edges };
@@ -104,7 +104,7 @@ export function makePlan(findings: Findings, choices: Choices | null): Plan {
   const c = choices ?? suggested(findings);
   const refuse = (message: string) => new HostError({ code: "invalidInput", message, hint: "Change this setting; the rest of the plan is kept.", retryable: false, requestId: "" });
   const refusal = refusalOf(c);
-  if (refusal) throw refuse(`${refusal.field} cannot be "${refusal.value}": ${refusal.rule}`);
+  if (refusal) throw refuse(`${refusal.field} ${refusal.value === "" ? "is missing" : `cannot be "${refusal.value}"`}: ${refusal.rule}`);
   return {
     inputs: { findings, choices: c, secretKeys: ["JWT_SECRET"], secretsRevision: "0" },
     stacks: [...(c.domain || c.webFirewall ? (["edge"] as const) : []), ...ROLES].map((role) => {

@@ -21,7 +21,7 @@ function linesOf(c: Choices, load: number): PriceLine[] {
   }
   add("alb", "Load balancer", 730 * 0.0252 + load * 0.1 * 730 * 0.008, `730 h × 0.0252 USD + ${load / 10} LCU × 730 h × 0.008 USD`);
   if (c.origin === "publicAlb") add("ipv4", "Public IPv4 addresses", 3 * 730 * 0.005, "3 × 730 h × 0.005 USD");
-  if (c.nat === "endpoints") add("nat", "Endpoints", 10 * 730 * 0.011, "10 × 730 h × 0.011 USD");
+  if (c.network) { /* It costs what it costs without this application. */ } else if (c.nat === "endpoints") add("nat", "Endpoints", 10 * 730 * 0.011, "10 × 730 h × 0.011 USD");
   else if (c.nat === "instance") add("nat", "NAT instance", 730 * 0.0046 + 0.7, "730 h × 0.0046 USD + 8 GB × 0.088 USD");
   else { const n = c.nat === "gatewayPerZone" ? 2 : 1; add("nat", n === 1 ? "NAT gateway" : "Two NAT gateways", n * 730 * 0.048 + load * 5 * 0.048, `${n} × 730 h × 0.048 USD + ${load * 5} GB × 0.048 USD`); }
   if (c.database !== "none") {

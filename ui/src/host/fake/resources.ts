@@ -37,13 +37,16 @@ export function resourcesOf(role: StackRole, c: Choices): FakeResource[] {
     ];
   }
   if (role === "base") {
-    const list = [
+    const made = c.network ? [] : [
       r("Vpc", "AWS::EC2::VPC", "Network of its own", 0, 3, { CidrBlock: "10.20.0.0/16", EnableDnsHostnames: "true" }),
       r("PublicSubnetA", "AWS::EC2::Subnet", "Public subnet in the first zone", 3, 5, { CidrBlock: "10.20.0.0/24", VpcId: "!Ref Vpc" }),
       r("PublicSubnetB", "AWS::EC2::Subnet", "Public subnet in the second zone", 3, 5, { CidrBlock: "10.20.1.0/24", VpcId: "!Ref Vpc" }),
       r("PrivateSubnetA", "AWS::EC2::Subnet", "Servers' subnet in the first zone", 3, 5, { CidrBlock: "10.20.16.0/22", VpcId: "!Ref Vpc" }),
       r("PrivateSubnetB", "AWS::EC2::Subnet", "Servers' subnet in the second zone", 3, 5, { CidrBlock: "10.20.20.0/22", VpcId: "!Ref Vpc" }),
       r("NatGateway", "AWS::EC2::NatGateway", "Way out for the servers, no way in", 5, 14, { SubnetId: "!Ref PublicSubnetA" }),
+    ];
+    const list = [
+      ...made,
       r("AlbSecurityGroup", "AWS::EC2::SecurityGroup", "Admits CloudFront to the load balancer", 4, 7, { VpcId: "!Ref Vpc" }),
       r("ServerSecurityGroup", "AWS::EC2::SecurityGroup", "Admits the load balancer to the servers", 7, 9, { VpcId: "!Ref Vpc" }),
       r("LoadBalancer", "AWS::ElasticLoadBalancingV2::LoadBalancer", "Spreads requests over the servers", 8, 20, { Scheme: c.origin === "vpcOrigin" ? "internal" : "internet-facing" }),

@@ -35,6 +35,7 @@ pub(super) fn refuse_moves(running: &Choices, wanted: &Choices) -> Result<()> {
         ));
     }
     refuse_edge_moves(running, wanted)?;
+    refuse_network_moves(running, wanted)?;
     if running.database != Database::None {
         if running.database != wanted.database {
             // Its data would be gone: RDS cannot turn one engine into another, and nothing deletes a database in passing.
@@ -56,6 +57,27 @@ pub(super) fn refuse_moves(running: &Choices, wanted: &Choices) -> Result<()> {
                 format!("Keep at least {} GB.", running.database_options.storage_gb),
             ));
         }
+    }
+    Ok(())
+}
+
+/// Refuses another network: everything in it would be made anew, the database included.
+fn refuse_network_moves(running: &Choices, wanted: &Choices) -> Result<()> {
+    let vpc = |choices: &Choices| choices.network.as_ref().map(|n| n.vpc_id.clone());
+    if vpc(running) != vpc(wanted) {
+        return Err(CloudError::invalid(
+            "A running application cannot move to another network: load balancer, servers and database would have to be made anew.",
+            "Keep the network as it is, or deploy under another name in the new one.",
+        ));
+    }
+    if let (Some(before), Some(after)) = (&running.network, &wanted.network)
+        && running.database != Database::None
+        && let Some(gone) = before.isolated_subnets.iter().find(|id| !after.isolated_subnets.contains(id))
+    {
+        return Err(CloudError::invalid(
+            format!("The subnet {gone} cannot be taken from a running database: AWS keeps it while it is in use."),
+            "Keep the isolated subnets as they are; others can be added.",
+        ));
     }
     Ok(())
 }
@@ -149,6 +171,24 @@ mod tests {
             assert!(refuse_moves(&running, &other).is_ok(), "{nat:?}: the route changes in place");
         }
         assert!(refuse_moves(&running, &running).is_ok());
+
+        let named = |isolated: &[&str]| {
+            let ids = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect();
+            Choices {
+                network: Some(zonke_plan::ExistingNetwork {
+                    vpc_id: "vpc-1".to_owned(),
+                    public_subnets: ids(&["subnet-1", "subnet-2"]),
+                    private_subnets: ids(&["subnet-3", "subnet-4"]),
+                    isolated_subnets: ids(isolated),
+                }),
+                ..database.clone()
+            }
+        };
+        let there = named(&["subnet-5", "subnet-6"]);
+        assert!(refuse_moves(&database, &there).is_err() && refuse_moves(&there, &database).is_err());
+        assert!(refuse_moves(&there, &named(&["subnet-5", "subnet-6", "subnet-7"])).is_ok());
+        let refused = refuse_moves(&there, &named(&["subnet-5", "subnet-7"])).unwrap_err();
+        assert!(refused.message.contains("subnet-6"), "{refused:?}");
 
         let key = Choices {
             own_key: true,

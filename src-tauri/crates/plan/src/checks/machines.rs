@@ -18,7 +18,7 @@ pub(super) fn statements(app: &Application) -> impl Iterator<Item = Statement> {
         "Nobody reaches a machine, its disk is encrypted, and its credentials stay its own",
         machines_closed,
     );
-    let any = app.is_ec2() || app.choices.nat == Nat::Instance;
+    let any = app.is_ec2() || app.nat() == Some(Nat::Instance);
     [app.is_ec2().then_some(servers), any.then_some(closed)].into_iter().flatten()
 }
 
@@ -63,7 +63,10 @@ fn machines_as_chosen(subject: &Subject) -> Finding {
 }
 
 fn machines_closed(subject: &Subject) -> Finding {
-    let network = subject.only("AWS::EC2::VPC")?.must("CidrBlock")?;
+    let network = match subject.app.existing() {
+        Some(_) => None,
+        None => Some(subject.only("AWS::EC2::VPC")?.must("CidrBlock")?),
+    };
     let mut count = 0;
     for (id, machine) in machines(subject) {
         ensure(
@@ -82,7 +85,7 @@ fn machines_closed(subject: &Subject) -> Finding {
         for group in groups {
             for rule in admitted(subject, subject.named(group)?) {
                 ensure(
-                    rule.get("CidrIp") == Some(network),
+                    network.is_some() && rule.get("CidrIp") == network,
                     format!("{id} can be reached from outside the network"),
                 )?;
             }

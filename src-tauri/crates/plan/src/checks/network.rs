@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Finding, Statement, Subject, ensure, flag, is, target};
+use super::{Finding, Statement, Subject, ensure, existing, flag, is, target};
 use crate::choices::Nat;
 use crate::model::Resource;
 use crate::plan::StackRole;
@@ -76,6 +76,9 @@ pub(super) fn default_route<'a>(subject: &Subject<'a>, subnet: &str) -> Result<O
 }
 
 fn alb_in_public_subnets(subject: &Subject) -> Finding {
+    if subject.app.existing().is_some() {
+        return existing::alb_in_named_subnets(subject);
+    }
     let balancer = subject.only("AWS::ElasticLoadBalancingV2::LoadBalancer")?;
     let subnets = balancer.must("Subnets")?.items();
     ensure(subnets.len() >= 2, "the load balancer needs subnets in two zones")?;
@@ -154,6 +157,9 @@ fn alb_admits_cloudfront_only(subject: &Subject) -> Finding {
 }
 
 fn servers_private(subject: &Subject) -> Finding {
+    if subject.app.existing().is_some() {
+        return existing::servers_in_named_subnets(subject);
+    }
     let service = subject.only("AWS::ECS::Service")?;
     let network = service.must("NetworkConfiguration.AwsvpcConfiguration")?;
     ensure(
@@ -336,6 +342,9 @@ fn servers_admit_alb_only(subject: &Subject) -> Finding {
 }
 
 fn subnets_disjoint(subject: &Subject) -> Finding {
+    if subject.app.existing().is_some() {
+        return existing::subnets_named_once(subject);
+    }
     let mut blocks = Vec::new();
     let zone = |id: &str| {
         subject
@@ -380,6 +389,9 @@ fn block(text: &str) -> Option<(u32, u32)> {
 }
 
 fn database_isolated(subject: &Subject) -> Finding {
+    if subject.app.existing().is_some() {
+        return existing::database_in_named_subnets(subject);
+    }
     let database = subject.database()?;
     for instance in subject.of_kind("AWS::RDS::DBInstance") {
         ensure(

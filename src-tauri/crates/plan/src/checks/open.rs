@@ -129,22 +129,23 @@ pub(super) fn choices(app: &Application) -> Vec<Check> {
             ),
         ));
     }
-    match app.choices.nat {
-        Nat::Gateway => checks.push(entry(
+    match app.nat() {
+        Some(Nat::Gateway) => checks.push(entry(
             "nat-per-zone",
             "Each zone has a NAT gateway of its own",
             CheckResult::Option,
             "Doubles the price of the NAT gateway. Without it servers in the other zone lose the internet when its zone fails.",
         )),
-        Nat::GatewayPerZone => {}
-        Nat::Instance => checks.push(entry(
+        // A way out that is not ours is said with the statements about the network.
+        None | Some(Nat::GatewayPerZone) => {}
+        Some(Nat::Instance) => checks.push(entry(
             "nat-instance",
             "The way to the internet is looked after by AWS",
             CheckResult::Accepted,
             "It is one small machine that nobody patches while it runs. A release after a new Amazon Linux replaces it: servers then \
              lose the internet for a minute or two, and get another address. A NAT gateway has neither trouble.",
         )),
-        Nat::Endpoints => {
+        Some(Nat::Endpoints) => {
             let machines = if app.is_ec2() {
                 " Session Manager cannot open the machines."
             } else {

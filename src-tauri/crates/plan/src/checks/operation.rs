@@ -447,7 +447,7 @@ fn cluster_as_chosen(subject: &Subject, database: &Resource, aurora: Aurora) -> 
     let expected = if subject.app.choices.database_options.multi_az { 2 } else { 1 };
     ensure(zones.len() == expected, "the database has not as many copies as chosen")?;
     ensure(
-        zones.len() < 2 || zones[0] != zones[1],
+        zones.len() < 2 || zones[0] != zones[1] || subject.app.existing().is_some(),
         "the standby is in the same zone as the first",
     )
 }

@@ -19,7 +19,7 @@ const fn setting(path: &'static str, values: &'static str) -> Setting {
 }
 
 /// Every choice, in the order of the plan screen.
-pub const SETTINGS: [Setting; 46] = [
+pub const SETTINGS: [Setting; 50] = [
     setting("app", "3 to 20 lower-case letters, digits and hyphens"),
     setting("environment", "a short name such as staging, or none"),
     setting("region", "an AWS region such as eu-west-1"),
@@ -62,6 +62,13 @@ pub const SETTINGS: [Setting; 46] = [
         "a number of minutes without a connection, 5 to 1440",
     ),
     setting("origin", "publicAlb or vpcOrigin"),
+    setting("network.vpcId", "id of a VPC of your own; nothing of a network is made then"),
+    setting(
+        "network.publicSubnets",
+        "ids of its public subnets with commas between them, for the load balancer",
+    ),
+    setting("network.privateSubnets", "ids of its private subnets, for the servers"),
+    setting("network.isolatedSubnets", "ids of its isolated subnets, for the database"),
     setting("nat", "gateway, gatewayPerZone, instance or endpoints"),
     setting("domain.name", "a domain of your own such as example.com"),
     setting("domain.www", "true if www. leads to the site too"),
@@ -107,6 +114,10 @@ impl Choices {
     pub fn with_text(&self, path: &str, text: &str) -> Result<Self, PlanError> {
         let value = match serde_json::from_str(text) {
             Ok(value @ (Value::Bool(_) | Value::Number(_))) => value,
+            _ if path.starts_with("network.") && path.ends_with("Subnets") => {
+                let ids = text.split([',', ' ']).map(str::trim).filter(|id| !id.is_empty());
+                ids.map(Value::from).collect()
+            }
             _ if text.is_empty() => Value::Null,
             _ => text.into(),
         };
@@ -132,7 +143,12 @@ impl Choices {
     }
 
     fn with(&self, path: &str, value: &Value) -> Result<Self, PlanError> {
-        if value.is_null() && matches!(path, "domain" | "webFirewall" | "uiConfig" | "databaseOptions.aurora") {
+        if value.is_null()
+            && matches!(
+                path,
+                "domain" | "webFirewall" | "uiConfig" | "network" | "databaseOptions.aurora"
+            )
+        {
             return self
                 .replaced(&path.split('.').collect::<Vec<_>>(), Value::Null)
                 .ok_or_else(|| unknown(path));
@@ -185,6 +201,7 @@ fn covers(setting: &str, path: &str) -> bool {
 fn beginning(group: &str, inner: Option<&str>) -> Value {
     match group {
         "databaseOptions" if inner == Some("aurora") => json!({ "aurora": Aurora::default() }),
+        "network" => json!({"vpcId": "", "publicSubnets": [], "privateSubnets": [], "isolatedSubnets": []}),
         "domain" => json!({"name": "", "www": false, "dns": {"kind": "outside", "zoneId": ""}}),
         "webFirewall" => json!({"requestsPerFiveMinutes": 2000}),
         "uiConfig" => json!({"path": "config.json", "values": {}}),

@@ -95,19 +95,24 @@ pub(crate) fn of_kind(kind: &str) -> &'static [Rights] {
         }
         "AWS::EC2::SecurityGroup" => {
             const {
-                &[rights(
-                    Regional,
-                    &[
-                        "ec2:CreateSecurityGroup",
-                        "ec2:DeleteSecurityGroup",
-                        "ec2:AuthorizeSecurityGroupIngress",
-                        "ec2:AuthorizeSecurityGroupEgress",
-                        "ec2:RevokeSecurityGroupIngress",
-                        "ec2:RevokeSecurityGroupEgress",
-                        "ec2:UpdateSecurityGroupRuleDescriptionsIngress",
-                        "ec2:UpdateSecurityGroupRuleDescriptionsEgress",
-                    ],
-                )]
+                &[
+                    rights(
+                        Regional,
+                        &[
+                            "ec2:CreateSecurityGroup",
+                            "ec2:DeleteSecurityGroup",
+                            "ec2:AuthorizeSecurityGroupIngress",
+                            "ec2:AuthorizeSecurityGroupEgress",
+                            "ec2:RevokeSecurityGroupIngress",
+                            "ec2:RevokeSecurityGroupEgress",
+                            "ec2:UpdateSecurityGroupRuleDescriptionsIngress",
+                            "ec2:UpdateSecurityGroupRuleDescriptionsEgress",
+                            "ec2:CreateTags",
+                            "ec2:DeleteTags",
+                        ],
+                    ),
+                    rights(Read, &["ec2:Describe*"]),
+                ]
             }
         }
         "AWS::EC2::SecurityGroupIngress" => {

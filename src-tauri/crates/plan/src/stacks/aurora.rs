@@ -104,7 +104,6 @@ fn instance(app: &Application, engine: Engine, letter: &str) -> Resource {
             "DBClusterIdentifier": refer("Database"),
             "Engine": engine.name,
             "DBInstanceClass": "db.serverless",
-            "AvailabilityZone": refer(format!("Zone{letter}")),
             "PromotionTier": 1,
             "PubliclyAccessible": false,
             "AutoMinorVersionUpgrade": true,
@@ -116,6 +115,10 @@ fn instance(app: &Application, engine: Engine, letter: &str) -> Resource {
     .node("database")
     .charge(Charge::AuroraCapacity)
     .accept("CKV_AWS_118", "enhanced monitoring costs extra");
+    if app.existing().is_none() {
+        // Where the zones of the subnets are not known, Aurora itself puts each instance into another one.
+        instance.set("AvailabilityZone", refer(format!("Zone{letter}")));
+    }
     if standby {
         // The first instance of a cluster is the one that writes.
         instance = instance.after(["DatabaseServer"]);

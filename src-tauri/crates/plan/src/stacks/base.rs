@@ -57,15 +57,20 @@ pub(crate) fn template(app: &Application) -> Template {
 
 /// Plain types except for the image: CloudFormation looks up what types of EC2 name with the rights of whoever deploys.
 fn parameters(app: &Application) -> Vec<ParameterDeclaration> {
-    let mut parameters = vec![
-        ParameterDeclaration::new(
-            "ZoneA",
-            "String",
-            "First availability zone; pinned, because a changed list of zones would replace the subnets",
-        )
-        .answered_by_account("The first two availability zones that the account may use in the region."),
-        ParameterDeclaration::new("ZoneB", "String", "Second availability zone")
+    let mut parameters = Vec::new();
+    if app.existing().is_none() {
+        parameters.extend([
+            ParameterDeclaration::new(
+                "ZoneA",
+                "String",
+                "First availability zone; pinned, because a changed list of zones would replace the subnets",
+            )
             .answered_by_account("The first two availability zones that the account may use in the region."),
+            ParameterDeclaration::new("ZoneB", "String", "Second availability zone")
+                .answered_by_account("The first two availability zones that the account may use in the region."),
+        ]);
+    }
+    parameters.push(
         ParameterDeclaration::new(
             "CloudFrontPrefixList",
             "String",
@@ -73,7 +78,7 @@ fn parameters(app: &Application) -> Vec<ParameterDeclaration> {
         )
         .pattern("^pl-[0-9a-f]{8,17}$")
         .answered_by_account("The id of the managed prefix list com.amazonaws.global.cloudfront.origin-facing in the region."),
-    ];
+    );
     if app.migrates() {
         parameters.push(
             ParameterDeclaration::new(
@@ -107,7 +112,7 @@ fn parameters(app: &Application) -> Vec<ParameterDeclaration> {
             )),
         );
     }
-    if app.choices.nat == Nat::Instance {
+    if app.nat() == Some(Nat::Instance) {
         parameters.push(
             ParameterDeclaration::new(
                 "NatImage",
@@ -170,7 +175,10 @@ fn answers_for_service(app: &Application) -> Section {
             "private-subnets",
             "StringList",
             "the private subnets",
-            sub("${PrivateSubnetA},${PrivateSubnetB}"),
+            app.existing().map_or_else(
+                || sub("${PrivateSubnetA},${PrivateSubnetB}"),
+                |own| own.private_subnets.join(",").into(),
+            ),
         ),
         parameter(
             "ParameterServerGroup",

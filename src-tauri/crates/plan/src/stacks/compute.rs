@@ -118,7 +118,7 @@ pub(crate) fn machines(app: &Application) -> Section {
             "Machines: reachable by nobody; servers on them have firewalls of their own",
             map! {
                 "GroupDescription": "Machines: reachable by nobody",
-                "VpcId": refer("Network"),
+                "VpcId": super::network::vpc(app),
                 "SecurityGroupEgress": list![
                     map! { "Description": "AWS services", "IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIp": "0.0.0.0/0" }
                 ],
@@ -160,7 +160,7 @@ pub(crate) fn machines(app: &Application) -> Section {
             map! {
                 "MinSize": "0",
                 "MaxSize": app.max_instances().to_string(),
-                "VPCZoneIdentifier": list![refer("PrivateSubnetA"), refer("PrivateSubnetB")],
+                "VPCZoneIdentifier": super::network::subnets(app, Zone::Private),
                 "LaunchTemplate": map! { "LaunchTemplateId": refer("MachineTemplate"), "Version": get_att("MachineTemplate", "LatestVersionNumber") },
                 "HealthCheckType": "EC2",
                 "Tags": list![

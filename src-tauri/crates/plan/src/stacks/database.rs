@@ -134,7 +134,7 @@ pub(crate) fn database(app: &Application) -> Section {
             "Puts the database into the isolated subnets",
             map! {
                 "DBSubnetGroupDescription": "Isolated subnets",
-                "SubnetIds": list![refer("IsolatedSubnetA"), refer("IsolatedSubnetB")],
+                "SubnetIds": super::network::subnets(app, Zone::Isolated),
             },
         )
         .zone(Zone::Isolated),
@@ -270,7 +270,7 @@ pub(crate) fn migration(app: &Application) -> Section {
                 "Code": map! { "S3Bucket": refer("ArtifactBucket"), "S3Key": refer("MigratorKey") },
                 "LoggingConfig": map! { "LogGroup": refer("MigratorLogs"), "LogFormat": "JSON" },
                 "VpcConfig": map! {
-                    "SubnetIds": list![refer("PrivateSubnetA"), refer("PrivateSubnetB")],
+                    "SubnetIds": super::network::subnets(app, Zone::Private),
                     "SecurityGroupIds": list![get_att("MigratorGroup", "GroupId")],
                 },
                 "Environment": map! { "Variables": map! {
@@ -284,7 +284,8 @@ pub(crate) fn migration(app: &Application) -> Section {
         .zone(Zone::Private)
         .node("migrator")
         // Without routes the function could reach neither secrets nor bundles.
-        .after(super::network::way_out(app).into_iter().chain(["PrivateRoutesA", "PrivateRoutesB"]))
+        .after(super::network::way_out(app))
+        .after(super::network::made(app, &["PrivateRoutesA", "PrivateRoutesB"]))
         .accept("CKV_AWS_115", "new accounts refuse reserved concurrency; the pipeline runs one migration at a time")
         .accept("CKV_AWS_116", "called synchronously: its caller sees every failure")
         .accept("CKV_AWS_173", "holds names, not values"),

@@ -212,7 +212,7 @@ pub(crate) fn load_balancer(app: &Application) -> Section {
             "Type": "application",
             "Scheme": scheme,
             "IpAddressType": "ipv4",
-            "Subnets": list![refer("PublicSubnetA"), refer("PublicSubnetB")],
+            "Subnets": super::network::subnets(app, Zone::Public),
             "SecurityGroups": list![get_att("LoadBalancerGroup", "GroupId")],
             "LoadBalancerAttributes": list![
                 attribute("idle_timeout.timeout_seconds", LOAD_BALANCER_IDLE.to_string())
@@ -229,7 +229,8 @@ pub(crate) fn load_balancer(app: &Application) -> Section {
     .zone(Zone::Public)
     .node("alb")
     .charge(Charge::LoadBalancer)
-    .after(["LogBucketPolicy", "PublicDefaultRoute"])
+    .after(["LogBucketPolicy"])
+    .after(super::network::made(app, &["PublicDefaultRoute"]))
     .accept(
         "CKV_AWS_103",
         "no certificate exists for a load balancer without a domain of its own; CloudFront speaks TLS to visitors",
@@ -373,7 +374,8 @@ pub(crate) fn edge(app: &Application) -> Section {
                 .zone(Zone::Edge)
                 .node("cloudfront")
                 // The load balancer must be active and have a listener before CloudFront connects to it.
-                .after(["ListenerRule", "InternetGatewayAttachment"]),
+                .after(["ListenerRule"])
+                .after(super::network::made(app, &["InternetGatewayAttachment"])),
             );
             map! {
                 "Id": "api",

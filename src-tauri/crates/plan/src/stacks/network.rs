@@ -24,7 +24,40 @@ fn name_tag(name: impl Into<String>) -> Value {
     list![map! { "Key": "Name", "Value": name.into() }]
 }
 
+/// The network that everything stands in.
+pub(super) fn vpc(app: &Application) -> Value {
+    app.existing()
+        .map_or_else(|| refer("Network"), |own| own.vpc_id.as_str().into())
+}
+
+/// The subnets of a tier.
+pub(super) fn subnets(app: &Application, zone: Zone) -> Value {
+    if let Some(own) = app.existing() {
+        return Value::from(match zone {
+            Zone::Public => own.public_subnets.clone(),
+            Zone::Isolated => own.isolated_subnets.clone(),
+            Zone::Private | Zone::Outside | Zone::Edge | Zone::Account => own.private_subnets.clone(),
+        });
+    }
+    let tier = TIERS.iter().find(|(.., z)| *z == zone).map_or("Private", |(tier, ..)| *tier);
+    ["A", "B"]
+        .map(|letter| refer(format!("{tier}Subnet{letter}")))
+        .to_vec()
+        .into()
+}
+
+/// Resources of a network that is made which something has to wait for; nothing in one of the user's own.
+pub(super) fn made(app: &Application, ids: &[&'static str]) -> Vec<&'static str> {
+    if app.existing().is_some() { Vec::new() } else { ids.to_vec() }
+}
+
 pub(crate) fn network(app: &Application) -> Section {
+    if app.existing().is_some() {
+        return Section {
+            heading: "Network",
+            resources: Vec::new(),
+        };
+    }
     let name = app.name();
     let mut resources = vec![
         Resource::new(
@@ -183,7 +216,7 @@ pub(crate) fn firewalls(app: &Application) -> Section {
             who,
             map! {
                 "GroupDescription": who,
-                "VpcId": refer("Network"),
+                "VpcId": vpc(app),
                 "SecurityGroupIngress": list![map! {
                     "Description": "Servers of CloudFront that fetch from origins",
                     "IpProtocol": "tcp",
@@ -209,7 +242,7 @@ pub(crate) fn firewalls(app: &Application) -> Section {
             "Servers: reachable from the load balancer only",
             map! {
                 "GroupDescription": "Servers: reachable from the load balancer only",
-                "VpcId": refer("Network"),
+                "VpcId": vpc(app),
                 "SecurityGroupEgress": list![
                     map! { "Description": "AWS services and third-party APIs", "IpProtocol": "-1", "CidrIp": "0.0.0.0/0" }
                 ],
@@ -235,7 +268,7 @@ pub(crate) fn firewalls(app: &Application) -> Section {
                 if app.migrates() { "Database: reachable from servers and migrations only" } else { "Database: reachable from servers only" },
                 map! {
                     "GroupDescription": "Database",
-                    "VpcId": refer("Network"),
+                    "VpcId": vpc(app),
                     "SecurityGroupEgress": list![
                         map! { "Description": "Nowhere", "IpProtocol": "tcp", "FromPort": 1, "ToPort": 1, "CidrIp": "127.0.0.1/32" }
                     ]
@@ -260,7 +293,7 @@ pub(crate) fn firewalls(app: &Application) -> Section {
                     "Migrations: reachable by nobody",
                     map! {
                         "GroupDescription": "Migrations: reachable by nobody",
-                        "VpcId": refer("Network"),
+                        "VpcId": vpc(app),
                         "SecurityGroupEgress": list![
                             map! {
                                 "Description": "Secrets Manager and S3",

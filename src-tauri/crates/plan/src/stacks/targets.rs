@@ -16,7 +16,7 @@ pub(super) fn target_group(app: &Application, id: &str, description: &str) -> Re
         "AWS::ElasticLoadBalancingV2::TargetGroup",
         description,
         map! {
-            "VpcId": refer("Network"),
+            "VpcId": super::network::vpc(app),
             "TargetType": "ip",
             "Protocol": "HTTP",
             "Port": app.port(),

@@ -10,8 +10,8 @@
 use std::collections::BTreeSet;
 
 use zonke_plan::{
-    Aurora, Choices, CpuArchitecture, Database, DatabaseClass, DatabaseOptions, Dns, Domain, Inputs, Launch, MachineSize, Nat,
-    Origin, ReleaseOn, Rollout, ScaleBy, Servers, WebFirewall,
+    Aurora, Choices, CpuArchitecture, Database, DatabaseClass, DatabaseOptions, Dns, Domain, ExistingNetwork, Inputs, Launch,
+    MachineSize, Nat, Origin, ReleaseOn, Rollout, ScaleBy, Servers, WebFirewall,
 };
 use zonke_project::Findings;
 
@@ -53,6 +53,7 @@ fn every_choice_has_an_axis(choices: &Choices) {
         machine: _,
         cpu: _,
         origin: _,
+        network: _,
         nat: _,
         scale_by: _,
         servers: _,
@@ -189,6 +190,13 @@ fn capacity() -> Vec<Axis> {
         backup_days: 35,
         aurora: None,
     };
+    let subnet = |number: u32| format!("subnet-0123456789abcde{number:02}");
+    let existing = ExistingNetwork {
+        vpc_id: "vpc-0123456789abcdef0".to_owned(),
+        public_subnets: vec![subnet(1), subnet(2)],
+        private_subnets: vec![subnet(3), subnet(4), subnet(5)],
+        isolated_subnets: vec![subnet(6), subnet(7)],
+    };
     let aurora = |min_acu| {
         Some(Aurora {
             min_acu,
@@ -224,6 +232,13 @@ fn capacity() -> Vec<Axis> {
                 ("endpoints", Nat::Endpoints),
             ],
             |i, nat| i.choices.nat = nat,
+        ),
+        axis(
+            "network",
+            vec![("own-network", None), ("existing", Some(existing))],
+            |i, network| {
+                i.choices.network = network;
+            },
         ),
         axis(
             "scale-by",

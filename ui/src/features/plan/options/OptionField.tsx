@@ -1,7 +1,7 @@
-import { CheckField, ChoiceField, SelectField, TextField } from "../../../ui/fields.tsx";
+import { CheckField, ChoiceField, LinesField, SelectField, TextField } from "../../../ui/fields.tsx";
 import type { Complete } from "./complete.ts";
 import { concerns } from "./groups.ts";
-import { effect, excluded, type Option, type Pick, type Quotes, ruled } from "./option.ts";
+import { effect, excluded, type Option, type Pick, type Quotes, ruled, unfilled } from "./option.ts";
 import { PairsField } from "./PairsField.tsx";
 import css from "./options.module.css";
 
@@ -26,6 +26,8 @@ export function OptionField({ option, choices: c, quotes, error: own, onChange }
         const change = off ? null : effect(quotes, `${option.path}=${!on}`);
         return <CheckField label={option.label} checked={on} disabled={off !== null} detail={error ?? <>{hint}{change ? ` ${on ? "Without it" : "With it"}: ${change}.` : ""}</>} onChecked={(next) => onChange(option.with(c, next))} />;
       }
+      case "lines":
+        return <LinesField {...shared} value={option.value(c)} placeholder={option.placeholder} onValue={(lines) => onChange(option.with(c, lines))} />;
       case "pairs":
         return <PairsField {...shared} value={option.value(c)} onValue={(pairs) => onChange(option.with(c, pairs))} />;
       case "pick":
@@ -41,8 +43,9 @@ function PickField({ option, choices: c, quotes, shared, onChange }: PickFieldPr
   const now = option.value(c);
   const values = option.values(c).map(({ value, label }) => {
     const key = `${option.path}=${value}`;
-    const reason = value === now ? null : excluded(quotes, key);
-    return { value, label, reason, change: value === now || shared.disabled ? null : effect(quotes, key) };
+    const reason = value === now ? null : excluded(quotes, key, option.opens);
+    const open = value !== now && unfilled(quotes, key, option.opens);
+    return { value, label, reason, open, change: value === now || shared.disabled ? null : effect(quotes, key) };
   });
   const shown = option.fitting ? values.filter((v) => v.reason === null) : values;
   const reasons = option.fitting ? [] : [...new Set(shown.flatMap((v) => (v.reason ? [`${v.label}: ${v.reason}.`] : [])))];
@@ -50,7 +53,7 @@ function PickField({ option, choices: c, quotes, shared, onChange }: PickFieldPr
   const pick = (value: string) => onChange(option.with(c, value));
   if (option.row) {
     // The line for the price is always there, so that nothing moves when it arrives.
-    return <ChoiceField {...shared} hint={hint} value={now} onValue={pick} options={shown.map((v) => ({ value: v.value, label: v.label, disabled: v.reason !== null, detail: v.reason ? "not possible" : v.change ?? (v.value === now ? "chosen" : "\u00a0") }))} />;
+    return <ChoiceField {...shared} hint={hint} value={now} onValue={pick} options={shown.map((v) => ({ value: v.value, label: v.label, disabled: v.reason !== null, detail: v.reason ? "not possible" : v.open ? "asks for more" : v.change ?? (v.value === now ? "chosen" : "\u00a0") }))} />;
   }
   return <SelectField {...shared} hint={hint} value={now} onValue={pick} options={shown.map((v) => ({ value: v.value, label: `${v.label}${v.reason ? " — not possible" : v.change && v.change !== "same price" ? ` — ${v.change}` : ""}`, disabled: v.reason !== null }))} />;
 }

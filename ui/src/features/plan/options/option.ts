@@ -1,4 +1,4 @@
-import type { Choices, Quote } from "../../../host/index.ts";
+import type { Choices, Quote, Refusal } from "../../../host/index.ts";
 import { dollars } from "../../../ui/words.ts";
 import type { Complete } from "./complete.ts";
 
@@ -19,6 +19,8 @@ export type Pick = Common & {
   row?: boolean;
   /** Values that the planner refuses are left out in place of being shown as impossible. */
   fitting?: boolean;
+  /** Paths of options that this choice opens and that have to be filled in then; until they are, the planner refuses, which is no reason against the choice. */
+  opens?: string[];
   values: (c: Complete) => { value: string; label: string }[];
   value: (c: Complete) => string;
   with: (c: Complete, value: string) => Complete;
@@ -33,10 +35,13 @@ export type Amount = Common & { kind: "amount"; value: (c: Complete) => number; 
 /** Text; empty means none. */
 export type Text = Common & { kind: "text"; value: (c: Complete) => string; with: (c: Complete, text: string) => Complete; placeholder?: string };
 
+/** Several short texts, one line each. */
+export type Lines = Common & { kind: "lines"; value: (c: Complete) => string[]; with: (c: Complete, lines: string[]) => Complete; placeholder?: string };
+
 /** Names with values. */
 export type Pairs = Common & { kind: "pairs"; value: (c: Complete) => { [name in string]: string }; with: (c: Complete, pairs: { [name in string]: string }) => Complete };
 
-export type Option = Pick | Flag | Amount | Text | Pairs;
+export type Option = Pick | Flag | Amount | Text | Lines | Pairs;
 
 /** Options that belong together, and what is chosen of them in one line. */
 export type Group = { id: string; title: string; summary: (c: Complete) => string; options: Option[] };
@@ -66,9 +71,19 @@ export function effect(quotes: Quotes, key: string): string | null {
 }
 
 /** Why this change is impossible. Only said while the choices themselves are possible: otherwise every change repeats what is wrong with them. */
-export function excluded(quotes: Quotes, key: string): string | null {
-  return quotes.now?.refusal === null ? quotes.of(key)?.refusal?.rule ?? null : null;
+export function excluded(quotes: Quotes, key: string, opens: string[] = []): string | null {
+  if (quotes.now?.refusal !== null) return null;
+  const refusal = quotes.of(key)?.refusal ?? null;
+  return refusal === null || opensTo(refusal, opens) ? null : refusal.rule;
 }
+
+/** Whether a change is refused only because what it opens is still to be filled in. */
+export function unfilled(quotes: Quotes, key: string, opens: string[] = []): boolean {
+  const refusal = quotes.of(key)?.refusal ?? null;
+  return refusal !== null && opensTo(refusal, opens);
+}
+
+const opensTo = (refusal: Refusal, opens: string[]): boolean => refusal.field !== null && opens.includes(refusal.field);
 
 /** The planner's rule as a sentence. */
 export const ruled = (rule: string): string => `${rule.charAt(0).toUpperCase()}${rule.slice(1)}${rule.endsWith(".") ? "" : "."}`;

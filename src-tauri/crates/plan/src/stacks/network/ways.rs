@@ -29,10 +29,11 @@ fn endpoints(app: &Application) -> Vec<(&'static str, &'static str)> {
 
 /// Resources without which servers, machines and migrations would start into nothing.
 pub(crate) fn way_out(app: &Application) -> Vec<&'static str> {
-    match app.choices.nat {
-        Nat::Gateway | Nat::Instance => vec!["PrivateDefaultRoute"],
-        Nat::GatewayPerZone => vec!["PrivateDefaultRoute", "SecondPrivateDefaultRoute"],
-        Nat::Endpoints => {
+    match app.nat() {
+        None => Vec::new(),
+        Some(Nat::Gateway | Nat::Instance) => vec!["PrivateDefaultRoute"],
+        Some(Nat::GatewayPerZone) => vec!["PrivateDefaultRoute", "SecondPrivateDefaultRoute"],
+        Some(Nat::Endpoints) => {
             let mut ids: Vec<_> = endpoints(app).into_iter().map(|(id, _)| id).collect();
             ids.push("S3Endpoint");
             ids
@@ -262,7 +263,7 @@ fn endpoint(id: &str, service: &str) -> Resource {
 
 /// Firewall of the endpoints.
 pub(super) fn firewalls(app: &Application) -> Vec<Resource> {
-    if app.choices.nat != Nat::Endpoints {
+    if app.nat() != Some(Nat::Endpoints) {
         return Vec::new();
     }
     let mut callers = vec![("Servers", "ServerGroup")];
