@@ -58,6 +58,11 @@ export class App {
     await this.page.evaluate(([p, h]) => (window as unknown as { zonkeFake: { backend: { accounts: { expire(id: string, label: string, how: unknown): void } } } }).zonkeFake.backend.accounts.expire(p, p, h), [profile, how] as const);
   }
 
+  /** A profile comes into the AWS files, by `aws login` or by hand. */
+  async writeProfile(profile: { name: string; region: string; kind: "login" | "process" }): Promise<void> {
+    await this.page.evaluate((p) => void (window as unknown as { zonkeFake: { backend: { accounts: { written: unknown[] } } } }).zonkeFake.backend.accounts.written.push(p), profile);
+  }
+
   async inspect(folder: string): Promise<void> {
     await this.page.getByLabel("Path of the folder").fill(`/home/sam/projects/${folder}`);
     await this.button("Look inside").click();

@@ -280,7 +280,7 @@ async function theKeychainIsSlow() {
       const invoke = window.__TAURI_INTERNALS__.invoke;
       const slow = (window.__slow = { answers: 0, longest: 0, frames: 0, gap: 0, view: null });
       const begun = performance.now();
-      invoke("surroundings_look").then((view) => { slow.view = view.keychain; slow.seconds = (performance.now() - begun) / 1000; });
+      invoke("keychain_look").then((view) => { slow.view = view; slow.seconds = (performance.now() - begun) / 1000; });
       const ask = () => { const at = performance.now(); invoke("app_info").then(() => { slow.answers += 1; slow.longest = Math.max(slow.longest, performance.now() - at); if (!slow.view) setTimeout(ask, 50); }); };
       let last = begun;
       const frame = (now) => { slow.frames += 1; slow.gap = Math.max(slow.gap, now - last); last = now; if (!slow.view) requestAnimationFrame(frame); };

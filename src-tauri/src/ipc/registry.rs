@@ -24,6 +24,7 @@ pub fn commands<R: Runtime>() -> Builder<R> {
         account::account_current,
         account::account_disconnect,
         sign_in::surroundings_look,
+        sign_in::keychain_look,
         sign_in::keychain_choose,
         sign_in::sso_sign_in,
         sign_in::sso_accounts,

@@ -20,8 +20,10 @@ export const commands = {
 	accountCurrent: () => __TAURI_INVOKE<AccountView | null>("account_current"),
 	/**  Forgets the connected account; nothing changes in it. */
 	accountDisconnect: () => __TAURI_INVOKE<void>("account_disconnect"),
-	/**  Looks at what this computer offers for signing in. Nothing is sent anywhere. */
+	/**  Looks at what this computer offers for signing in. Reads files only: nothing is sent anywhere, and the keychain is not asked. */
 	surroundingsLook: () => __TAURI_INVOKE<SurroundingsView>("surroundings_look"),
+	/**  Asks whether secrets can be kept. A keychain that waits for its user holds the answer back, for up to half a minute. */
+	keychainLook: () => __TAURI_INVOKE<KeychainView>("keychain_look"),
 	/**  Keeps secrets in the keychain, or in memory for this run. What was kept in memory before is gone. */
 	keychainChoose: (keeping: Keeping) => __TAURI_INVOKE<KeychainView>("keychain_choose", { keeping }),
 	/**  Signs in to a directory of IAM Identity Center and lists what may be used there. */
@@ -2173,8 +2175,6 @@ export type StepView = {
 export type SurroundingsView = {
 	/**  Ways in, best first. */
 	ways: WayIn[],
-	/**  Whether secrets can be kept. */
-	keychain: KeychainView,
 	/**  The AWS configuration file. */
 	configFile: string,
 	/**  The AWS credentials file. */

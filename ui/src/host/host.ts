@@ -60,6 +60,8 @@ export interface Host {
   regionLatency(regions: string[]): Promise<RegionLatency[]>;
 
   surroundingsLook(): Promise<SurroundingsView>;
+  /** Whether secrets can be kept; may take as long as the keychain waits for its user. */
+  keychainLook(): Promise<KeychainView>;
   keychainChoose(keeping: Keeping): Promise<KeychainView>;
   /** Resolves when the person is signed in; the first step bears the id that cancels or answers it. */
   ssoSignIn(center: IdentityCenter, method: SignInMethod, step: (step: SignInStep) => void): Promise<SsoAccount[]>;

@@ -65,6 +65,7 @@ const tauriHost: Host = {
   accountProof: () => call(commands.accountProof()),
   regionLatency: (regions) => call(commands.regionLatency(regions)),
   surroundingsLook: () => call(commands.surroundingsLook()),
+  keychainLook: () => call(commands.keychainLook()),
   keychainChoose: (keeping) => call(commands.keychainChoose(keeping)),
   ssoSignIn: (center, method, step) => call(commands.ssoSignIn(center.startUrl, center.region, method, new Channel(step))),
   ssoAccounts: (center) => call(commands.ssoAccounts(center.startUrl, center.region)),

@@ -170,10 +170,11 @@ impl IdentityCenters {
         let oidc = self.oidc(center);
         let token = match method {
             SignInMethod::Browser => {
-                with_browser(&oidc, center, &self.authorize_url(center), prompts, &self.timing, cancel).await?
+                with_browser(&oidc, center, &self.authorize_url(center), prompts, &self.timing, cancel).await
             }
-            SignInMethod::DeviceCode => device::with_code(&oidc, center, prompts, &self.timing, cancel).await?,
+            SignInMethod::DeviceCode => device::with_code(&oidc, center, prompts, &self.timing, cancel).await,
         };
+        let token = token.map_err(|error| error.of_directory(&center.start_url, false))?;
         self.keychain.put_json(&center.entry(), &token).await
     }
 
@@ -193,12 +194,13 @@ impl IdentityCenters {
             .send()
             .try_collect()
             .await
-            .map_err(|error| over_or(doing, center, &error))?;
+            .map_err(|error| over_or(doing, center, &error).of_directory(&center.start_url, true))?;
         let mut accounts: Vec<SsoAccount> = stream::iter(found)
             .map(|account| {
                 let (sso, token) = (&sso, &token);
                 async move {
                     let id = account.account_id().unwrap_or_default().to_owned();
+                    let name = account.account_name().unwrap_or(&id).to_owned();
                     let roles: Vec<_> = sso
                         .list_account_roles()
                         .access_token(token.as_str())
@@ -208,14 +210,13 @@ impl IdentityCenters {
                         .send()
                         .try_collect()
                         .await
-                        .map_err(|error| over_or("list your roles", center, &error))?;
+                        .map_err(|error| {
+                            let doing = format!("list your roles in the account {name} ({id})");
+                            over_or(&doing, center, &error).of_directory(&center.start_url, true)
+                        })?;
                     let mut roles: Vec<_> = roles.into_iter().filter_map(|role| role.role_name).collect();
                     roles.sort();
-                    Ok::<_, SignInError>(SsoAccount {
-                        name: account.account_name().unwrap_or(&id).to_owned(),
-                        id,
-                        roles,
-                    })
+                    Ok::<_, SignInError>(SsoAccount { name, id, roles })
                 }
             })
             .buffer_unordered(AT_ONCE)

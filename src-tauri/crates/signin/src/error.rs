@@ -148,6 +148,22 @@ pub enum SignInError {
         /// AWS's id of the request.
         request_id: Option<String>,
     },
+    /// IAM Identity Center does not sign in, or does not say which accounts and roles may be used.
+    #[error("could not {doing} in the directory {start_url}: {message} ({code})")]
+    DirectoryRefused {
+        /// What was being done.
+        doing: String,
+        /// Address of the directory's access portal.
+        start_url: String,
+        /// AWS's error code.
+        code: String,
+        /// AWS's words.
+        message: String,
+        /// AWS's id of the request.
+        request_id: Option<String>,
+        /// Whether its user was signed in already, so that address and region are right and an assignment is missing.
+        signed_in: bool,
+    },
     /// Credentials of a profile of the AWS files cannot be had.
     #[error("the AWS profile `{profile}` gives no credentials: {reason}")]
     AwsProfile {
@@ -223,7 +239,7 @@ impl SignInError {
             }
             Self::ClockSkew { .. } => SignInCode::ClockSkew,
             Self::Network { .. } => SignInCode::Network,
-            Self::Refused { .. } | Self::AwsProfile { .. } => SignInCode::Refused,
+            Self::Refused { .. } | Self::DirectoryRefused { .. } | Self::AwsProfile { .. } => SignInCode::Refused,
             Self::Invalid { .. } => SignInCode::InvalidInput,
             Self::NoSuchProfile { .. } => SignInCode::NotFound,
             Self::NameTaken { .. } | Self::StillNeeded { .. } => SignInCode::Conflict,
@@ -247,6 +263,12 @@ impl SignInError {
             Self::ClockSkew { .. } => "Let the operating system set date, time and time zone, then try again.",
             Self::Network { .. } => "Check the network, a proxy or VPN, and the region; then try again.",
             Self::Refused { .. } => "Check that the account, the role and the region are right and that you may use them.",
+            Self::DirectoryRefused { signed_in: false, .. } => {
+                "Check the address of the access portal and the region of the directory; both are in the console under IAM Identity Center, Settings."
+            }
+            Self::DirectoryRefused { signed_in: true, .. } => {
+                "Ask whoever runs your IAM Identity Center whether you are still assigned to the account, under AWS accounts there; then sign in again."
+            }
             Self::AwsProfile { .. } => {
                 "Make the profile work with the AWS CLI first: `aws sts get-caller-identity --profile NAME`."
             }
@@ -269,7 +291,7 @@ impl SignInError {
 
     /// AWS's id of the refused request.
     pub fn request_id(&self) -> Option<&str> {
-        if let Self::Refused { request_id, .. } = self {
+        if let Self::Refused { request_id, .. } | Self::DirectoryRefused { request_id, .. } = self {
             request_id.as_deref()
         } else {
             None
@@ -280,6 +302,26 @@ impl SignInError {
         Self::Invalid {
             message: message.into(),
             hint,
+        }
+    }
+
+    /// The same refusal as one of a directory: what can be done about it is not what can be done about a role.
+    pub(crate) fn of_directory(self, start_url: &str, signed_in: bool) -> Self {
+        match self {
+            Self::Refused {
+                doing,
+                code,
+                message,
+                request_id,
+            } => Self::DirectoryRefused {
+                doing,
+                start_url: start_url.to_owned(),
+                code,
+                message,
+                request_id,
+                signed_in,
+            },
+            other => other,
         }
     }
 

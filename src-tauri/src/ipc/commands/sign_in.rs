@@ -18,8 +18,6 @@ use crate::state::AppState;
 pub struct SurroundingsView {
     /// Ways in, best first.
     pub ways: Vec<WayIn>,
-    /// Whether secrets can be kept.
-    pub keychain: KeychainView,
     /// The AWS configuration file.
     pub config_file: String,
     /// The AWS credentials file.
@@ -34,17 +32,23 @@ pub struct SignInNeeds {
     pub needs: Vec<SignInNeed>,
 }
 
-/// Looks at what this computer offers for signing in. Nothing is sent anywhere.
+/// Looks at what this computer offers for signing in. Reads files only: nothing is sent anywhere, and the keychain is not asked.
 #[tauri::command]
 #[specta::specta]
-pub async fn surroundings_look(state: State<'_, AppState>) -> Result<SurroundingsView, IpcError> {
+pub async fn surroundings_look() -> SurroundingsView {
     let surroundings = Surroundings::of_this_computer();
-    Ok(SurroundingsView {
+    SurroundingsView {
         ways: surroundings.ways_in(),
-        keychain: state.home.keychain().await,
         config_file: surroundings.config().display().to_string(),
         credentials_file: surroundings.credentials().display().to_string(),
-    })
+    }
+}
+
+/// Asks whether secrets can be kept. A keychain that waits for its user holds the answer back, for up to half a minute.
+#[tauri::command]
+#[specta::specta]
+pub async fn keychain_look(state: State<'_, AppState>) -> Result<KeychainView, IpcError> {
+    Ok(state.home.keychain().await)
 }
 
 /// Keeps secrets in the keychain, or in memory for this run. What was kept in memory before is gone.

@@ -11,16 +11,19 @@ import css from "./wizard.module.css";
 
 type FilesWayProps = { onBack: () => void; connecting: boolean; trouble: ReactNode; onConnect: (target: AccountTarget) => void };
 
-/** Profiles of one kind in the AWS files, with a way to look again after something was done in a terminal. */
+/** How often the AWS files are looked at while somebody is expected to change them, milliseconds. */
+const LOOK_AGAIN = 2000;
+
+/** Profiles of one kind in the AWS files; one that is made in a terminal meanwhile turns up by itself. */
 function Found({ kind, nothing, connecting, onConnect }: { kind: ProfileKind; nothing: string } & Pick<FilesWayProps, "connecting" | "onConnect">) {
   const host = useHost();
-  const files = useQuery({ queryKey: ["profiles"], queryFn: () => host.profileList() });
+  const files = useQuery({ queryKey: ["profiles"], queryFn: () => host.profileList(), refetchInterval: LOOK_AGAIN });
   const found = files.data?.filter((p) => p.kind === kind) ?? [];
   return (
     <div className={css.form}>
       {files.isPending ? <Loading>Reading the AWS files</Loading> : null}
       {files.error ? <ErrorNotice error={files.error} /> : null}
-      {files.data && found.length === 0 ? <p role="status">{nothing}</p> : null}
+      {files.data && found.length === 0 ? <p className={css.small} role="status">{nothing} It shows up here by itself.</p> : null}
       {found.length > 0 ? (
         <ul className={css.found} aria-label="Profiles found">
           {found.map((p) => (
@@ -28,7 +31,6 @@ function Found({ kind, nothing, connecting, onConnect }: { kind: ProfileKind; no
           ))}
         </ul>
       ) : null}
-      <div><Button busy={files.isFetching} onClick={() => void files.refetch()}>Look again</Button></div>
     </div>
   );
 }

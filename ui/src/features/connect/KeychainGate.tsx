@@ -2,12 +2,12 @@ import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/r
 import { useEffect, useState } from "react";
 import { useHost } from "../../app/host-context.ts";
 import type { Host, Keeping, SignInCode } from "../../host/index.ts";
-import { Loading, Notice, Ticks } from "../../ui/bits.tsx";
+import { ErrorNotice, Loading, Notice, Ticks } from "../../ui/bits.tsx";
 import { Button } from "../../ui/Button.tsx";
 import css from "./wizard.module.css";
 
-/** What this computer offers. A keychain that waits for its user holds the answer back for up to half a minute. */
-export const surroundingsQuery = (host: Host) => queryOptions({ queryKey: ["surroundings"], queryFn: () => host.surroundingsLook(), staleTime: 60_000 });
+/** Whether secrets can be kept. Asked only where something is about to be kept: a keychain that waits for its user holds the answer back for up to half a minute. */
+const keychainQuery = (host: Host) => queryOptions({ queryKey: ["keychain"], queryFn: () => host.keychainLook(), staleTime: 60_000 });
 
 /** What the keychain's trouble means; the core adds what the operating system says. */
 const titles: Partial<Record<SignInCode, string>> = {
@@ -19,28 +19,30 @@ const titles: Partial<Record<SignInCode, string>> = {
 
 /** Whether there is a place for secrets now. */
 export function useKeychainReady(): boolean {
-  const state = useQuery(surroundingsQuery(useHost())).data?.keychain;
+  const state = useQuery(keychainQuery(useHost())).data;
   return state?.kind === "ready" || state?.kind === "memoryOnly";
 }
 
 /**
  * Says where secrets will be kept. Without a keychain nothing is kept until its user chooses: try again, or memory for this run.
  *
- * It never blocks the form beside it, because a keychain may take half a minute to answer.
+ * It never blocks the form beside it, because a keychain may take half a minute to answer, and while it does nothing below it moves.
  */
 export function KeychainGate() {
   const host = useHost();
   const client = useQueryClient();
-  const state = useQuery(surroundingsQuery(host));
-  const keychain = state.data?.keychain;
-  const keep = useMutation({ mutationFn: (keeping: Keeping) => host.keychainChoose(keeping), onSuccess: (view) => client.setQueryData(surroundingsQuery(host).queryKey, (before) => (before ? { ...before, keychain: view } : before)) });
+  const state = useQuery(keychainQuery(host));
+  const keychain = state.data;
+  const keep = useMutation({ mutationFn: (keeping: Keeping) => host.keychainChoose(keeping), onSuccess: (view) => client.setQueryData(keychainQuery(host).queryKey, view) });
   const slow = useSlow(state.isFetching || keep.isPending, 3000);
   const again = () => void state.refetch();
 
   if (state.isFetching || keep.isPending) {
-    return slow
-      ? <Notice title="Waiting for the keychain"><p>It may be asking for its password in a window of its own; look for it. The app waits for up to 30 seconds and works on meanwhile.</p></Notice>
-      : <Loading>Asking the keychain</Loading>;
+    return (
+      <div className={css.keychain}>
+        <Loading>{slow ? "Waiting for the keychain; it may ask for its password in a window of its own." : "Asking the keychain"}</Loading>
+      </div>
+    );
   }
   if (keychain?.kind === "memoryOnly") {
     return (
@@ -61,7 +63,7 @@ export function KeychainGate() {
       </Notice>
     );
   }
-  return keychain ? <p className={css.ready}>The keychain of this computer is ready.</p> : null;
+  return <div className={css.keychain}>{state.error ? <ErrorNotice error={state.error} retry={again} /> : <p className={css.ready}>The keychain of this computer is ready.</p>}</div>;
 }
 
 /** Whether something has been going on for longer than `ms`. */

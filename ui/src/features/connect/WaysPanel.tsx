@@ -5,9 +5,8 @@ import { useHost } from "../../app/host-context.ts";
 import type { AccountTarget, AccountView } from "../../host/index.ts";
 import { Badge, ErrorNotice, Loading, Ticks } from "../../ui/bits.tsx";
 import { Button } from "../../ui/Button.tsx";
-import { surroundingsQuery } from "./KeychainGate.tsx";
 import { PracticeOffer } from "./PracticeOffer.tsx";
-import { type Offer, offers, type WayChoice } from "./ways.ts";
+import { type Offer, offers, surroundingsQuery, type WayChoice } from "./ways.ts";
 import css from "./wizard.module.css";
 
 /** Region for profiles that name none. */
@@ -32,7 +31,7 @@ export function WaysPanel({ going, trouble, onConnect, onChoose, onConnected, st
   const info = useQuery({ queryKey: ["app-info"], queryFn: () => host.appInfo(), staleTime: Infinity });
   const known = !ways.isPending && !saved.isPending && !files.isPending && !info.isPending;
   const list = offers(ways.data?.ways ?? [], saved.data ?? [], files.data ?? [], info.data?.lastAccount ?? null, USUAL_REGION, saved.dataUpdatedAt);
-  // The best one is named only when everything is known; the others can be used while the keychain takes its time.
+  // The best one is named only when everything is known; the others can be used while the keychain says how saved profiles are.
   const best = known ? list[0] : undefined;
   const others = known ? list.slice(1) : list;
   const found = others.filter((o) => o.found);
@@ -47,7 +46,7 @@ export function WaysPanel({ going, trouble, onConnect, onChoose, onConnected, st
   return (
     <section className={css.panel} aria-label="Choose an account">
       <div className={css.panelHead}><h2>Connect your AWS account</h2>{saved.data && saved.data.length > 0 ? <Link to="/profiles" className={css.quietLink}>Profiles</Link> : null}</div>
-      {!known && !error ? <Loading>Looking at what is on this computer; a keychain may ask for its password first</Loading> : null}
+      {!known && !error ? <Loading>Looking at what is on this computer; with saved profiles, a keychain may ask for its password first</Loading> : null}
       {error ? <ErrorNotice error={error} retry={() => { void ways.refetch(); void saved.refetch(); void files.refetch(); }} /> : null}
       {best ? (
         <div className={css.best}>

@@ -10,10 +10,15 @@ type WizardFrameProps = { title: string; lead: ReactNode; about: About; onBack: 
 
 /** One step on the way into an account: its heading takes the focus, so that keyboard and screen reader begin there. */
 export function WizardFrame({ title, lead, about, onBack, back = "All ways in", children }: WizardFrameProps) {
+  const frame = useRef<HTMLDivElement>(null);
   const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), [title]);
+  useEffect(() => {
+    // The step before may have been scrolled down; this one is read from its top.
+    heading.current?.focus({ preventScroll: true });
+    frame.current?.scrollIntoView({ block: "start" });
+  }, [title]);
   return (
-    <div className={css.wizard}>
+    <div className={css.wizard} ref={frame}>
       <div className={css.head}>
         {onBack ? <Button tone="quiet" size="s" icon="back" onClick={onBack}>{back}</Button> : null}
         <h1 ref={heading} tabIndex={-1}>{title}</h1>

@@ -1,4 +1,8 @@
-import type { AccountTarget, IdentityCenter, ProfileKind, ProfileSummary, ProfileView, WayIn } from "../../host/index.ts";
+import { queryOptions } from "@tanstack/react-query";
+import type { AccountTarget, Host, IdentityCenter, ProfileKind, ProfileSummary, ProfileView, WayIn } from "../../host/index.ts";
+
+/** What this computer offers; known at once, because only files are read. */
+export const surroundingsQuery = (host: Host) => queryOptions({ queryKey: ["surroundings"], queryFn: () => host.surroundingsLook(), staleTime: 60_000 });
 
 /** A way into AWS that has steps of its own. */
 export type WayChoice =

@@ -39,7 +39,7 @@ export const awsProfiles: ProfileSummary[] = [
 /**
  * Everything about signing in, in memory.
  *
- * The directory at `https://denied.…` says no, at `https://silent.…` the browser never comes back. An access key id with `ROOT` in it
+ * The directory at `https://denied.…` says no, the one at `https://unassigned.…` signs in and lists nothing, the one at `https://elsewhere.…` is in another region; at `https://silent.…` the browser never comes back. An access key id with `ROOT` in it
  * belongs to the root user, one with `OLD` in it is 400 days old, one with `WRONG` in it is not known to AWS.
  */
 export class FakeAccounts {
@@ -55,6 +55,8 @@ export class FakeAccounts {
   #listeners = new Set<(needs: SignInNeed[]) => void>();
   #running = new Map<number, { cancel?: () => void; code?: (code: string) => void }>();
   #moved = new Map<string, string>();
+  /** Profiles that came into the AWS files while the app was open, by `aws login` or an editor. */
+  readonly written: ProfileSummary[] = [];
   #waiters: { profile: string; go: (met: boolean) => void }[] = [];
 
   constructor(clock: Clock, keychain: FakeKeychain, files: boolean, seeded: boolean) {
@@ -126,7 +128,7 @@ export class FakeAccounts {
 
   async surroundings(): Promise<SurroundingsView> {
     await wait(this.#clock, 120);
-    return { ways: this.#ways(), keychain: await this.keychain(), configFile: `${HOME}/.aws/config`, credentialsFile: `${HOME}/.aws/credentials` };
+    return { ways: this.#ways(), configFile: `${HOME}/.aws/config`, credentialsFile: `${HOME}/.aws/credentials` };
   }
 
   async keychain(): Promise<KeychainView> {
@@ -178,6 +180,7 @@ export class FakeAccounts {
   async #pass(id: number, center: IdentityCenter, method: SignInMethod, step: (step: SignInStep) => void): Promise<void> {
     await this.#needKeychain();
     if (!/^https:\/\/[^\s/]+\.[^\s]+/.test(center.startUrl)) throw refuse("invalidInput", `\`${center.startUrl}\` is not the address of an access portal.`, "It starts with https:// and stands in the invitation or on the start page of IAM Identity Center.");
+    if (center.startUrl.includes("elsewhere")) throw refuse("failed", `Could not register the app with IAM Identity Center in the directory ${center.startUrl}: No such issuer (InvalidRequestException).`, "Check the address of the access portal and the region of the directory; both are in the console under IAM Identity Center, Settings.");
     const silent = center.startUrl.includes("silent");
     if (method === "browser") {
       step({ kind: "browserOpened", url: `https://oidc.${center.region}.amazonaws.com/authorize?client_id=zonke&state=4f1c9ab` });
@@ -195,6 +198,7 @@ export class FakeAccounts {
   async ssoSignIn(center: IdentityCenter, method: SignInMethod, step: (step: SignInStep) => void): Promise<SsoAccount[]> {
     await this.#pass(this.#begin(step), center, method, step);
     await wait(this.#clock, 900);
+    if (center.startUrl.includes("unassigned")) throw refuse("failed", `Could not list your roles in the account Shop (222222222222) in the directory ${center.startUrl}: No access (ForbiddenException).`, "Ask whoever runs your IAM Identity Center whether you are still assigned to the account, under AWS accounts there; then sign in again.");
     return structuredClone(organization);
   }
 

@@ -96,7 +96,8 @@ export class FakeBackend implements Host {
 
   async profileList() {
     await wait(this.clock, 120);
-    return this.#scenario.profiles ? awsProfiles.map((p) => ({ name: p.name, region: p.region, kind: this.accounts.isMoved(p.name) ? "process" as const : p.kind })) : [];
+    const found = this.#scenario.profiles ? awsProfiles.map((p) => ({ name: p.name, region: p.region, kind: this.accounts.isMoved(p.name) ? "process" as const : p.kind })) : [];
+    return [...found, ...this.accounts.written];
   }
 
   async accountConnect(target: AccountTarget): Promise<AccountView> {
@@ -139,6 +140,7 @@ export class FakeBackend implements Host {
   }
 
   surroundingsLook = () => this.accounts.surroundings();
+  keychainLook = () => this.accounts.keychain();
   keychainChoose: Host["keychainChoose"] = (keeping) => this.accounts.keep(keeping);
   ssoSignIn: Host["ssoSignIn"] = (center, method, step) => this.accounts.ssoSignIn(center, method, step);
   ssoAccounts: Host["ssoAccounts"] = () => this.accounts.ssoAccounts();

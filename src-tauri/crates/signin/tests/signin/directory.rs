@@ -217,6 +217,11 @@ async fn whatever_step_of_a_sign_in_aws_refuses_is_named_and_leaves_nobody_signe
         println!("{method:?} {path} {error}: {problem} — {}", problem.hint());
         assert_eq!(problem.code(), code, "{method:?} {path} {error}: {problem}");
         assert!(!format!("{problem:?}").contains("CANARY"), "{problem:?}");
+        if code == SignInCode::Refused {
+            // No account and no role has been chosen yet: the portal's address and its region are what can be wrong.
+            assert!(problem.to_string().contains("d-1234567890.awsapps.com"), "{problem}");
+            assert!(problem.hint().contains("region of the directory"), "{}", problem.hint());
+        }
         // A code works once: what became of it is not found out by sending it again.
         assert_eq!(aws.asked(&format!("POST {path}")), 1, "{method:?} {path} {error}");
     }
@@ -254,4 +259,36 @@ async fn a_directory_that_cannot_be_reached_is_a_matter_of_the_network() {
         .unwrap_err();
     assert_eq!(error.code(), SignInCode::Network, "{error}");
     assert!(error.retryable());
+}
+
+/// Signed in, and then the directory does not say what may be used: the sentence names the directory or the account, the hint the assignment.
+#[tokio::test]
+async fn a_listing_that_is_refused_names_what_was_asked_for_and_whom_to_ask() {
+    for (path, named) in [
+        ("/assignment/accounts", "could not list your accounts in the directory"),
+        ("/assignment/roles", "could not list your roles in the account "),
+    ] {
+        for error in ["ForbiddenException", "ResourceNotFoundException", "InvalidRequestException"] {
+            let aws = StandIn::start();
+            let folder = tempfile::tempdir().unwrap();
+            let profiles = open(&folder, &aws, PATIENT);
+            let centers = profiles.identity_centers();
+            let person = Person::who(&aws, Behavior::Allows);
+            let token = CancellationToken::new();
+            centers
+                .sign_in(&center(), SignInMethod::Browser, &person, &token)
+                .await
+                .unwrap();
+            aws.rules().refuse = Some((path, error));
+            let problem = centers.accounts(&center()).await.unwrap_err();
+            println!("{path} {error}: {problem} — {}", problem.hint());
+            assert_eq!(problem.code(), SignInCode::Refused);
+            let sentence = problem.to_string();
+            assert!(
+                sentence.starts_with(named) && sentence.contains("d-1234567890.awsapps.com"),
+                "{sentence}"
+            );
+            assert!(problem.hint().contains("assigned to the account"), "{}", problem.hint());
+        }
+    }
 }
