@@ -216,7 +216,7 @@ impl IdentityCenters {
                         })?;
                     let mut roles: Vec<_> = roles.into_iter().filter_map(|role| role.role_name).collect();
                     roles.sort();
-                    Ok::<_, SignInError>(SsoAccount { name, id, roles })
+                    Ok::<_, SignInError>(SsoAccount { id, name, roles })
                 }
             })
             .buffer_unordered(AT_ONCE)

@@ -307,21 +307,22 @@ impl SignInError {
 
     /// The same refusal as one of a directory: what can be done about it is not what can be done about a role.
     pub(crate) fn of_directory(self, start_url: &str, signed_in: bool) -> Self {
-        match self {
-            Self::Refused {
-                doing,
-                code,
-                message,
-                request_id,
-            } => Self::DirectoryRefused {
-                doing,
-                start_url: start_url.to_owned(),
-                code,
-                message,
-                request_id,
-                signed_in,
-            },
-            other => other,
+        let Self::Refused {
+            doing,
+            code,
+            message,
+            request_id,
+        } = self
+        else {
+            return self;
+        };
+        Self::DirectoryRefused {
+            doing,
+            start_url: start_url.to_owned(),
+            code,
+            message,
+            request_id,
+            signed_in,
         }
     }
 
