@@ -33,7 +33,7 @@ async function roleWay({ hand, step }: Walk, mfa: boolean): Promise<void> {
 const ways: WayIn[] = [
   { name: "saved profile", query: "saved", clicks: 1, screens: 1, account: /acme-dev/, walk: async ({ hand }) => hand.press("Connect acme-dev") },
   {
-    name: "profile of the AWS files", clicks: 2, screens: 2, account: /work/,
+    name: "profile of the AWS files", clicks: 2, screens: 2, account: /\bwork\b/,
     walk: async ({ hand, step }) => {
       await hand.press("Connect work");
       await step("You are connected");
