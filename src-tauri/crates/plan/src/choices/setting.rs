@@ -112,12 +112,13 @@ impl Choices {
     /// If there is no such choice, or the text is nothing it could be; with the choice's name and what it may be. Whether the
     /// choices make sense together is for [`Choices::validate`].
     pub fn with_text(&self, path: &str, text: &str) -> Result<Self, PlanError> {
+        let list = path.starts_with("network.") && path.ends_with("Subnets");
         let value = match serde_json::from_str(text) {
-            Ok(value @ (Value::Bool(_) | Value::Number(_))) => value,
-            _ if path.starts_with("network.") && path.ends_with("Subnets") => {
+            _ if list => {
                 let ids = text.split([',', ' ']).map(str::trim).filter(|id| !id.is_empty());
                 ids.map(Value::from).collect()
             }
+            Ok(value @ (Value::Bool(_) | Value::Number(_))) => value,
             _ if text.is_empty() => Value::Null,
             _ => text.into(),
         };
