@@ -151,13 +151,60 @@ impl Group {
     }
 }
 
+/// Every action that these types of resources need.
+fn actions<'a>(kinds: impl IntoIterator<Item = &'a str>) -> impl Iterator<Item = (Group, &'static str)> {
+    let rights = kinds.into_iter().flat_map(table::of_kind);
+    rights.flat_map(|right| right.actions.iter().map(|action| (right.group, *action)))
+}
+
+/// Types of resources that a plan may lack although the one before it had them: another way to the internet, no alarms any more. What
+/// else a choice could take away is refused for a running application.
+const LEAVING: [&str; 8] = [
+    "AWS::EC2::EIP",
+    "AWS::EC2::NatGateway",
+    "AWS::EC2::Instance",
+    "AWS::EC2::VPCEndpoint",
+    "AWS::CloudWatch::Alarm",
+    "AWS::SNS::Topic",
+    "AWS::SNS::Subscription",
+    "AWS::ApplicationAutoScaling::ScalingPolicy",
+];
+
+/// The actions that look at such resources and delete them. CloudFormation deletes what a plan lacks with the rights of that plan, and
+/// what it may not delete stays and goes on costing.
+fn leaving(app: &Application, kinds: &[&str]) -> impl Iterator<Item = (Group, &'static str)> {
+    // Ways out of a network of the user's own are not ours to take away.
+    let ours = |kind: &str| app.nat().is_some() || !kind.starts_with("AWS::EC2::");
+    let gone = LEAVING.iter().copied().filter(|kind| !kinds.contains(kind) && ours(kind));
+    actions(gone.collect::<Vec<_>>()).filter(|(_, action)| {
+        let name = action.split(':').nth(1).unwrap_or_default();
+        [
+            "Delete",
+            "Describe",
+            "Deregister",
+            "Disassociate",
+            "Get",
+            "List",
+            "Release",
+            "Terminate",
+            "Unsubscribe",
+        ]
+        .iter()
+        .any(|verb| name.starts_with(verb))
+    })
+}
+
 /// Collects the rights for these types of resources: one entry for each statement, actions sorted, nothing twice.
 pub(crate) fn collected<'a>(kinds: impl IntoIterator<Item = &'a str>) -> Vec<(Group, Vec<&'static str>)> {
+    gathered(actions(kinds))
+}
+
+fn gathered(all: impl Iterator<Item = (Group, &'static str)>) -> Vec<(Group, Vec<&'static str>)> {
     let mut statements: Vec<(Group, Vec<&'static str>)> = Vec::new();
-    for right in kinds.into_iter().flat_map(table::of_kind) {
-        match statements.iter_mut().find(|(group, _)| *group == right.group) {
-            Some((_, actions)) => actions.extend(right.actions),
-            None => statements.push((right.group, right.actions.to_vec())),
+    for (group, action) in all {
+        match statements.iter_mut().find(|(known, _)| *known == group) {
+            Some((_, actions)) => actions.push(action),
+            None => statements.push((group, vec![action])),
         }
     }
     statements.sort_by_key(|(group, _)| *group);
@@ -278,7 +325,7 @@ pub(crate) fn role_statements(app: &Application, stack: &str, templates: &[&Temp
             .replace("{region}", "${AWS::Region}")
             .replace("{account}", "${AWS::AccountId}"))
     };
-    let mut groups = collected(kinds.iter().copied());
+    let mut groups = gathered(actions(kinds.iter().copied()).chain(leaving(app, &kinds)));
     let bounded = app
         .permissions_boundary()
         .map(|boundary| (boundary, take_bounded(&mut groups)));

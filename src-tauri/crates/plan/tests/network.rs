@@ -141,3 +141,28 @@ fn a_network_that_is_named_wrongly_or_by_halves_is_refused_at_its_field() {
     assert!(without.validate().is_ok(), "without a database they mean nothing");
     assert_eq!(start.with_text("network", "").unwrap().network, None);
 }
+
+#[test]
+fn what_another_choice_made_can_be_taken_away() {
+    let role = |nat: Nat, network: Option<ExistingNetwork>| {
+        let made = planned(|c| (c.nat, c.network) = (nat, network));
+        made.stack(StackRole::Pipeline).expect("a pipeline").template.clone()
+    };
+    for nat in [Nat::Gateway, Nat::GatewayPerZone, Nat::Instance, Nat::Endpoints] {
+        let template = role(nat, None);
+        for action in [
+            "ec2:DeleteNatGateway",
+            "ec2:ReleaseAddress",
+            "ec2:TerminateInstances",
+            "ec2:DeleteVpcEndpoints",
+            "sns:DeleteTopic",
+        ] {
+            assert!(template.contains(action), "{nat:?}: the role of the stacks may not {action}");
+        }
+    }
+    assert!(!role(Nat::Endpoints, None).contains("ec2:CreateNatGateway"));
+    assert!(
+        !role(Nat::Gateway, Some(network())).contains("ec2:DeleteNatGateway"),
+        "it is not ours"
+    );
+}
