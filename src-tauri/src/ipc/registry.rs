@@ -63,6 +63,7 @@ pub fn commands<R: Runtime>() -> Builder<R> {
         plan::plan_quotes,
         plan::plan_offers,
         plan::plan_eject,
+        plan::prices_refresh,
         deploy::deploy_review,
         deploy::deploy_connection,
         deploy::deploy_execute,

@@ -160,7 +160,9 @@ def answers(made: image.Image, port: int, path: str, log) -> str:
 
 def check(zonke: str, project: str, room: Path, logs: Path) -> dict[str, str]:
     """Everything for one repository. Returns a row of the table."""
-    folder, *settings = project.split(",")
+    folder, *words_after = project.split(",")
+    typed = dict(each.removeprefix("env:").split("=", 1) for each in words_after if each.startswith("env:"))
+    settings = [each for each in words_after if not each.startswith("env:")]
     code, name = Path(folder).resolve(), Path(folder).resolve().name
     row = {"repository": name} | dict.fromkeys(["install", "build", "entry file", "buildspecs", "UI output", "start"], "-")
     planning = [zonke, "plan", code, "--out", room / "plan", *(f"--set={each}" for each in settings)]
@@ -200,7 +202,7 @@ def check(zonke: str, project: str, room: Path, logs: Path) -> dict[str, str]:
             except image.Failed as failure:
                 return row | {"install": "see log", "build": f"FAILED: {failure}"[:90]}
             row |= {"install": "ok" if made.install else "FAILED", "build": "ok", "entry file": "yes" if made.build else "no"}
-            made.root.environment |= variables(stack, backend, inner, server)
+            made.root.environment |= variables(stack, backend, inner, server) | typed
             path = backend["healthPath"] or "/" + (backend["globalPrefix"] or "").strip("/")
             row["start"] = answers(made, int(facts["SERVER_PORT"]), path, log) + missing
         finally:

@@ -110,10 +110,10 @@ class Server:
             raise Missing("MariaDB is not installed: sudo apt install mariadb-server")
         self._own()
         data, socket_file = self.folder / "data", self.folder / "socket"
-        self._run("mariadb-install-db", "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal", "--skip-test-db")
+        self._run("mariadb-install-db", "--no-defaults", f"--datadir={data}", f"--tmpdir={self.folder}", "--auth-root-authentication-method=normal", "--skip-test-db")
         self._start(
             ["mariadb-admin", "--no-defaults", f"--socket={socket_file}", "-uroot", "ping"],
-            "mariadbd", "--no-defaults", f"--datadir={data}", f"--socket={socket_file}", f"--port={self.port}", "--bind-address=127.0.0.1",
+            "mariadbd", "--no-defaults", f"--datadir={data}", f"--tmpdir={self.folder}", f"--socket={socket_file}", f"--port={self.port}", "--bind-address=127.0.0.1",
             f"--pid-file={self.folder}/pid", f"--ssl-cert={self.folder}/server.crt", f"--ssl-key={self.folder}/server.key",
         )  # fmt: skip
         statements = f"CREATE DATABASE {NAME}; CREATE USER {USER}@'%' IDENTIFIED BY '{PASSWORD}'; GRANT ALL ON {NAME}.* TO {USER}@'%';"

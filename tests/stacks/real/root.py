@@ -35,6 +35,9 @@ def node_base(folder: Path, major: int) -> Path:
     return local
 
 
+# The home inside the root; Docker's root user has its own there, too.
+HOME = "/home/build"
+
 class Root:
     """A root file system in a folder. Absolute paths of the image are folders in it."""
 
@@ -44,7 +47,7 @@ class Root:
         for top in self.tops:
             (folder / top).mkdir(parents=True)
         shutil.copytree(node, folder / "usr-local", symlinks=True)
-        self.environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": "/root", "LANG": "C.UTF-8"}
+        self.environment = {"PATH": "/usr/local/bin:/usr/bin:/bin", "HOME": HOME, "LANG": "C.UTF-8"}
 
     def path(self, absolute: str) -> Path:
         """Where a path of the root lies on this computer; its top-level folder is made part of the root."""
@@ -66,7 +69,7 @@ class Root:
         # How this computer reaches the registry; not the rest of the home.
         settings = subprocess.run(["npm", "config", "get", "userconfig"], capture_output=True, text=True, check=True).stdout.strip()
         if os.path.isfile(settings):
-            line += ["--ro-bind", settings, "/root/.npmrc"]
+            line += ["--ro-bind", settings, f"{HOME}/.npmrc"]
         for name in CERTIFICATES:
             if os.path.isfile(os.environ.get(name, "")):
                 line += ["--ro-bind", os.environ[name], os.environ[name]]

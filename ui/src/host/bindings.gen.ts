@@ -103,6 +103,7 @@ export const commands = {
 	planOffers: (findings: Findings, choices: Choices) => __TAURI_INVOKE<Offer[]>("plan_offers", { findings, choices }),
 	/**  Writes the folder that deploys a plan with the AWS CLI alone where the user likes; nothing when they change their mind. */
 	planEject: (findings: Findings, choices: Choices, options: EjectOptions) => __TAURI_INVOKE<Ejected | null>("plan_eject", { findings, choices, options }),
+	pricesRefresh: (findings: Findings, choices: Choices) => __TAURI_INVOKE<PriceRefresh>("prices_refresh", { findings, choices }),
 	/**  Makes a change set and explains it. Nothing is built yet. */
 	deployReview: (findings: Findings, choices: Choices) => __TAURI_INVOKE<ReviewView>("deploy_review", { findings, choices }),
 	/**  Whether the source host of a review is connected yet; a person finishes that in the AWS console. */
@@ -1599,7 +1600,24 @@ export type PriceLine = {
 	formula: string,
 	/**  Where the unit prices were read. */
 	source: string,
+	/**  Day of the bundled table, `YYYY-MM-DD`, if a unit price of the line is from it. */
+	bundled?: string | null,
+	/**  Day on which AWS's price list told unit prices of the line, `YYYY-MM-DD`, the oldest if there are several. */
+	fresh?: string | null,
 };
+
+/**  What became of asking for prices. */
+export type PriceRefresh = {
+	/**  What is known of the region now: what was read, and what was known before and not asked for. */
+	prices: FreshPrices,
+	/**  How many unit prices were read. */
+	read: number,
+	/**  Unit prices that the answers did not have, or not unambiguously. For these the bundled table stays. */
+	missing: string[],
+};
+
+export type FreshPrices = { region: string, units: { [key in string]: FreshUnit } };
+export type FreshUnit = { usd: number, date: string };
 
 /**  What a plan costs a month with the traffic that it states. */
 export type PricedTraffic = {

@@ -1,7 +1,7 @@
 import type {
   AccountProof, AccountTarget, AccountView, AppInfo, ApplicationSummary, AuditFilter, AuditPage, Choices, ConnectionView, Deployer, DeployerReview, DeployerWish, DeploymentDelta, DeploymentView, Edit, Ejected, EjectOptions, Excerpt,
   Findings, IdentityCenter, IpcCode, IpcError, Keeping, KeychainView, MovedKey, NewRole, Offer, PipelineView, Plan, PlannedStack, PracticeProgress, PracticeStatus, Preflight,
-  PreflightCheck, ProfileChange, ProfileSummary, ProfileView, Progress, Project, Quote, RegionLatency, ReviewView, SavedProfile, SecretsView, ServersView, SignInMethod, SignInNeed,
+  PreflightCheck, PriceRefresh, ProfileChange, ProfileSummary, ProfileView, Progress, Project, Quote, RegionLatency, ReviewView, SavedProfile, SecretsView, ServersView, SignInMethod, SignInNeed,
   SignInStep, SsoAccount, SsoChoice, StackView, SurroundingsView, Update,
 } from "./bindings.gen.ts";
 
@@ -119,6 +119,8 @@ export interface Host {
   planQuotes(findings: Findings, alternatives: Choices[]): Promise<Quote[]>;
   /** Every preset for these choices, cheapest first. */
   planOffers(findings: Findings, choices: Choices): Promise<Offer[]>;
+  /** Asks AWS for the prices of what these choices would build; later plans are made with them. */
+  pricesRefresh(findings: Findings, choices: Choices): Promise<PriceRefresh>;
   /** Writes the folder that deploys these choices with the AWS CLI alone where the user says; `null` when the dialog was dismissed. */
   planEject(findings: Findings, choices: Choices, options: EjectOptions): Promise<Ejected | null>;
 

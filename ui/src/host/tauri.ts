@@ -102,6 +102,7 @@ const tauriHost: Host = {
   planMake: (findings, choices) => call(commands.planMake(findings, choices)),
   planQuotes: (findings, alternatives) => call(commands.planQuotes(findings, alternatives)),
   planOffers: (findings, choices) => call(commands.planOffers(findings, choices)),
+  pricesRefresh: (findings, choices) => call(commands.pricesRefresh(findings, choices)),
   planEject: (findings, choices, options) => call(commands.planEject(findings, choices, options)),
   deployReview: (findings, choices) => call(commands.deployReview(findings, choices)),
   deployConnection: (id) => call(commands.deployConnection(id)),

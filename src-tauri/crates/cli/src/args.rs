@@ -186,6 +186,10 @@ pub(crate) struct Plan {
     /// Write templates, infra.zip, plan.json and the IAM policy into this folder
     #[arg(long, value_name = "DIR")]
     pub(crate) out: Option<PathBuf>,
+    /// Ask AWS for the prices of this plan's region first, with a profile of your AWS configuration that may `pricing:GetProducts`;
+    /// they are kept for later plans
+    #[arg(long, value_name = "PROFILE")]
+    pub(crate) refresh_prices: Option<String>,
     /// Print the plan as JSON
     #[arg(long)]
     pub(crate) json: bool,

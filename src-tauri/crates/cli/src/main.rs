@@ -53,7 +53,7 @@ fn main() -> ExitCode {
 async fn run(command: Command) -> Result<ExitCode, Failure> {
     match command {
         Command::Inspect(arguments) => inspect::run(&arguments),
-        Command::Plan(arguments) => plan::run(&arguments),
+        Command::Plan(arguments) => plan::run(&arguments).await,
         Command::Preflight(arguments) => Box::pin(preflight::run(&arguments)).await,
         Command::Role(arguments) => Box::pin(role::run(&arguments)).await,
         Command::Eject(arguments) => eject::run(&arguments),

@@ -4,15 +4,23 @@ use std::fs;
 use std::path::Path;
 use std::process::ExitCode;
 
-use zonke_plan::{Choices, CpuArchitecture, Inputs, Plan};
+use zonke_cloud::view::AccountTarget;
+use zonke_plan::{Choices, CpuArchitecture, Inputs, Plan, PriceLine};
 use zonke_project::Verdict;
 
 use crate::args::{self, Folder, Settings};
+use crate::desk::open_home;
 use crate::failure::Failure;
 use crate::{inspect, print};
 
-pub(crate) fn run(arguments: &args::Plan) -> Result<ExitCode, Failure> {
-    let plan = make(&arguments.folder, &arguments.settings)?;
+pub(crate) async fn run(arguments: &args::Plan) -> Result<ExitCode, Failure> {
+    let mut plan = make(&arguments.folder, &arguments.settings)?;
+    if let Some(profile) = &arguments.refresh_prices {
+        refresh(&plan.inputs, profile).await;
+    }
+    if let Some(fresh) = zonke_home::prices().and_then(|prices| prices.of(&plan.inputs.choices.region)) {
+        plan = zonke_plan::plan_priced(&plan.inputs, Some(&fresh))?;
+    }
     if let Some(out) = &arguments.out {
         write(&plan, out)?;
     }
@@ -41,6 +49,42 @@ pub(crate) fn make(folder: &Folder, settings: &Settings) -> Result<Plan, Failure
     }
     let choices = settings.apply(Choices::suggested(&findings))?;
     Ok(zonke_plan::plan(&Inputs::new(findings, Some(choices)))?)
+}
+
+/// Asks AWS for prices and keeps them. Where that is not possible, the plan is made with the prices that are there, and it is said.
+async fn refresh(inputs: &Inputs, profile: &str) {
+    let asked = async {
+        let home = open_home()?;
+        let target = AccountTarget::Profile {
+            name: profile.to_owned(),
+            region: Some(inputs.choices.region.clone()),
+        };
+        let session = home.connect(&target).await?;
+        let known = home.prices().of(&inputs.choices.region);
+        let asked = zonke_cloud::refresh_prices(&session, inputs, known).await?;
+        home.prices().keep(&asked.prices).map_err(|error| {
+            Failure::new(
+                format!("the prices could not be kept: {error}"),
+                "Make room or rights in the app's folder.",
+            )
+        })?;
+        Ok::<_, Failure>(asked)
+    };
+    match asked.await {
+        Ok(asked) => {
+            print::note(format!("Prices of AWS: {} read.", asked.read));
+            if !asked.missing.is_empty() {
+                print::note(format!(
+                    "Not in its answers, so the bundled prices stay: {}.",
+                    asked.missing.join(", ")
+                ));
+            }
+        }
+        Err(failure) => {
+            print::note("AWS told no prices; those that are there are used.");
+            print::failure(&failure);
+        }
+    }
 }
 
 impl Settings {
@@ -147,7 +191,7 @@ fn text(plan: &Plan) {
     }
     print::line("\nMonthly price");
     for line in &plan.price.lines {
-        print::line(format!("  {:>8.2} USD  {}", line.monthly, line.label));
+        print::line(format!("  {:>8.2} USD  {}{}", line.monthly, line.label, origin(line)));
     }
     print::line(format!("  {:>8.2} USD  total — {}", plan.price.total, plan.price.assumptions));
     if let Some(traffic) = &plan.price.traffic {
@@ -169,6 +213,15 @@ fn text(plan: &Plan) {
         for parameter in &plan.resolved_at_deployment {
             print::line(format!("  {:<28} {}", parameter.name, parameter.how));
         }
+    }
+}
+
+/// Where the prices of a line are from, if not all of them from the bundled table.
+fn origin(line: &PriceLine) -> String {
+    match (&line.fresh, &line.bundled) {
+        (Some(day), None) => format!(" (AWS, {day})"),
+        (Some(day), Some(table)) => format!(" (AWS, {day}; in part the bundled table of {table})"),
+        (None, _) => String::new(),
     }
 }
 

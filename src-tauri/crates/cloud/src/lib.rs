@@ -18,6 +18,7 @@ mod journal;
 pub mod live;
 mod pipeline;
 mod preflight;
+mod prices;
 mod profiles;
 mod proof;
 mod query;
@@ -43,6 +44,7 @@ pub use error::{CloudError, ErrorCode, Result};
 pub use journal::Journal;
 pub use pipeline::pipeline_start;
 pub use preflight::{Preflight, PreflightCheck, PreflightId, PreflightResult, preflight};
+pub use prices::{PriceRefresh, refresh_prices};
 pub use profiles::profiles;
 pub use proof::{Facts, latency, prove};
 

@@ -16,3 +16,11 @@ pub(crate) fn now() -> f64 {
 pub(crate) fn ms(time: &aws_smithy_types::DateTime) -> f64 {
     (time.as_secs_f64() * 1000.0).round()
 }
+
+/// Today in UTC, `YYYY-MM-DD`.
+pub(crate) fn today() -> String {
+    aws_smithy_types::DateTime::from_secs(i64::try_from(since_epoch().as_secs()).unwrap_or_default())
+        .fmt(aws_smithy_types::date_time::Format::DateTime)
+        .map(|moment| moment.chars().take(10).collect())
+        .unwrap_or_default()
+}

@@ -1,11 +1,12 @@
 //! Where the app keeps its own files, and the one way both faces open a session.
 //!
 //! Everything lies in one folder, `ZONKE_DATA_DIR` or the platform's usual place: the audit log, pending deployments, what was
-//! set for projects, what was found in large ones, the last account and the practice account. Nothing in it is a secret, and nothing in it is needed to operate an application:
+//! set for projects, what was found in large ones, prices that AWS told, the last account and the practice account. Nothing in it is a secret, and nothing in it is needed to operate an application:
 //! what runs is read from AWS.
 
 mod accounts;
 mod ejected;
+mod prices;
 mod projects;
 
 use std::fs;
@@ -25,6 +26,7 @@ use zonke_vault::Secret;
 
 pub use accounts::{AccountProof, KeychainView, ProfileView};
 pub use ejected::{EjectError, Ejected, EjectedEntry, eject_into, write_ejected};
+pub use prices::Prices;
 pub use projects::{Project, Projects, ProjectsError};
 
 /// The app's own folder.
@@ -100,6 +102,11 @@ impl Home {
         Projects::at(self.data_dir.join("projects"))
     }
 
+    /// Prices that AWS told.
+    pub fn prices(&self) -> Prices {
+        Prices::at(self.data_dir.join("prices"))
+    }
+
     /// Deployments that still need this computer.
     pub fn journal(&self) -> Journal {
         Journal::at(self.data_dir.join("pending"))
@@ -167,6 +174,11 @@ fn place() -> Result<PathBuf, HomeError> {
 /// [`HomeError::NoPlace`].
 pub fn projects() -> Result<Projects, HomeError> {
     Ok(Projects::at(place()?.join("projects")))
+}
+
+/// Prices that AWS told, for commands that need nothing else of the folder: it is not made. Nothing without a place for it.
+pub fn prices() -> Option<Prices> {
+    Some(Prices::at(place().ok()?.join("prices")))
 }
 
 fn practice_access(practice: PracticeEndpoint) -> Access {

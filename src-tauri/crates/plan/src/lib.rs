@@ -36,6 +36,7 @@ pub use deployer::{Deployer, Holder, deployer_stack};
 pub use eject::{EjectOptions, EjectedFile, eject};
 pub use error::PlanError;
 pub use plan::*;
+pub use price::fresh::{FreshPrices, FreshUnit, PriceQuestion, price_questions};
 pub use quote::*;
 pub use source_host::{connection_name, host_name};
 pub use stacks::viewer::REGION as EDGE_REGION;

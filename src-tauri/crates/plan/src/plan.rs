@@ -5,7 +5,7 @@ use specta::Type;
 use zonke_project::Findings;
 
 use crate::application::Application;
-use crate::{Choices, PlanError};
+use crate::{Choices, FreshPrices, PlanError};
 
 /// What a plan is computed from. Travels inside `infra.zip` as `inputs.json`, so that later changes (a new secret, another
 /// number of servers) can be planned from the user's AWS account alone.
@@ -98,6 +98,14 @@ pub fn infra_zip_for(plan: &Plan, facts: &AccountFacts) -> Vec<u8> {
 /// # Errors
 /// [`PlanError`] if a choice breaks a rule, or if the project cannot be deployed as it is.
 pub fn plan(inputs: &Inputs) -> Result<Plan, PlanError> {
+    plan_priced(inputs, None)
+}
+
+/// The same with prices that AWS told. Nothing but the price depends on them.
+///
+/// # Errors
+/// As [`plan`].
+pub fn plan_priced(inputs: &Inputs, fresh: Option<&FreshPrices>) -> Result<Plan, PlanError> {
     let app = Application::new(inputs)?;
     let templates = crate::stacks::all(&app);
     let stacks: Vec<PlannedStack> = templates
@@ -135,7 +143,7 @@ pub fn plan(inputs: &Inputs) -> Result<Plan, PlanError> {
     Ok(Plan {
         inputs: inputs.clone(),
         files: crate::artifacts::files(&app, &templates, &stacks),
-        price: crate::price::price(&app, &templates),
+        price: crate::price::price(&app, &templates, fresh),
         checks: crate::checks::check(&app, &templates),
         policies: crate::policy::deployer_policies(&app, &templates),
         diagram: crate::diagram::diagram(&app, &templates),
@@ -292,6 +300,12 @@ pub struct PriceLine {
     pub formula: String,
     /// Where the unit prices were read.
     pub source: String,
+    /// Day of the bundled table, `YYYY-MM-DD`, if a unit price of the line is from it.
+    #[serde(default)]
+    pub bundled: Option<String>,
+    /// Day on which AWS's price list told unit prices of the line, `YYYY-MM-DD`, the oldest if there are several.
+    #[serde(default)]
+    pub fresh: Option<String>,
 }
 
 /// One statement about the plan that was checked.

@@ -16,7 +16,7 @@ const EMPTY_POLICY: usize = r#"{"Version":"2012-10-17","Statement":[]}"#.len();
 
 /// Actions that read only what cannot be limited to a resource. Listing the stacks of an account is asked as a description of
 /// all of them, which no pattern of stack names covers.
-const READ_ANYTHING: [&str; 13] = [
+const READ_ANYTHING: [&str; 14] = [
     "application-autoscaling:DescribeScalableTargets",
     "cloudformation:DescribeStacks",
     "cloudformation:GetTemplateSummary",
@@ -28,6 +28,7 @@ const READ_ANYTHING: [&str; 13] = [
     "ecs:DescribeTaskDefinition",
     "elasticloadbalancing:DescribeTargetHealth",
     "iam:ListAccountAliases",
+    "pricing:GetProducts",
     "rds:DescribeDBInstances",
     "secretsmanager:ListSecrets",
 ];

@@ -1,11 +1,15 @@
 //! What a plan costs a month: line items computed from what the resources of the model say they cost.
 
+mod amounts;
+pub(crate) mod fresh;
 mod table;
 
 use crate::application::Application;
-use crate::choices::{Aurora, CpuArchitecture, Launch, Nat};
+use crate::choices::{CpuArchitecture, Launch, Nat};
 use crate::model::Template;
 use crate::plan::{Price, PriceLine, PricedTraffic};
+use amounts::{average_capacity, machines, way_out};
+use fresh::FreshPrices;
 use table::{DATE, Prices, Unit};
 
 /// Hours of a month in AWS's own examples: 8,760 hours of a year by twelve.
@@ -13,7 +17,6 @@ const HOURS: f64 = 730.0;
 /// Storage in GB of a machine, and of the NAT instance.
 const NAT_STORAGE: f64 = 8.0;
 const MACHINE_STORAGE: f64 = 30.0;
-/// What the totals assume about releases.
 /// GB in a cluster of Aurora, and reads and writes of its storage for each request of a visitor.
 const AURORA_GB: f64 = 10.0;
 const AURORA_READS_AND_WRITES: f64 = 2.0;
@@ -133,11 +136,15 @@ fn term(quantity: f64, what: impl Into<String>, unit: Unit) -> Term {
     }
 }
 
-/// Adds up what the resources of these templates say they cost.
-pub(crate) fn price(app: &Application, templates: &[Template]) -> Price {
-    let prices = table::of_region(&app.choices.region);
-    let idle = lines(app, templates, &prices, &IDLE);
-    let busy = lines(app, templates, &prices, &BUSY);
+/// Adds up what the resources of these templates say they cost; prices that AWS told for the region take the place of bundled ones.
+pub(crate) fn price(app: &Application, templates: &[Template], fresh: Option<&FreshPrices>) -> Price {
+    let fresh = fresh.filter(|f| f.region == app.choices.region);
+    let mut prices = table::of_region(&app.choices.region);
+    if let Some(fresh) = fresh {
+        prices.refresh(fresh);
+    }
+    let idle = lines(app, templates, &prices, fresh, &IDLE);
+    let busy = lines(app, templates, &prices, fresh, &BUSY);
     let confirmed = prices.known && idle.iter().flat_map(|l| &l.terms).all(|t| t.unit.confirmed);
     let (lines, total) = written(idle);
     let (busy_lines, busy_total) = written(busy);
@@ -157,11 +164,17 @@ pub(crate) fn price(app: &Application, templates: &[Template]) -> Price {
 }
 
 /// The lines of a bill, always in the same order, the largest things of a usual bill first.
-fn lines(app: &Application, templates: &[Template], prices: &Prices, traffic: &Traffic) -> Vec<Line> {
+fn lines(
+    app: &Application,
+    templates: &[Template],
+    prices: &Prices,
+    fresh: Option<&FreshPrices>,
+    traffic: &Traffic,
+) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::new();
     for charge in templates.iter().flat_map(Template::resources).flat_map(|r| &r.charges) {
         let (id, label) = line_of(app, *charge, traffic);
-        let terms = terms_of(app, *charge, prices, traffic);
+        let terms = terms_of(app, *charge, prices, fresh, traffic);
         match lines.iter_mut().find(|l| l.id == id) {
             Some(line) => line.terms.extend(terms),
             None => lines.push(Line { id, label, terms }),
@@ -239,6 +252,8 @@ fn write_line(line: Line) -> PriceLine {
             monthly,
             formula,
             source,
+            bundled: None,
+            fresh: None,
         };
     }
     let mut sources: Vec<&str> = merged.iter().map(|t| t.unit.source).collect();
@@ -250,7 +265,15 @@ fn write_line(line: Line) -> PriceLine {
         monthly,
         formula: formula.join(" + "),
         source: sources.join("; "),
+        bundled: merged.iter().any(|t| t.unit.asked.is_none()).then(|| DATE.to_owned()),
+        // The oldest of them: nothing looks fresher than it is.
+        fresh: merged.iter().filter_map(|t| t.unit.asked).min().map(day),
     }
+}
+
+/// `20261128` as `2026-11-28`.
+fn day(number: u32) -> String {
+    format!("{:04}-{:02}-{:02}", number / 10_000, number / 100 % 100, number % 100)
 }
 
 fn cents(usd: f64) -> f64 {
@@ -345,33 +368,7 @@ fn line_of(app: &Application, charge: Charge, traffic: &Traffic) -> (&'static st
     }
 }
 
-/// Capacity of one instance of Aurora that this traffic needs on average.
-///
-/// Servers keep their connections open, and a database that somebody is connected to never pauses: with a server that runs all month
-/// it costs the smallest capacity there is all month, although it may pause.
-fn average_capacity(app: &Application, aurora: Aurora, traffic: &Traffic) -> f64 {
-    if aurora.pauses() && app.choices.servers.min == 0 {
-        return 0.0;
-    }
-    aurora.min_acu.max(traffic.capacity).min(aurora.max_acu)
-}
-
-fn way_out(app: &Application) -> String {
-    match app.choices.nat {
-        Nat::Gateway => "NAT gateway, so that servers reach the internet",
-        Nat::GatewayPerZone => "Two NAT gateways, so that servers reach the internet",
-        Nat::Instance => "NAT instance, so that servers reach the internet",
-        Nat::Endpoints => "Endpoints, so that servers reach services of AWS",
-    }
-    .to_owned()
-}
-
-/// Machines that run when the lowest number of servers does.
-fn machines(app: &Application) -> u32 {
-    app.choices.servers.min.div_ceil(app.instance().servers(app.choices.servers))
-}
-
-fn terms_of(app: &Application, charge: Charge, prices: &Prices, traffic: &Traffic) -> Vec<Term> {
+fn terms_of(app: &Application, charge: Charge, prices: &Prices, fresh: Option<&FreshPrices>, traffic: &Traffic) -> Vec<Term> {
     let servers = app.choices.servers;
     match charge {
         Charge::Fargate => {
@@ -429,8 +426,15 @@ fn terms_of(app: &Application, charge: Charge, prices: &Prices, traffic: &Traffi
             let options = app.choices.database_options;
             let copies = if options.multi_az { 2.0 } else { 1.0 };
             let class = options.class.name();
+            let told = app
+                .engine()
+                .and_then(|engine| table::told(fresh?.units.get(&fresh::database_unit(engine.name, class))?));
             vec![
-                term(copies * HOURS, format!("h {class}"), prices.database(class)),
+                term(
+                    copies * HOURS,
+                    format!("h {class}"),
+                    told.unwrap_or_else(|| prices.database(class)),
+                ),
                 term(copies * f64::from(options.storage_gb), "GB", prices.database_gb),
             ]
         }

@@ -5,7 +5,7 @@ use specta::Type;
 use zonke_project::Findings;
 
 use crate::application::Application;
-use crate::{Choices, Inputs, PlanError, Preset};
+use crate::{Choices, FreshPrices, Inputs, PlanError, Preset};
 
 /// What choices would cost, or why they cannot be planned.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Type)]
@@ -47,23 +47,24 @@ pub struct Offer {
     pub quote: Quote,
 }
 
-/// What an application would cost with each of these choices, in their order. Pure, as [`plan`](crate::plan()).
-pub fn quotes(findings: &Findings, alternatives: Vec<Choices>) -> Vec<Quote> {
+/// What an application would cost with each of these choices, in their order, with prices that AWS told where there are some.
+/// Pure, as [`plan`](crate::plan()).
+pub fn quotes(findings: &Findings, alternatives: Vec<Choices>, fresh: Option<&FreshPrices>) -> Vec<Quote> {
     let mut inputs = None;
     alternatives
         .into_iter()
         .map(|choices| {
             let inputs: &mut Inputs = inputs.get_or_insert_with(|| Inputs::new(findings.clone(), Some(choices.clone())));
             inputs.choices = choices;
-            quote(inputs)
+            quote(inputs, fresh)
         })
         .collect()
 }
 
 /// Every preset for an application, cheapest first.
-pub fn offers(findings: &Findings, choices: &Choices) -> Vec<Offer> {
+pub fn offers(findings: &Findings, choices: &Choices, fresh: Option<&FreshPrices>) -> Vec<Offer> {
     let wanted: Vec<Choices> = Preset::ALL.iter().map(|preset| preset.apply(choices)).collect();
-    let quotes = quotes(findings, wanted.clone());
+    let quotes = quotes(findings, wanted.clone(), fresh);
     Preset::ALL
         .into_iter()
         .zip(wanted)
@@ -80,10 +81,10 @@ pub fn offers(findings: &Findings, choices: &Choices) -> Vec<Offer> {
         .collect()
 }
 
-fn quote(inputs: &Inputs) -> Quote {
+fn quote(inputs: &Inputs, fresh: Option<&FreshPrices>) -> Quote {
     match Application::new(inputs) {
         Ok(app) => Quote {
-            monthly: Some(crate::price::price(&app, &crate::stacks::all(&app)).total),
+            monthly: Some(crate::price::price(&app, &crate::stacks::all(&app), fresh).total),
             refusal: None,
         },
         Err(error) => Quote {

@@ -45,7 +45,7 @@ fn presets_are_ordered_by_price_and_keep_what_is_not_theirs() {
     own.tags.insert("team".to_owned(), "web".to_owned());
     own.own_key = true;
     own.rollout = Rollout::BlueGreen { bake_minutes: 3 };
-    let offers = offers(&common::guestbook(), &own);
+    let offers = offers(&common::guestbook(), &own, None);
     let prices: Vec<f64> = offers
         .iter()
         .map(|o| o.quote.monthly.expect("every preset can be planned"))
@@ -78,7 +78,7 @@ fn a_quote_is_the_total_of_the_plan_or_its_refusal() {
     let mut clash = choices();
     clash.rollout = Rollout::BlueGreen { bake_minutes: 5 };
     clash.scale_by = ScaleBy::Requests { per_minute: 1000 };
-    let quotes = quotes(&common::guestbook(), vec![choices(), nat.clone(), clash]);
+    let quotes = quotes(&common::guestbook(), vec![choices(), nat.clone(), clash], None);
     let total = |choices: Choices| plan(&Inputs::new(common::guestbook(), Some(choices))).unwrap().price.total;
     assert_eq!(quotes[0].monthly, Some(total(choices())));
     assert_eq!(quotes[1].monthly, Some(total(nat)));

@@ -1,33 +1,73 @@
 //! What would be built.
 
 use tauri::State;
+use zonke_cloud::{CloudError, ErrorCode, PriceRefresh};
 use zonke_home::Ejected;
 use zonke_plan::{Choices, EjectOptions, Inputs, Offer, Plan, Quote};
 use zonke_project::Findings;
 
 use crate::ipc::blocking;
 use crate::ipc::error::IpcError;
+use crate::state::AppState;
 use crate::window::WindowPort;
 
 /// Plans an application from findings; without choices, from the ones a person would start with.
 #[tauri::command]
 #[specta::specta]
-pub async fn plan_make(findings: Findings, choices: Option<Choices>) -> Result<Plan, IpcError> {
-    blocking(move || Ok(zonke_plan::plan(&Inputs::new(findings, choices))?)).await
+pub async fn plan_make(state: State<'_, AppState>, findings: Findings, choices: Option<Choices>) -> Result<Plan, IpcError> {
+    let prices = state.home.prices();
+    blocking(move || {
+        let inputs = Inputs::new(findings, choices);
+        let fresh = prices.of(&inputs.choices.region);
+        Ok(zonke_plan::plan_priced(&inputs, fresh.as_ref())?)
+    })
+    .await
 }
 
 /// What an application would cost with each of these choices, in their order.
 #[tauri::command]
 #[specta::specta]
-pub async fn plan_quotes(findings: Findings, alternatives: Vec<Choices>) -> Result<Vec<Quote>, IpcError> {
-    blocking(move || Ok(zonke_plan::quotes(&findings, alternatives))).await
+pub async fn plan_quotes(
+    state: State<'_, AppState>,
+    findings: Findings,
+    alternatives: Vec<Choices>,
+) -> Result<Vec<Quote>, IpcError> {
+    let prices = state.home.prices();
+    blocking(move || {
+        let fresh = alternatives.first().and_then(|now| prices.of(&now.region));
+        Ok(zonke_plan::quotes(&findings, alternatives, fresh.as_ref()))
+    })
+    .await
 }
 
 /// Every preset for an application, cheapest first.
 #[tauri::command]
 #[specta::specta]
-pub async fn plan_offers(findings: Findings, choices: Choices) -> Result<Vec<Offer>, IpcError> {
-    blocking(move || Ok(zonke_plan::offers(&findings, &choices))).await
+pub async fn plan_offers(state: State<'_, AppState>, findings: Findings, choices: Choices) -> Result<Vec<Offer>, IpcError> {
+    let prices = state.home.prices();
+    blocking(move || {
+        let fresh = prices.of(&choices.region);
+        Ok(zonke_plan::offers(&findings, &choices, fresh.as_ref()))
+    })
+    .await
+}
+
+/// Asks AWS, through the connected account, for the prices of what these choices would build, and keeps them for later plans.
+#[tauri::command]
+#[specta::specta]
+pub async fn prices_refresh(state: State<'_, AppState>, findings: Findings, choices: Choices) -> Result<PriceRefresh, IpcError> {
+    let session = state.session()?;
+    let prices = state.home.prices();
+    let known = prices.of(&choices.region);
+    let refreshed = zonke_cloud::refresh_prices(&session, &Inputs::new(findings, Some(choices)), known).await?;
+    prices.keep(&refreshed.prices).map_err(|error| {
+        CloudError::new(
+            ErrorCode::Other,
+            format!("The prices could not be kept ({error})."),
+            "Make room or rights in the app's folder, then refresh again.",
+        )
+    })?;
+    Ok(refreshed)
 }
 
 /// Writes the folder that deploys a plan with the AWS CLI alone where the user likes; nothing when they change their mind.

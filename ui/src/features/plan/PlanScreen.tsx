@@ -110,7 +110,7 @@ function PlanOf() {
         {shown ? (
           <Tabs label="Views of the plan" fill value={tab} onValue={setTab} items={[
             { value: "architecture", label: "Architecture", content: <DiagramView diagram={shown.diagram} onOpen={open} /> },
-            { value: "price", label: "Price", content: <PriceView price={shown.price} /> },
+            { value: "price", label: "Price", content: <PriceView price={shown.price} findings={shown.inputs.findings} choices={shown.inputs.choices} /> },
             { value: "checks", label: "Checks", mark: failed.length > 0 ? <Badge tone="bad">{failed.length}</Badge> : undefined, content: <ChecksView checks={shown.checks} /> },
             { value: "files", label: "Files", content: <FilesView plan={shown} place={place} onPlace={setPlace} /> },
             { value: "policy", label: "Policy", content: <PolicyView policies={shown.policies} /> },

@@ -1,3 +1,5 @@
+// More than 500 lines, because it is one class with one method for each command of the host.
+
 import type { AccountProof, AccountTarget, AccountView, Choices, ConnectionView, EdgeReview, Edit, Findings, PracticeProgress, PracticeStatus, Progress, Project, ReviewView, Update, UpdateBody } from "../bindings.gen.ts";
 import { type FolderDrop, type Host, HostError, type Listener, type Unsubscribe } from "../host.ts";
 import { awsProfiles, FakeAccounts, type FakeKeychain } from "./accounts.ts";
@@ -11,6 +13,7 @@ import { edited, excerptOf, keep, overridden, recall } from "./overriding.ts";
 import { runPreflight } from "./preflight.ts";
 import { offersOf, quoteOf } from "./offers.ts";
 import { makePlan, suggested } from "./planner.ts";
+import { DAY, listOf, told } from "./price.ts";
 import { refuse } from "./refuse.ts";
 import { EXAMPLE, HOME, inspect, only } from "./projects.ts";
 import { edgeResources, resourcesOf } from "./resources.ts";
@@ -54,6 +57,7 @@ export class FakeBackend implements Host {
   readonly #audit: FakeAudit;
   #scenario: Scenario;
   #account: AccountView | null = null;
+  #prices: string | null = null;
   #practiceRunning = false;
   #practiceInstalled = false;
   #applications = new Map<string, Map<string, FakeApplication>>();
@@ -279,7 +283,15 @@ export class FakeBackend implements Host {
 
   async planMake(findings: Findings, choices: Choices | null) {
     await wait(this.clock, 60);
-    return makePlan(findings, choices);
+    const plan = makePlan(findings, choices);
+    return { ...plan, price: told(plan.price, this.#prices) };
+  }
+
+  async pricesRefresh(_findings: Findings, choices: Choices) {
+    await wait(this.clock, 400);
+    const list = listOf(this.#account, choices.region);
+    this.#prices = DAY;
+    return list;
   }
 
   async planQuotes(_findings: Findings, alternatives: Choices[]) {

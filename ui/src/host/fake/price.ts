@@ -1,6 +1,8 @@
-import type { Choices, DatabaseClass, Price, PriceLine } from "../bindings.gen.ts";
+import type { AccountView, Choices, DatabaseClass, Price, PriceLine } from "../bindings.gen.ts";
+import { refuse } from "./refuse.ts";
 
 const SOURCE = "AWS price list, read for eu-west-1";
+const TABLE = "2026-10-01";
 const classes: Record<DatabaseClass, number> = { "db.t4g.micro": 0.017, "db.t4g.small": 0.034, "db.t4g.medium": 0.068, "db.t4g.large": 0.136, "db.m7g.large": 0.187, "db.m7g.xlarge": 0.374 };
 const machines = { small: 0.0184, medium: 0.0368, large: 0.0736, xlarge: 0.1472 };
 const cents = (usd: number): number => Math.round(usd * 100) / 100;
@@ -11,7 +13,7 @@ function linesOf(c: Choices, load: number): PriceLine[] {
   const gib = c.servers.memoryMib / 1024;
   const [perVcpu, perGib] = c.cpu === "arm64" ? [0.03238, 0.00356] : [0.04048, 0.004445];
   const lines: PriceLine[] = [];
-  const add = (id: string, label: string, monthly: number, formula: string) => lines.push({ id, label, monthly: cents(monthly), formula, source: SOURCE });
+  const add = (id: string, label: string, monthly: number, formula: string) => lines.push({ id, label, monthly: cents(monthly), formula, source: SOURCE, bundled: TABLE, fresh: null });
   if (c.launch === "ec2") {
     const [number, hour] = [Math.max(1, Math.ceil(c.servers.min / 2)), machines[c.machine ?? "small"]];
     add("servers", "Machines for the servers", number * 730 * hour, `${number} × 730 h × ${hour} USD`);
@@ -47,6 +49,24 @@ export function priceOf(c: Choices): Price {
   return {
     region: c.region, lines, total: sum(lines), assumptions: "730 hours, 5 GB of outgoing traffic, 20 releases, no free tier, without tax.",
     traffic: { lines: busy, total: sum(busy), assumptions: "730 hours, 5 million requests, 25 GB of outgoing traffic, 20 releases, without tax." },
-    date: "2026-10-01", confirmed: c.region === "eu-west-1",
+    date: TABLE, confirmed: c.region === "eu-west-1",
   };
+}
+
+/** The same after AWS was asked on a day: it told all prices of servers, and some of the load balancer. */
+export function told(price: Price, day: string | null): Price {
+  if (day === null) return price;
+  const lines = (of: PriceLine[]) => of.map((line) => (line.id === "servers" ? { ...line, fresh: day, bundled: null } : line.id === "alb" ? { ...line, fresh: day } : line));
+  return { ...price, lines: lines(price.lines), ...(price.traffic ? { traffic: { ...price.traffic, lines: lines(price.traffic.lines) } } : {}) };
+}
+
+/** The day on which AWS is asked here. */
+export const DAY = "2026-11-28";
+
+/** What AWS tells an account then. */
+export function listOf(account: AccountView | null, region: string) {
+  if (!account) throw refuse("signedOut", "No account is connected.", "Choose the practice account or an AWS profile first.");
+  if (account.practice) throw refuse("invalidInput", "The practice account has no price list.", "Connect an AWS account to refresh prices; until then the bundled table counts.");
+  const units = Object.fromEntries(["fargate_arm_vcpu", "fargate_arm_gb", "balancer_hour"].map((name) => [name, { usd: 0.04, date: DAY }]));
+  return { prices: { region, units }, read: 3, missing: ["balancer_unit"] };
 }

@@ -3,6 +3,8 @@
 //! A price is *confirmed* if it was read in a price list or a bill of the stated month for this very region. The others are
 //! what AWS's price pages are known to say; they are marked, and a plan that uses one says so.
 
+use super::fresh::{FreshPrices, FreshUnit};
+
 /// Day of this table.
 pub(super) const DATE: &str = "2026-11-23";
 
@@ -12,6 +14,8 @@ pub(super) struct Unit {
     pub(super) usd: f64,
     pub(super) source: &'static str,
     pub(super) confirmed: bool,
+    /// Day on which AWS's price list told it, written as the number `YYYYMMDD`; nothing for a price of this table.
+    pub(super) asked: Option<u32>,
 }
 
 /// Every unit price of a region.
@@ -78,6 +82,7 @@ const fn read(usd: f64, source: &'static str) -> Unit {
         usd,
         source,
         confirmed: true,
+        asked: None,
     }
 }
 
@@ -86,7 +91,19 @@ const fn known(usd: f64) -> Unit {
         usd,
         source: PAGE,
         confirmed: false,
+        asked: None,
     }
+}
+
+/// A price that AWS's price list told; nothing if its day is none.
+pub(super) fn told(unit: &FreshUnit) -> Option<Unit> {
+    let day = unit.date.replace('-', "").parse().ok().filter(|_| unit.date.len() == 10)?;
+    Some(Unit {
+        usd: unit.usd,
+        source: "AWS Price List",
+        confirmed: true,
+        asked: Some(day),
+    })
 }
 
 /// Price of the same on Spot: AWS sets it by demand, on average about 70 % below.
@@ -95,10 +112,45 @@ pub(super) fn spot(unit: Unit) -> Unit {
         usd: unit.usd * 0.3,
         source: "average discount of 70 %; AWS changes it by demand",
         confirmed: false,
+        asked: None,
     }
 }
 
 impl Prices {
+    /// Puts what the price list told in the place of what the table says.
+    pub(super) fn refresh(&mut self, fresh: &FreshPrices) {
+        for (name, unit) in &fresh.units {
+            let Some(unit) = told(unit) else { continue };
+            let place = match name.as_str() {
+                "fargate_x86_vcpu" => &mut self.fargate_x86_vcpu,
+                "fargate_x86_gb" => &mut self.fargate_x86_gb,
+                "fargate_arm_vcpu" => &mut self.fargate_arm_vcpu,
+                "fargate_arm_gb" => &mut self.fargate_arm_gb,
+                "small_arm_hour" => &mut self.small_arm_hour,
+                "small_x86_hour" => &mut self.small_x86_hour,
+                "disk_gb" => &mut self.disk_gb,
+                "balancer_hour" => &mut self.balancer_hour,
+                "balancer_unit" => &mut self.balancer_unit,
+                "nat_hour" => &mut self.nat_hour,
+                "nat_gb" => &mut self.nat_gb,
+                "address_hour" => &mut self.address_hour,
+                "endpoint_hour" => &mut self.endpoint_hour,
+                "database_gb" => &mut self.database_gb,
+                "secret" => &mut self.secret,
+                "logs_gb" => &mut self.logs_gb,
+                "storage_gb" => &mut self.storage_gb,
+                "images_gb" => &mut self.images_gb,
+                "alarm" => &mut self.alarm,
+                "metric" => &mut self.metric,
+                "key" => &mut self.key,
+                "key_requests" => &mut self.key_requests,
+                // Hours of databases are looked up by engine and class.
+                _ => continue,
+            };
+            *place = unit;
+        }
+    }
+
     /// Price of an hour of a database of this class. Only the smallest was read; RDS prices the others in fixed proportion to
     /// it in every region, as its price page shows.
     pub(super) fn database(&self, class: &str) -> Unit {
@@ -114,6 +166,7 @@ impl Prices {
             confirmed: false,
             source: PAGE,
             usd: self.database_hour.usd * factor,
+            asked: None,
         }
     }
 
