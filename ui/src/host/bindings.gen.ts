@@ -103,6 +103,7 @@ export const commands = {
 	planOffers: (findings: Findings, choices: Choices) => __TAURI_INVOKE<Offer[]>("plan_offers", { findings, choices }),
 	/**  Writes the folder that deploys a plan with the AWS CLI alone where the user likes; nothing when they change their mind. */
 	planEject: (findings: Findings, choices: Choices, options: EjectOptions) => __TAURI_INVOKE<Ejected | null>("plan_eject", { findings, choices, options }),
+	/**  Asks AWS, through the connected account, for the prices of what these choices would build, and keeps them for later plans. */
 	pricesRefresh: (findings: Findings, choices: Choices) => __TAURI_INVOKE<PriceRefresh>("prices_refresh", { findings, choices }),
 	/**  Makes a change set and explains it. Nothing is built yet. */
 	deployReview: (findings: Findings, choices: Choices) => __TAURI_INVOKE<ReviewView>("deploy_review", { findings, choices }),
@@ -963,6 +964,22 @@ export type Findings = {
 	questions: Question[],
 };
 
+/**  Unit prices of a region as AWS's price list had them. Given to a plan, they take the place of the bundled ones of the same name. */
+export type FreshPrices = {
+	/**  Region they are of; they count for no other. */
+	region: string,
+	/**  By the name that a [`PriceQuestion`] gives them. */
+	units: { [key in string]: FreshUnit },
+};
+
+/**  A unit price with its day. */
+export type FreshUnit = {
+	/**  US dollars, on demand, without tax. */
+	usd: number,
+	/**  Day it was asked, `YYYY-MM-DD`, UTC. */
+	date: string,
+};
+
 /**  A React application. */
 export type Frontend = {
 	/**  Package folder. */
@@ -1615,9 +1632,6 @@ export type PriceRefresh = {
 	/**  Unit prices that the answers did not have, or not unambiguously. For these the bundled table stays. */
 	missing: string[],
 };
-
-export type FreshPrices = { region: string, units: { [key in string]: FreshUnit } };
-export type FreshUnit = { usd: number, date: string };
 
 /**  What a plan costs a month with the traffic that it states. */
 export type PricedTraffic = {

@@ -20,6 +20,7 @@ pub fn actions_for(service: &str, operation: &str) -> Vec<String> {
         "Elastic Load Balancing" => "elasticloadbalancing",
         "Free Tier" => "freetier",
         "IAM" => "iam",
+        "Pricing" => "pricing",
         "RDS" => "rds",
         "S3" => "s3",
         "Secrets Manager" => "secretsmanager",
