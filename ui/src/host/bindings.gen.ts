@@ -844,20 +844,6 @@ export type ExecutionView = {
 	updatedAt: number | null,
 };
 
-/**  The first specific failure of a deployment. */
-export type Failure = {
-	/**  What failed: a logical id or `stage/action`. */
-	what: string,
-	/**  Its type, for a resource. */
-	resourceType: string | null,
-	/**  What AWS says. */
-	reason: string,
-	/**  What that means, in plain words. */
-	meaning: string,
-	/**  What to do about it. */
-	fix: string,
-};
-
 /**
  *  A network that exists already: everything is put into it, and nothing of it is made, changed or taken away.
  * 
@@ -874,6 +860,20 @@ export type ExistingNetwork = {
 	privateSubnets: string[],
 	/**  Ids of the subnets for the database: at least two, in at least two zones. Without a database they mean nothing. */
 	isolatedSubnets?: string[],
+};
+
+/**  The first specific failure of a deployment. */
+export type Failure = {
+	/**  What failed: a logical id or `stage/action`. */
+	what: string,
+	/**  Its type, for a resource. */
+	resourceType: string | null,
+	/**  What AWS says. */
+	reason: string,
+	/**  What that means, in plain words. */
+	meaning: string,
+	/**  What to do about it. */
+	fix: string,
 };
 
 /**  A finding that the user may replace. */
