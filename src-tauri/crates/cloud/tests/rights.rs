@@ -139,7 +139,7 @@ fn every_operation_in_the_sources_is_allowed_by_the_plans_policy() {
         let others = actions.iter().filter(|a| !(a.starts_with("rds:") && a.contains(kind)));
         others.cloned().collect::<BTreeSet<String>>()
     };
-    let (instance, cluster) = (of("DBCluster"), of("DBInstance"));
+    let (instance, cluster) = (of("DbCluster"), of("DbInstance"));
     assert!(instance.len() < actions.len() && cluster.len() < actions.len());
     assert_eq!(denied(&full, &instance), Vec::<&String>::new(), "not allowed by the policy");
     assert_eq!(denied(&aurora, &cluster), Vec::<&String>::new(), "not allowed with Aurora");
