@@ -44,10 +44,16 @@ fn run() -> Result<(), String> {
     for (number, (name, inputs)) in axes::pairwise(&projects, LEAST).into_iter().enumerate() {
         plan(&inputs)
             .map_err(|e| e.to_string())
-            .and_then(|p| write(&Path::new(&folder).join(&name), &p, &deployer(number)))
+            .and_then(|p| write(&Path::new(&folder).join(short(number, &name)), &p, &deployer(number)))
             .map_err(|reason| format!("{name}: {reason}"))?;
     }
     Ok(())
+}
+
+/// A name for the folder of a choice set: file systems take 255 bytes, and `plan.json` in it has every setting.
+fn short(number: usize, name: &str) -> String {
+    let settings: String = name.chars().take(200).collect();
+    format!("{number:03}.{settings}")
 }
 
 #[expect(clippy::print_stderr, reason = "a command-line program")]
