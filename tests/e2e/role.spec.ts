@@ -1,5 +1,6 @@
 import type { Page } from "@playwright/test";
 import { type App, expect, test } from "./app.ts";
+import { keyboard, tabTo } from "./hands.ts";
 
 type Fake = { backend: { opened: string[]; copied: string[] } };
 const backend = (page: Page) => page.evaluate(() => {
@@ -95,4 +96,28 @@ test("somebody without an account saves one stack and is led to CloudFormation",
   await page.getByRole("radio", { name: /^By hand/ }).check();
   await expect(page.getByRole("heading", { name: "Attach them" })).toBeVisible();
   await app.expectAccessible();
+});
+
+test("the page for somebody without an account is walked by keyboard alone", async ({ app, page }) => {
+  await app.open({ hash: "/new/import" });
+  await app.importExample();
+  await app.tab("Policy");
+  const hand = keyboard(page);
+  await hand.press("Show the ways in");
+  await app.on("welcome");
+  await hand.press("I have no account or no key yet");
+  await expect(page.getByRole("heading", { level: 1, name: "Your first way into AWS" })).toBeFocused();
+  await hand.press("Save the template");
+  await expect(page.getByText("guestbook-deployer.yaml")).toBeVisible();
+  await hand.press("Open CloudFormation in eu-west-1");
+  expect((await backend(page)).opened).toContain("https://eu-west-1.console.aws.amazon.com/cloudformation/home?region=eu-west-1#/stacks/create");
+  // Radio buttons: Tab reaches the group, arrows choose in it.
+  await page.getByRole("heading", { level: 1 }).focus();
+  await tabTo(page, page.getByRole("radio", { name: "No AWS account" }));
+  await page.keyboard.press("ArrowRight");
+  await page.keyboard.press("ArrowRight");
+  await expect(page.getByRole("heading", { name: "Bring the role here" })).toBeVisible();
+  await tabTo(page, page.getByRole("radio", { name: /^With one CloudFormation stack/ }));
+  await page.keyboard.press("ArrowDown");
+  await expect(page.getByRole("heading", { name: "Attach them" })).toBeVisible();
 });
