@@ -7,6 +7,7 @@ use std::process::{Child, ChildStdin, Stdio};
 
 use serde_json::{Value, json};
 use zonke_practice::{Practice, PracticeOptions};
+use zonke_signin::{AccessKeys, NewRole, RoleSource, SavedProfiles};
 use zonke_testkit::Sandbox;
 
 pub(crate) const REGION: &str = "us-east-1";
@@ -51,6 +52,25 @@ pub(crate) struct Asked {
 }
 
 impl Account {
+    /// Saves the role as `deployer`, taken on with a key of Ada's that is saved as `base`.
+    pub(crate) async fn keep_role(&self, profiles: &SavedProfiles, mfa_serial: Option<&str>) {
+        let key = self.key("ada");
+        let keys = AccessKeys::typed(&key.id, &key.secret).expect("a key");
+        let base = profiles
+            .add_keys("base", Some(REGION), &keys, Some(&self.url()))
+            .await
+            .expect("kept");
+        let role = NewRole {
+            label: "deployer".to_owned(),
+            role_arn: self.role().to_owned(),
+            mfa_serial: mfa_serial.map(str::to_owned),
+            external_id: None,
+            source: RoleSource::Saved { id: base.id },
+            region: Some(REGION.to_owned()),
+        };
+        profiles.add_role(&role).expect("kept");
+    }
+
     pub(crate) async fn start() -> Self {
         let python = python().await;
         let room = tempfile::tempdir().expect("a folder");

@@ -13,7 +13,6 @@ use std::sync::{Arc, Mutex};
 use std::thread::JoinHandle;
 
 use zonke_home::Home;
-use zonke_signin::{AccessKeys, NewRole, RoleSource};
 use zonke_testkit::{KEYCHAIN_PID, KeychainState, Sandbox, inside};
 
 use crate::account::{Account, REGION};
@@ -118,20 +117,7 @@ async fn no_key_and_no_session_is_in_sight_while_other_programs_use_them() {
     let key = account.key("ada");
     let home = Home::at(room.join("data/zonke")).expect("the app's folder");
     let profiles = home.profiles();
-    let keys = AccessKeys::typed(&key.id, &key.secret).expect("a key");
-    let base = profiles
-        .add_keys("base", Some(REGION), &keys, Some(&account.url()))
-        .await
-        .expect("kept");
-    let role = NewRole {
-        label: "deployer".to_owned(),
-        role_arn: account.role().to_owned(),
-        mfa_serial: None,
-        external_id: None,
-        source: RoleSource::Saved { id: base.id },
-        region: Some(REGION.to_owned()),
-    };
-    profiles.add_role(&role).expect("kept");
+    account.keep_role(&profiles, None).await;
     let session = profiles.credentials("deployer").await.expect("a session");
     let token = session.session_token().expect("a token").to_owned();
     let needles = [

@@ -12,9 +12,7 @@ use zonke_cloud::{Session, deploy};
 use zonke_home::Home;
 use zonke_plan::{Choices, Database, Inputs, Plan};
 use zonke_project::InspectOptions;
-use zonke_signin::{
-    AccessKeys, DeviceCode, Keeping, NewRole, Prompts, RoleSource, SignInDesk, SignInHow, SignInMethod, SignInNeed,
-};
+use zonke_signin::{DeviceCode, Keeping, Prompts, SignInDesk, SignInHow, SignInMethod, SignInNeed};
 use zonke_vault::Secret;
 
 use crate::account::{Account, Asked, REGION};
@@ -60,21 +58,7 @@ impl Desk {
             .asking(SignInDesk::open());
         home.keep(Keeping::MemoryOnly).await;
         let profiles = home.profiles();
-        let key = account.key("ada");
-        let keys = AccessKeys::typed(&key.id, &key.secret).expect("a key");
-        let base = profiles
-            .add_keys("base", Some(REGION), &keys, Some(&account.url()))
-            .await
-            .expect("kept");
-        let role = NewRole {
-            label: "deployer".to_owned(),
-            role_arn: account.role().to_owned(),
-            mfa_serial: Some("arn:aws:iam::111122223333:mfa/ada".to_owned()),
-            external_id: None,
-            source: RoleSource::Saved { id: base.id },
-            region: Some(REGION.to_owned()),
-        };
-        profiles.add_role(&role).expect("kept");
+        account.keep_role(&profiles, Some("arn:aws:iam::111122223333:mfa/ada")).await;
         Self { home, _folder: folder }
     }
 

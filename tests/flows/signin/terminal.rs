@@ -10,10 +10,9 @@ use std::time::{Duration, Instant};
 use zonke_cloud::deploy;
 use zonke_cloud::view::AccountTarget;
 use zonke_home::Home;
-use zonke_signin::{AccessKeys, NewRole, RoleSource};
 use zonke_testkit::{KeychainState, Sandbox, inside};
 
-use crate::account::{Account, REGION};
+use crate::account::Account;
 use crate::expiry::{connection_is_finished, guestbook};
 
 const ZONKE: &str = env!("CARGO_BIN_EXE_zonke");
@@ -130,21 +129,7 @@ impl Drop for Terminal {
 async fn with_role(room: &Path, account: &Account) {
     let home = Home::at(room.join("data/zonke")).expect("the app's folder");
     let profiles = home.profiles();
-    let key = account.key("ada");
-    let keys = AccessKeys::typed(&key.id, &key.secret).expect("a key");
-    let base = profiles
-        .add_keys("base", Some(REGION), &keys, Some(&account.url()))
-        .await
-        .expect("kept");
-    let role = NewRole {
-        label: "deployer".to_owned(),
-        role_arn: account.role().to_owned(),
-        mfa_serial: Some("arn:aws:iam::111122223333:mfa/ada".to_owned()),
-        external_id: None,
-        source: RoleSource::Saved { id: base.id },
-        region: Some(REGION.to_owned()),
-    };
-    profiles.add_role(&role).expect("kept");
+    account.keep_role(&profiles, Some("arn:aws:iam::111122223333:mfa/ada")).await;
     let target = AccountTarget::Saved {
         id: "base".to_owned(),
         region: None,

@@ -119,10 +119,7 @@ pub(super) fn database_in_named_subnets(subject: &Subject) -> Finding {
     let network = chosen(subject)?;
     let database = subject.database()?;
     for instance in subject.of_kind("AWS::RDS::DBInstance") {
-        ensure(
-            flag(instance.at("PubliclyAccessible"), false),
-            "the database would have a public address",
-        )?;
+        super::network::without_public_address(instance)?;
     }
     ensure(
         database.kind != "AWS::RDS::DBCluster" || flag(database.at("EnableHttpEndpoint"), false),

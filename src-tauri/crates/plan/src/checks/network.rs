@@ -388,16 +388,21 @@ fn block(text: &str) -> Option<(u32, u32)> {
     Some((start, start | !mask))
 }
 
+/// An instance of the database, in whoever's network.
+pub(super) fn without_public_address(instance: &Resource) -> Result<(), String> {
+    ensure(
+        flag(instance.at("PubliclyAccessible"), false),
+        "the database would have a public address",
+    )
+}
+
 fn database_isolated(subject: &Subject) -> Finding {
     if subject.app.existing().is_some() {
         return existing::database_in_named_subnets(subject);
     }
     let database = subject.database()?;
     for instance in subject.of_kind("AWS::RDS::DBInstance") {
-        ensure(
-            flag(instance.at("PubliclyAccessible"), false),
-            "the database would have a public address",
-        )?;
+        without_public_address(instance)?;
         ensure(
             instance.id == database.id || instance.at("DBClusterIdentifier").and_then(target) == Some(database.id.as_str()),
             format!("{} belongs to another database", instance.id),

@@ -72,19 +72,14 @@ impl PriceQuestion {
         let products: Vec<Value> = products.iter().filter_map(|text| serde_json::from_str(text).ok()).collect();
         self.units
             .iter()
-            .filter_map(|unit| {
-                Some((
-                    unit.name.clone(),
-                    cheapest_name(&products, &unit.usage)? * f64::from(unit.times),
-                ))
-            })
+            .filter_map(|unit| Some((unit.name.clone(), price_of(&products, &unit.usage)? * f64::from(unit.times))))
             .collect()
     }
 }
 
 /// Price of the products with this usage type. Other things end in the same words (`TS-LoadBalancerUsage`), so the shortest name
 /// counts; if products of that name have different prices, none does.
-fn cheapest_name(products: &[Value], usage: &str) -> Option<f64> {
+fn price_of(products: &[Value], usage: &str) -> Option<f64> {
     let fitting: Vec<(&str, f64)> = products
         .iter()
         .filter_map(|product| {

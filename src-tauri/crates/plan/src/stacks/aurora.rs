@@ -57,10 +57,8 @@ fn cluster(app: &Application, engine: Engine, aurora: Aurora) -> Resource {
         format!("{} {}: holds the data", engine.label, engine.version),
         map! {
             "Engine": engine.name,
-            "EngineVersion": Value::from(engine.version)
-                .note("The major version only: minor upgrades come by themselves, and a full version would then be a downgrade."),
-            "EngineLifecycleSupport": Value::from("open-source-rds-extended-support-disabled")
-                .note("Otherwise an old version would silently become a paid one."),
+            "EngineVersion": super::database::version(engine),
+            "EngineLifecycleSupport": super::database::lifecycle(),
             "DatabaseName": NAME,
             "MasterUsername": NAME,
             "MasterUserPassword": sub(PASSWORD),

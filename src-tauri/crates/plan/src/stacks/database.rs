@@ -38,6 +38,17 @@ pub(super) const PASSWORD: &str = "{{resolve:secretsmanager:${DatabaseSecret}:Se
 /// Seconds that Prisma waits for a connection to a database that may have to wake up first, which takes up to half a minute.
 const WAKING: u32 = 40;
 
+/// The version of the engine, as the templates name it.
+pub(super) fn version(engine: Engine) -> Value {
+    Value::from(engine.version)
+        .note("The major version only: minor upgrades come by themselves, and a full version would then be a downgrade.")
+}
+
+/// What becomes of a version that is past its support.
+pub(super) fn lifecycle() -> Value {
+    Value::from("open-source-rds-extended-support-disabled").note("Otherwise an old version would silently become a paid one.")
+}
+
 /// The engine's setting for TLS, its value, and both in words.
 pub(super) fn tls(app: &Application) -> (&'static str, &'static str, &'static str) {
     let parameter = if app.is_postgres() {
@@ -164,10 +175,8 @@ fn instance(app: &Application, engine: Engine) -> [Resource; 2] {
         format!("{} {}", engine.label, engine.version),
         map! {
             "Engine": engine.name,
-            "EngineVersion": Value::from(engine.version)
-                .note("The major version only: minor upgrades come by themselves, and a full version would then be a downgrade."),
-            "EngineLifecycleSupport": Value::from("open-source-rds-extended-support-disabled")
-                .note("Otherwise an old version would silently become a paid one."),
+            "EngineVersion": version(engine),
+            "EngineLifecycleSupport": lifecycle(),
             "DBInstanceClass": options.class.name(),
             "DBName": NAME,
             "MasterUsername": NAME,
