@@ -9,7 +9,7 @@ test("from the practice account to a scaled, running application with a new secr
   await expect(page.getByRole("button", { name: /^CloudFront/ })).toBeVisible();
   await app.review();
   await expect(page.getByRole("heading", { name: /Build guestbook/ })).toBeVisible();
-  await expect(page.getByText("Releases every commit to main")).toBeVisible();
+  await expect(page.getByText("Releases every commit to main that touches the application")).toBeVisible();
   await app.button("Deploy to the practice account").click();
 
   await app.on("deployment");

@@ -88,6 +88,14 @@ impl Flow {
         self.zonke(&["deploy", &example(), "--practice", "--yes"])
     }
 
+    /// Keeps a price as if AWS had told it.
+    fn told_price(&self, region: &str, unit: &str, usd: f64) {
+        let folder = self.sandbox.data_dir().join("prices");
+        std::fs::create_dir_all(&folder).expect("make the folder of prices");
+        let told = serde_json::json!({ "region": region, "units": { unit: { "usd": usd, "date": "2026-11-28" } } });
+        std::fs::write(folder.join(format!("{region}.json")), told.to_string()).expect("write the prices");
+    }
+
     fn with_secret(&self, action: &str, key: &str, value: &str) {
         let mut child = self
             .command(&["secret", action, "guestbook", "--practice", "--key", key])
@@ -197,9 +205,16 @@ fn a_folder_becomes_a_running_application_that_can_be_operated() {
     }
     assert_eq!(status["pipeline"]["execution"]["state"], "succeeded", "{status:#}");
 
-    // Deploying the same again changes nothing and says so.
+    // Deploying the same again changes nothing and says so; prices that AWS told meanwhile count in the review as in the plan.
+    let plan = ["plan", &example(), "--repository", "practice/guestbook", "--region", "us-east-1", "--json"];
+    let before = flow.json(&plan)["price"]["total"].as_f64().expect("a price");
+    flow.told_price("us-east-1", "balancer_hour", 1.0);
+    let total = flow.json(&plan)["price"]["total"].as_f64().expect("a price");
+    assert!(total > before + 700.0, "{total} after {before}");
     let again = flow.deploy();
-    assert!(again.status.success(), "{}", text(&again.stderr));
+    let said = text(&again.stderr);
+    assert!(again.status.success(), "{said}");
+    assert!(said.contains(&format!("{total:.2} USD a month")), "not {total}: {said}");
 
     flow.succeed(&["scale", "guestbook", "--practice", "--min", "2"]);
     flow.until("two servers run", |status| {

@@ -13,8 +13,8 @@ type ButtonProps = ButtonHTMLAttributes<HTMLButtonElement> & {
 
 export function Button({ tone = "secondary", size = "m", icon, busy = false, children, className, disabled, type = "button", ...rest }: ButtonProps) {
   return (
-    <button {...rest} type={type} className={[css.button, css[tone], css[size], className].filter(Boolean).join(" ")} disabled={disabled || busy} aria-busy={busy || undefined}>
-      {busy ? <span className={css.spinner} aria-hidden="true" /> : icon ? <Icon name={icon} /> : null}
+    <button {...rest} type={type} className={[css.button, css[tone], css[size], busy && !icon ? css.covered : null, className].filter(Boolean).join(" ")} disabled={disabled || busy} aria-busy={busy || undefined}>
+      {busy ? <span className={icon ? css.spinner : `${css.spinner} ${css.over}`} aria-hidden="true" /> : icon ? <Icon name={icon} /> : null}
       {children}
     </button>
   );

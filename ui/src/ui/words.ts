@@ -5,7 +5,7 @@ export const stateWord: Record<WorkState, string> = {
 };
 
 export const stackWord: Record<StackRole, { title: string; sentence: string }> = {
-  pipeline: { title: "Pipeline", sentence: "Releases every commit" },
+  pipeline: { title: "Pipeline", sentence: "Builds and releases what is committed" },
   base: { title: "Base", sentence: "Network, edge, data and secrets" },
   service: { title: "Service", sentence: "The servers" },
   edge: { title: "Edge", sentence: "Certificate and web firewall, in us-east-1" },

@@ -9,7 +9,7 @@ use zonke_cloud::view::{
     WorkState,
 };
 use zonke_cloud::{Session, deploy};
-use zonke_home::Home;
+use zonke_home::{Home, Prices};
 use zonke_plan::Plan;
 
 use crate::args::{Account, Deploy};
@@ -21,7 +21,7 @@ pub(crate) async fn run(arguments: &Deploy) -> Result<ExitCode, Failure> {
     let mut plan = plan::make(&arguments.folder, &arguments.settings)?;
     let home = open_home()?;
     let session = connect(&home, &arguments.account, arguments.settings.region.as_deref()).await?;
-    plan = for_account(plan, &session, arguments.settings.region.is_some())?;
+    plan = for_account(plan, &session, &home.prices(), arguments.settings.region.is_some())?;
     let journal = home.journal();
     // One that was cut off goes on with the plan that was confirmed; what changed since then is for the next one.
     let app = &plan.inputs.choices.name();
@@ -29,7 +29,8 @@ pub(crate) async fn run(arguments: &Deploy) -> Result<ExitCode, Failure> {
         print::note(format!("The deployment of {app} that was cut off goes on."));
         return watch(&home, &session, app, arguments.json).await;
     }
-    let review = deploy::review(&session, &plan, &journal).await?;
+    let told = home.prices().of(&plan.inputs.choices.region);
+    let review = deploy::review(&session, &plan, told.as_ref(), &journal).await?;
     show(&review);
     if !arguments.yes && !confirmed("Deploy")? {
         deploy::discard(&session, &review.id, &journal).await?;
@@ -55,7 +56,7 @@ pub(crate) async fn connect(home: &Home, account: &Account, region: Option<&str>
 }
 
 /// A region that was not asked for is the account's own, and the practice account needs no repository to exist.
-fn for_account(plan: Plan, session: &Session, region_given: bool) -> Result<Plan, Failure> {
+fn for_account(plan: Plan, session: &Session, prices: &Prices, region_given: bool) -> Result<Plan, Failure> {
     let mut inputs = plan.inputs;
     let account = session.account();
     if region_given && inputs.choices.region != account.region {
@@ -77,7 +78,7 @@ fn for_account(plan: Plan, session: &Session, region_given: bool) -> Result<Plan
             "Push it to a source host and add --repository OWNER/NAME.",
         ));
     }
-    Ok(zonke_plan::plan(&inputs)?)
+    Ok(prices.plan(&inputs)?)
 }
 
 fn show(review: &ReviewView) {

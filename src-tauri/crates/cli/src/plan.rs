@@ -17,9 +17,7 @@ pub(crate) async fn run(arguments: &args::Plan) -> Result<ExitCode, Failure> {
     let mut plan = make(&arguments.folder, &arguments.settings)?;
     if let Some(profile) = &arguments.refresh_prices {
         refresh(&plan.inputs, profile).await;
-    }
-    if let Some(fresh) = zonke_home::prices().and_then(|prices| prices.of(&plan.inputs.choices.region)) {
-        plan = zonke_plan::plan_priced(&plan.inputs, Some(&fresh))?;
+        plan = zonke_home::prices().plan(&plan.inputs)?;
     }
     if let Some(out) = &arguments.out {
         write(&plan, out)?;
@@ -48,7 +46,7 @@ pub(crate) fn make(folder: &Folder, settings: &Settings) -> Result<Plan, Failure
         ));
     }
     let choices = settings.apply(Choices::suggested(&findings))?;
-    Ok(zonke_plan::plan(&Inputs::new(findings, Some(choices)))?)
+    Ok(zonke_home::prices().plan(&Inputs::new(findings, Some(choices)))?)
 }
 
 /// Asks AWS for prices and keeps them. Where that is not possible, the plan is made with the prices that are there, and it is said.

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use zonke_plan::{CheckResult, Plan, PlannedStack, StackRole};
+use zonke_plan::{CheckResult, FreshPrices, Plan, PlannedStack, StackRole};
 
 use crate::connection;
 use crate::deployment::{StackFacts, stack_failure};
@@ -39,11 +39,11 @@ const PRACTICE_CONNECTION: Duration = Duration::from_secs(30);
 ///
 /// Remains of a first attempt that failed are removed, because AWS allows nothing else; why it failed is part of the review.
 /// What is operated in the account keeps its value when an application is deployed again: its secrets and the number of its
-/// servers.
+/// servers. What is reviewed is priced anew then, with the same `prices` that the plan was made with.
 ///
 /// # Errors
 /// The plan cannot be deployed as it is, the stack is busy, the session is the root user's, or AWS refuses.
-pub async fn review(session: &Session, plan: &Plan, journal: &Journal) -> Result<ReviewView> {
+pub async fn review(session: &Session, plan: &Plan, prices: Option<&FreshPrices>, journal: &Journal) -> Result<ReviewView> {
     session.refuse_root()?;
     deployable(session, plan)?;
     journal.tidy(now());
@@ -51,7 +51,7 @@ pub async fn review(session: &Session, plan: &Plan, journal: &Journal) -> Result
     let connection = connection::find_or_create(session, plan.inputs.choices.provider).await?;
     let (existing, previous_failure) = make_room(session, plan).await?;
     let existing = existing.filter(|s| !s.in_review());
-    let plan = &keep_operated(session, plan, existing.as_ref()).await?;
+    let plan = &keep_operated(session, plan, prices, existing.as_ref()).await?;
     let app = &plan.inputs.choices.name();
     let planned = pipeline_of(plan)?;
 
@@ -312,7 +312,12 @@ async fn failure_of(session: &Session, plan: &Plan, role: StackRole, remains: &S
 
 /// The plan with what the account's owner operates there. A folder knows nothing of it, and deploying it again must neither
 /// take secrets away from the servers nor change their number.
-async fn keep_operated(session: &Session, plan: &Plan, existing: Option<&StackState>) -> Result<Plan> {
+async fn keep_operated(
+    session: &Session,
+    plan: &Plan,
+    prices: Option<&FreshPrices>,
+    existing: Option<&StackState>,
+) -> Result<Plan> {
     let Some(bucket) = existing.and_then(|s| infra::bucket(s).ok()) else {
         return Ok(plan.clone());
     };
@@ -337,7 +342,7 @@ async fn keep_operated(session: &Session, plan: &Plan, existing: Option<&StackSt
     inputs.secrets_revision = operated.secrets_revision;
     inputs.choices.servers.min = operated.choices.servers.min;
     inputs.choices.servers.max = operated.choices.servers.max;
-    zonke_plan::plan(&inputs).map_err(|e| infra::planning(&e))
+    zonke_plan::plan_priced(&inputs, prices).map_err(|e| infra::planning(&e))
 }
 
 /// In the practice account a connection finishes itself after a moment.

@@ -390,14 +390,14 @@ fn outcome(facts: &Facts, phase: DeploymentPhase) -> Option<Outcome> {
     let site_url = site_url(facts);
     match phase {
         DeploymentPhase::Succeeded => {
-            let branch = facts.plan.as_ref().map_or_else(
-                || "the chosen branch".to_owned(),
-                |p| format!("`{}`", p.inputs.choices.branch),
+            let released = facts.plan.as_ref().map_or_else(
+                || "what is committed to the chosen branch".to_owned(),
+                |p| p.inputs.choices.released(&format!("`{}`", p.inputs.choices.branch)),
             );
             Some(Outcome {
                 sentence: format!("{app} is live."),
                 hint: format!(
-                    "From now on every commit to {branch} is released.{}",
+                    "From now on {released} is released.{}",
                     certificate::still_to_enter(facts)
                 ),
                 site_url,

@@ -104,7 +104,7 @@ impl Home {
 
     /// Prices that AWS told.
     pub fn prices(&self) -> Prices {
-        Prices::at(self.data_dir.join("prices"))
+        Prices::at(Some(self.data_dir.join("prices")))
     }
 
     /// Deployments that still need this computer.
@@ -176,9 +176,9 @@ pub fn projects() -> Result<Projects, HomeError> {
     Ok(Projects::at(place()?.join("projects")))
 }
 
-/// Prices that AWS told, for commands that need nothing else of the folder: it is not made. Nothing without a place for it.
-pub fn prices() -> Option<Prices> {
-    Some(Prices::at(place().ok()?.join("prices")))
+/// Prices that AWS told, for commands that need nothing else of the folder: it is not made. Without a place for it nothing was told.
+pub fn prices() -> Prices {
+    Prices::at(place().ok().map(|place| place.join("prices")))
 }
 
 fn practice_access(practice: PracticeEndpoint) -> Access {

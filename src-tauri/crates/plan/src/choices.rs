@@ -227,6 +227,14 @@ impl Choices {
             None => self.app.clone(),
         }
     }
+
+    /// What the pipeline releases, in words that begin with "every commit to" and the branch as it is written there.
+    pub fn released(&self, branch: &str) -> String {
+        match self.release_on {
+            ReleaseOn::EveryCommit => format!("every commit to {branch}"),
+            ReleaseOn::WhatMatters => format!("every commit to {branch} that touches the application"),
+        }
+    }
 }
 
 /// Turns any text into a valid application name: 3 to 20 characters, lower-case letters, digits and single hyphens,

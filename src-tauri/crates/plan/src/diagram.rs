@@ -63,10 +63,10 @@ pub(crate) fn diagram(app: &Application, templates: &[Template]) -> Diagram {
         (
             "pipeline",
             "Pipeline".to_owned(),
-            format!("every commit to {}", app.choices.branch),
+            format!("commits to {}", app.choices.branch),
             Zone::Account,
         ),
-        ("images", "Images".to_owned(), "one for each commit".to_owned(), Zone::Account),
+        ("images", "Images".to_owned(), "one for each release".to_owned(), Zone::Account),
         (
             "artifacts",
             "Infrastructure".to_owned(),

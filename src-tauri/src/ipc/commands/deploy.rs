@@ -13,8 +13,10 @@ use crate::state::AppState;
 #[tauri::command]
 #[specta::specta]
 pub async fn deploy_review(state: State<'_, AppState>, findings: Findings, choices: Choices) -> Result<ReviewView, IpcError> {
-    let plan = zonke_plan::plan(&Inputs::new(findings, Some(choices)))?;
-    Ok(deploy::review(&state.session()?, &plan, &state.home.journal()).await?)
+    let prices = state.home.prices();
+    let told = prices.of(&choices.region);
+    let plan = prices.plan(&Inputs::new(findings, Some(choices)))?;
+    Ok(deploy::review(&state.session()?, &plan, told.as_ref(), &state.home.journal()).await?)
 }
 
 /// Whether the source host of a review is connected yet; a person finishes that in the AWS console.

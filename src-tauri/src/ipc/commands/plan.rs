@@ -16,12 +16,7 @@ use crate::window::WindowPort;
 #[specta::specta]
 pub async fn plan_make(state: State<'_, AppState>, findings: Findings, choices: Option<Choices>) -> Result<Plan, IpcError> {
     let prices = state.home.prices();
-    blocking(move || {
-        let inputs = Inputs::new(findings, choices);
-        let fresh = prices.of(&inputs.choices.region);
-        Ok(zonke_plan::plan_priced(&inputs, fresh.as_ref())?)
-    })
-    .await
+    blocking(move || Ok(prices.plan(&Inputs::new(findings, choices))?)).await
 }
 
 /// What an application would cost with each of these choices, in their order.
@@ -33,11 +28,7 @@ pub async fn plan_quotes(
     alternatives: Vec<Choices>,
 ) -> Result<Vec<Quote>, IpcError> {
     let prices = state.home.prices();
-    blocking(move || {
-        let fresh = alternatives.first().and_then(|now| prices.of(&now.region));
-        Ok(zonke_plan::quotes(&findings, alternatives, fresh.as_ref()))
-    })
-    .await
+    blocking(move || Ok(prices.quotes(&findings, alternatives))).await
 }
 
 /// Every preset for an application, cheapest first.
@@ -45,11 +36,7 @@ pub async fn plan_quotes(
 #[specta::specta]
 pub async fn plan_offers(state: State<'_, AppState>, findings: Findings, choices: Choices) -> Result<Vec<Offer>, IpcError> {
     let prices = state.home.prices();
-    blocking(move || {
-        let fresh = prices.of(&choices.region);
-        Ok(zonke_plan::offers(&findings, &choices, fresh.as_ref()))
-    })
-    .await
+    blocking(move || Ok(prices.offers(&findings, &choices))).await
 }
 
 /// Asks AWS, through the connected account, for the prices of what these choices would build, and keeps them for later plans.
@@ -74,12 +61,13 @@ pub async fn prices_refresh(state: State<'_, AppState>, findings: Findings, choi
 #[tauri::command(async)]
 #[specta::specta]
 pub fn plan_eject(
+    state: State<'_, AppState>,
     window: State<'_, WindowPort>,
     findings: Findings,
     choices: Choices,
     options: EjectOptions,
 ) -> Result<Option<Ejected>, IpcError> {
-    let plan = zonke_plan::plan(&Inputs::new(findings, Some(choices)))?;
+    let plan = state.home.prices().plan(&Inputs::new(findings, Some(choices)))?;
     let files = zonke_plan::eject(&plan, options)?;
     let Some(chosen) = window.pick_folder("Choose where the folder goes") else {
         return Ok(None);

@@ -18,7 +18,7 @@ pub async fn preflight_run(
     choices: Choices,
     on_check: Channel<PreflightCheck>,
 ) -> Result<Preflight, IpcError> {
-    let plan = zonke_plan::plan(&Inputs::new(findings, Some(choices)))?;
+    let plan = state.home.prices().plan(&Inputs::new(findings, Some(choices)))?;
     let session = state.session()?;
     // A window that is gone needs no progress.
     let preflight = zonke_cloud::preflight(&session, &plan, |check| drop(on_check.send(check.clone())));

@@ -10,7 +10,7 @@ import css from "./Welcome.module.css";
 const promises = [
   { title: "See it first", text: "What would be built in AWS, what it costs a month and who could reach what, before any account exists." },
   { title: "Yours alone", text: "Everything runs in your own AWS account. There is no server of ours and no account with us." },
-  { title: "Then just commit", text: "One deployment builds a pipeline; from then on every commit to your branch is released." },
+  { title: "Then just commit", text: "One deployment builds a pipeline; from then on every commit that touches the application is released." },
 ];
 
 export function Welcome() {

@@ -12,7 +12,7 @@ export function PriceView({ price, findings, choices }: { price: Price; findings
   const width = (amount: number) => `${(Math.max(0, amount) / highest) * 100}%`;
   return (
     <div className={css.view}>
-      <RefreshPrices price={price} findings={findings} choices={choices} />
+      <RefreshPrices key={price.region} price={price} findings={findings} choices={choices} />
       {price.confirmed ? null : <Notice tone="warn" title={`Not every price was confirmed for ${price.region}.`}><p>Each line names where its price was read. Expect a difference of a few percent.</p></Notice>}
       <table className={css.price}>
         <caption className="visually-hidden">Monthly price by line in USD, in {price.region}</caption>

@@ -13,7 +13,7 @@ import { edited, excerptOf, keep, overridden, recall } from "./overriding.ts";
 import { runPreflight } from "./preflight.ts";
 import { offersOf, quoteOf } from "./offers.ts";
 import { makePlan, suggested } from "./planner.ts";
-import { DAY, listOf, told } from "./price.ts";
+import { DAY, listOf, priceOf } from "./price.ts";
 import { refuse } from "./refuse.ts";
 import { EXAMPLE, HOME, inspect, only } from "./projects.ts";
 import { edgeResources, resourcesOf } from "./resources.ts";
@@ -284,24 +284,24 @@ export class FakeBackend implements Host {
   async planMake(findings: Findings, choices: Choices | null) {
     await wait(this.clock, 60);
     const plan = makePlan(findings, choices);
-    return { ...plan, price: told(plan.price, this.#prices) };
+    return { ...plan, price: priceOf(plan.inputs.choices, this.#prices) };
   }
 
   async pricesRefresh(_findings: Findings, choices: Choices) {
     await wait(this.clock, 400);
-    const list = listOf(this.#account, choices.region);
+    const list = listOf(this.#account, choices);
     this.#prices = DAY;
     return list;
   }
 
   async planQuotes(_findings: Findings, alternatives: Choices[]) {
     await wait(this.clock, 60);
-    return alternatives.map(quoteOf);
+    return alternatives.map((c) => quoteOf(c, this.#prices));
   }
 
   async planOffers(_findings: Findings, choices: Choices) {
     await wait(this.clock, 60);
-    return offersOf(choices);
+    return offersOf(choices, this.#prices);
   }
 
   planEject: Host["planEject"] = (findings, choices, options) => eject(this.clock, this.#scenario.pick, findings, choices, options);
@@ -344,7 +344,7 @@ export class FakeBackend implements Host {
     const id = `review-${this.#serial}`;
     this.#reviews.set(id, { findings, choices, account, madeAt: this.clock.now() });
     return {
-      id, app: choices.app, account, update, monthly: plan.price.total, previousFailure: update ? deploymentAt(applications.get(choices.app)?.deployment ?? { choices, startedAt: 0, interrupted: true }, this.clock.now()).outcome?.failure ?? null : null,
+      id, app: choices.app, account, update, monthly: priceOf(choices, this.#prices).total, previousFailure: update ? deploymentAt(applications.get(choices.app)?.deployment ?? { choices, startedAt: 0, interrupted: true }, this.clock.now()).outcome?.failure ?? null : null,
       changes: resourcesOf("pipeline", choices).filter((r) => !update || r.id === "Pipeline").map((r) => ({ logicalId: r.id, resourceType: r.type, description: r.description, action: update ? "modify" as const : "add" as const, properties: update ? ["Triggers", "Stages"] : [] })),
       later: plan.stacks.filter((s) => s.role === "base" || s.role === "service").map((s) => ({ role: s.role, name: s.name, resources: s.resources.length })),
       connection: this.#connection(id),

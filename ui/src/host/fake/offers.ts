@@ -2,9 +2,9 @@ import type { Choices, Offer, Preset, Quote } from "../bindings.gen.ts";
 import { priceOf } from "./price.ts";
 import { refusalOf } from "./rules.ts";
 
-export function quoteOf(c: Choices): Quote {
+export function quoteOf(c: Choices, day: string | null): Quote {
   const refusal = refusalOf(c);
-  return refusal ? { monthly: null, refusal: { field: refusal.field, rule: refusal.rule } } : { monthly: priceOf(c).total, refusal: null };
+  return refusal ? { monthly: null, refusal: { field: refusal.field, rule: refusal.rule } } : { monthly: priceOf(c, day).total, refusal: null };
 }
 
 const start = { machine: null, scaleBy: { metric: "cpu", percent: 60 }, spotBase: 1, logDays: 30, origin: "publicAlb", launch: "fargate", nat: "gateway", containerInsights: false } as const;
@@ -26,10 +26,10 @@ const presets: { preset: Preset; title: string; sentence: string; tradeOffs: str
   },
 ];
 
-export function offersOf(c: Choices): Offer[] {
+export function offersOf(c: Choices, day: string | null): Offer[] {
   const plain = (value: unknown): string => JSON.stringify(value, (_, held: unknown) => (held && typeof held === "object" && !Array.isArray(held) ? Object.fromEntries(Object.entries(held).toSorted()) : held));
   return presets.map(({ preset, title, sentence, tradeOffs, part }) => {
     const choices: Choices = { ...c, ...part, databaseOptions: { ...part.databaseOptions, ...(c.databaseOptions?.aurora === undefined ? {} : { aurora: c.databaseOptions.aurora }) } };
-    return { preset, title, sentence, tradeOffs, choices, chosen: plain(choices) === plain(c), quote: quoteOf(choices) };
+    return { preset, title, sentence, tradeOffs, choices, chosen: plain(choices) === plain(c), quote: quoteOf(choices, day) };
   });
 }

@@ -60,8 +60,8 @@ function diagram(c: Choices): Diagram {
     node("servers", "Servers", `${range} × ${c.servers.cpuUnits / 1024} vCPU, ${c.servers.memoryMib / 1024} GB, ${c.launch === "ec2" ? `t4g.${c.machine ?? "small"}` : c.launch === "fargateSpot" ? "Spot" : "Fargate"}`, "private", ["Service", "TaskDefinition"]),
     node("ui", "User interface", "private bucket", "account", ["UiBucket"]),
     node("secrets", "Secrets", "1 of your own, encrypted", "account", ["AppSecret"]),
-    node("pipeline", "Pipeline", `every commit to ${c.branch}`, "account", ["Pipeline"]),
-    node("images", "Images", "one for each commit", "account", ["ImageRepository"]),
+    node("pipeline", "Pipeline", `commits to ${c.branch}`, "account", ["Pipeline"]),
+    node("images", "Images", "one for each release", "account", ["ImageRepository"]),
     node("artifacts", "Infrastructure", "templates and build files", "account", ["ArtifactBucket"]),
     node("logs", "Logs", `kept for ${c.logDays ?? 30} days`, "account", ["LogGroup"]),
   ];

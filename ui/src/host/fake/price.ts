@@ -8,10 +8,10 @@ const machines = { small: 0.0184, medium: 0.0368, large: 0.0736, xlarge: 0.1472 
 const cents = (usd: number): number => Math.round(usd * 100) / 100;
 
 /** The bill of these choices; `load` is how much of everything goes through it, 1 for hardly anything. */
-function linesOf(c: Choices, load: number): PriceLine[] {
+function linesOf(c: Choices, load: number, day: string | null): PriceLine[] {
   const vcpu = c.servers.cpuUnits / 1024;
   const gib = c.servers.memoryMib / 1024;
-  const [perVcpu, perGib] = c.cpu === "arm64" ? [0.03238, 0.00356] : [0.04048, 0.004445];
+  const [perVcpu, perGib] = day !== null ? [0.04, 0.004] : c.cpu === "arm64" ? [0.03238, 0.00356] : [0.04048, 0.004445];
   const lines: PriceLine[] = [];
   const add = (id: string, label: string, monthly: number, formula: string) => lines.push({ id, label, monthly: cents(monthly), formula, source: SOURCE, bundled: TABLE, fresh: null });
   if (c.launch === "ec2") {
@@ -21,7 +21,8 @@ function linesOf(c: Choices, load: number): PriceLine[] {
     const ordinary = c.launch === "fargateSpot" ? Math.min(c.servers.min, c.spotBase ?? 1) : c.servers.min;
     add("servers", "Servers", (ordinary + (c.servers.min - ordinary) * 0.3) * 730 * (vcpu * perVcpu + gib * perGib), `${c.servers.min} × 730 h × (${vcpu} vCPU × ${perVcpu} USD + ${gib} GiB × ${perGib} USD)`);
   }
-  add("alb", "Load balancer", 730 * 0.0252 + load * 0.1 * 730 * 0.008, `730 h × 0.0252 USD + ${load / 10} LCU × 730 h × 0.008 USD`);
+  const hour = day === null ? 0.0252 : 0.04;
+  add("alb", "Load balancer", 730 * hour + load * 0.1 * 730 * 0.008, `730 h × ${hour} USD + ${load / 10} LCU × 730 h × 0.008 USD`);
   if (c.origin === "publicAlb") add("ipv4", "Public IPv4 addresses", 3 * 730 * 0.005, "3 × 730 h × 0.005 USD");
   if (c.network) { /* It costs what it costs without this application. */ } else if (c.nat === "endpoints") add("nat", "Endpoints", 10 * 730 * 0.011, "10 × 730 h × 0.011 USD");
   else if (c.nat === "instance") add("nat", "NAT instance", 730 * 0.0046 + 0.7, "730 h × 0.0046 USD + 8 GB × 0.088 USD");
@@ -38,14 +39,21 @@ function linesOf(c: Choices, load: number): PriceLine[] {
   if (c.containerInsights) add("insights", "Detailed metrics of the servers", 8.7, "29 metrics × 0.3 USD");
   if (c.ownKey) add("key", "Encryption key of its own", 1.03, "1 key × 1 USD + 1 × 0.03 USD");
   add("operations", "Logs, images, builds and pipeline", 1.9 + load * 0.57, `20 builds × 5 min × 0.0034 USD + 1.56 USD + ${load} GB × 0.57 USD`);
+  for (const line of lines) {
+    if (line.id === "alb" || (line.id === "servers" && c.launch === "fargate")) line.fresh = day;
+    if (day !== null && line.fresh && line.id === "servers") line.bundled = null;
+  }
   return lines;
 }
 
 const sum = (lines: PriceLine[]): number => cents(lines.reduce((total, line) => total + line.monthly, 0));
 
-/** What these choices cost, with figures near the real ones. */
-export function priceOf(c: Choices): Price {
-  const [lines, busy] = [linesOf(c, 1), linesOf(c, 5)];
+/**
+ * What these choices cost, with figures near the real ones. With the day on which AWS was asked: then it told the prices of Fargate, and
+ * some of those of the load balancer.
+ */
+export function priceOf(c: Choices, day: string | null = null): Price {
+  const [lines, busy] = [linesOf(c, 1, day), linesOf(c, 5, day)];
   return {
     region: c.region, lines, total: sum(lines), assumptions: "730 hours, 5 GB of outgoing traffic, 20 releases, no free tier, without tax.",
     traffic: { lines: busy, total: sum(busy), assumptions: "730 hours, 5 million requests, 25 GB of outgoing traffic, 20 releases, without tax." },
@@ -53,20 +61,15 @@ export function priceOf(c: Choices): Price {
   };
 }
 
-/** The same after AWS was asked on a day: it told all prices of servers, and some of the load balancer. */
-export function told(price: Price, day: string | null): Price {
-  if (day === null) return price;
-  const lines = (of: PriceLine[]) => of.map((line) => (line.id === "servers" ? { ...line, fresh: day, bundled: null } : line.id === "alb" ? { ...line, fresh: day } : line));
-  return { ...price, lines: lines(price.lines), ...(price.traffic ? { traffic: { ...price.traffic, lines: lines(price.traffic.lines) } } : {}) };
-}
-
 /** The day on which AWS is asked here. */
 export const DAY = "2026-11-28";
 
-/** What AWS tells an account then. */
-export function listOf(account: AccountView | null, region: string) {
+/** What AWS tells an account then. The name of an application decides whether it tells anything. */
+export function listOf(account: AccountView | null, { app, region }: Choices) {
   if (!account) throw refuse("signedOut", "No account is connected.", "Choose the practice account or an AWS profile first.");
   if (account.practice) throw refuse("invalidInput", "The practice account has no price list.", "Connect an AWS account to refresh prices; until then the bundled table counts.");
+  if (app === "fail-prices") throw refuse("accessDenied", "Could not ask AWS for prices: `pricing:GetProducts` is not allowed for `Deployer/sam`.", "Ask the account's administrator for the permission named above; the plan lists the whole policy it needs.");
+  if (app === "no-network") throw refuse("unavailable", "Could not ask AWS for prices: `api.pricing.us-east-1.amazonaws.com` cannot be reached.", "Check the network connection and try again.");
   const units = Object.fromEntries(["fargate_arm_vcpu", "fargate_arm_gb", "balancer_hour"].map((name) => [name, { usd: 0.04, date: DAY }]));
   return { prices: { region, units }, read: 3, missing: ["balancer_unit"] };
 }

@@ -33,7 +33,7 @@ export function resourcesOf(role: StackRole, c: Choices): FakeResource[] {
       r("PipelineRole", "AWS::IAM::Role", "Lets the pipeline start its steps", 1, 6, { Path: `/zonke/${c.app}/` }),
       r("ApiBuild", "AWS::CodeBuild::Project", "Builds the API into an image", 5, 7, { ServiceRole: "!GetAtt BuildRole.Arn" }),
       r("UiBuild", "AWS::CodeBuild::Project", "Builds the front end", 5, 7, { ServiceRole: "!GetAtt BuildRole.Arn" }),
-      r("Pipeline", "AWS::CodePipeline::Pipeline", `Releases every commit to ${c.branch}`, 7, 9, { PipelineType: "V2", RoleArn: "!GetAtt PipelineRole.Arn" }),
+      r("Pipeline", "AWS::CodePipeline::Pipeline", `Releases every commit to ${c.branch}${c.releaseOn === "everyCommit" ? "" : " that touches the application"}`, 7, 9, { PipelineType: "V2", RoleArn: "!GetAtt PipelineRole.Arn" }),
     ];
   }
   if (role === "base") {
@@ -84,7 +84,7 @@ export function resourcesOf(role: StackRole, c: Choices): FakeResource[] {
 
 /** Renders a template and notes the first line of each resource. */
 export function renderTemplate(app: string, role: StackRole, resources: FakeResource[]): { text: string; rows: PlannedResource[] } {
-  const purpose = { pipeline: "releases every commit", base: "network, edge and data", service: "the servers", edge: "certificate and web firewall", deployer: "who may deploy it" }[role];
+  const purpose = { pipeline: "builds and releases the code", base: "network, edge and data", service: "the servers", edge: "certificate and web firewall", deployer: "who may deploy it" }[role];
   const lines = ['AWSTemplateFormatVersion: "2010-09-09"', `Description: "${app}: ${purpose}"`, "", "Resources:"];
   const rows: PlannedResource[] = [];
   for (const resource of resources) {

@@ -15,9 +15,10 @@ pub(super) fn readme(plan: &Plan, files: &[EjectedFile]) -> String {
     let repository = choices.repository.as_deref().unwrap_or_default();
     let mut text = format!(
         "# {app} in AWS\n\n\
-         This folder builds {app} in your AWS account, in {region}, and rolls out every commit to the branch `{branch}` of\n\
-         `{repository}` at {host}. It needs `bash` and the [AWS CLI](https://aws.amazon.com/cli/), version 1.40 or newer, or 2;\n\
-         nothing else, and nobody but AWS. It holds no secret: put it under version control.\n\n\
+         This folder builds {app} in your AWS account, in {region}, and from then on rolls out\n\
+         {released} (`{repository}` at {host}).\n\
+         It needs `bash` and the [AWS CLI](https://aws.amazon.com/cli/), version 1.40 or newer, or 2; nothing else, and nobody but\n\
+         AWS. It holds no secret: put it under version control.\n\n\
          ## Deploy\n\n\
          Sign in with the AWS CLI so that `aws sts get-caller-identity` shows the right account, then:\n\n\
          ```sh\n./deploy.sh\n```\n\n\
@@ -30,7 +31,7 @@ pub(super) fn readme(plan: &Plan, files: &[EjectedFile]) -> String {
          releases. The first run takes about half an hour, most of it for CloudFront{database}.\n\n\
          {domain}Running it again is safe. If something fails, it says what; correct that and run it again. A new pipeline also starts by\n\
          itself before there is anything to deploy: that one first run fails at its source, and nothing comes of it.\n\n",
-        branch = choices.branch,
+        released = choices.released(&format!("`{}`", choices.branch)),
         connection = connection_name(choices.provider),
         first = if plan.stack(StackRole::Edge).is_some() {
             format!("the stacks `{app}-edge` (certificate, web firewall; in us-east-1) and `{app}-pipeline`")

@@ -52,7 +52,7 @@ pub(crate) fn template(app: &Application, built_by_pipeline: &[&Template]) -> Te
         role: StackRole::Pipeline,
         name: super::name(app.name(), StackRole::Pipeline),
         description: format!(
-            "{}: the pipeline that builds every commit and deploys the stacks {} and {} from {INFRA_KEY}. \
+            "{}: the pipeline that builds the code and deploys the stacks {} and {} from {INFRA_KEY}. \
              The repository itself holds none of this.",
             app.name(),
             super::name(app.name(), StackRole::Base),
@@ -293,7 +293,7 @@ fn pipeline(app: &Application, waits_for: Option<&str>) -> Section {
     let resource = Resource::new(
         "Pipeline",
         "AWS::CodePipeline::Pipeline",
-        format!("Releases every commit to {}", app.choices.branch),
+        format!("Releases {}", app.choices.released(&app.choices.branch)),
         map! {
             "Name": app.name(),
             "PipelineType": "V2",

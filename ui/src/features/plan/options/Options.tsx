@@ -16,7 +16,7 @@ export function appNameError(app: string): string | null {
 }
 
 export function branchError(branch: string): string | null {
-  return branch.trim() === "" ? "Every commit to this branch is released." : null;
+  return branch.trim() === "" ? "Releases are made from a branch: name one." : null;
 }
 
 type OptionsProps = {

@@ -59,7 +59,7 @@ pub(super) fn storage(app: &Application) -> Section {
         Resource::new(
             "Images",
             "AWS::ECR::Repository",
-            "Images of the servers, one for each commit",
+            "Images of the servers, one for each release",
             map! {
                 "RepositoryName": format!("zonke/{name}"),
                 "EmptyOnDelete": true,
