@@ -206,7 +206,15 @@ fn a_folder_becomes_a_running_application_that_can_be_operated() {
     assert_eq!(status["pipeline"]["execution"]["state"], "succeeded", "{status:#}");
 
     // Deploying the same again changes nothing and says so; prices that AWS told meanwhile count in the review as in the plan.
-    let plan = ["plan", &example(), "--repository", "practice/guestbook", "--region", "us-east-1", "--json"];
+    let plan = [
+        "plan",
+        &example(),
+        "--repository",
+        "practice/guestbook",
+        "--region",
+        "us-east-1",
+        "--json",
+    ];
     let before = flow.json(&plan)["price"]["total"].as_f64().expect("a price");
     flow.told_price("us-east-1", "balancer_hour", 1.0);
     let total = flow.json(&plan)["price"]["total"].as_f64().expect("a price");

@@ -111,7 +111,9 @@ async fn deployed(stations: &[&str]) -> (Vec<Asked>, Vec<String>) {
     };
     let session = desk.home.connect(&target).await.expect("connected");
     let journal = desk.home.journal();
-    let review = deploy::review(&session, &guestbook(), None, &journal).await.expect("reviewed");
+    let review = deploy::review(&session, &guestbook(), None, &journal)
+        .await
+        .expect("reviewed");
     connection_is_finished(&session, &review.id, &desk.home).await;
 
     let mut left = stations.iter();

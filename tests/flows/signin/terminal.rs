@@ -136,7 +136,9 @@ async fn with_role(room: &Path, account: &Account) {
     };
     let session = home.connect(&target).await.expect("connected");
     let journal = home.journal();
-    let review = deploy::review(&session, &guestbook(), None, &journal).await.expect("reviewed");
+    let review = deploy::review(&session, &guestbook(), None, &journal)
+        .await
+        .expect("reviewed");
     connection_is_finished(&session, &review.id, &home).await;
     deploy::discard(&session, &review.id, &journal).await.expect("discarded");
 }

@@ -396,10 +396,7 @@ fn outcome(facts: &Facts, phase: DeploymentPhase) -> Option<Outcome> {
             );
             Some(Outcome {
                 sentence: format!("{app} is live."),
-                hint: format!(
-                    "From now on {released} is released.{}",
-                    certificate::still_to_enter(facts)
-                ),
+                hint: format!("From now on {released} is released.{}", certificate::still_to_enter(facts)),
                 site_url,
                 failure: None,
             })

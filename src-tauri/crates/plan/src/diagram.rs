@@ -66,7 +66,12 @@ pub(crate) fn diagram(app: &Application, templates: &[Template]) -> Diagram {
             format!("commits to {}", app.choices.branch),
             Zone::Account,
         ),
-        ("images", "Images".to_owned(), "one for each release".to_owned(), Zone::Account),
+        (
+            "images",
+            "Images".to_owned(),
+            "one for each release".to_owned(),
+            Zone::Account,
+        ),
         (
             "artifacts",
             "Infrastructure".to_owned(),

@@ -262,6 +262,9 @@ impl SignInError {
             Self::KeychainDamaged { .. } | Self::SecretMissing { .. } => "Sign in again, or enter the access key again.",
             Self::ClockSkew { .. } => "Let the operating system set date, time and time zone, then try again.",
             Self::Network { .. } => "Check the network, a proxy or VPN, and the region; then try again.",
+            Self::Refused { code, .. } | Self::DirectoryRefused { code, .. } if is_passing(code) => {
+                "AWS is busy or has a problem of its own: wait a minute, then try again."
+            }
             Self::Refused { .. } => "Check that the account, the role and the region are right and that you may use them.",
             Self::DirectoryRefused { signed_in: false, .. } => {
                 "Check the address of the access portal and the region of the directory; both are in the console under IAM Identity Center, Settings."
@@ -283,6 +286,9 @@ impl SignInError {
 
     /// Whether the same call may succeed later.
     pub fn retryable(&self) -> bool {
+        if let Self::Refused { code, .. } | Self::DirectoryRefused { code, .. } = self {
+            return is_passing(code);
+        }
         matches!(
             self.code(),
             SignInCode::Network | SignInCode::KeychainLocked | SignInCode::KeychainSilent
@@ -339,6 +345,25 @@ impl SignInError {
 /// AWS's error code, if AWS answered at all.
 pub(crate) fn aws_code<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Option<&str> {
     error.as_service_error().and_then(ProvideErrorMetadata::code)
+}
+
+/// Whether a refusal with this code of AWS is about the moment and not about what was asked.
+fn is_passing(code: &str) -> bool {
+    matches!(
+        code,
+        "TooManyRequestsException"
+            | "SlowDownException"
+            | "Throttling"
+            | "ThrottledException"
+            | "ThrottlingException"
+            | "RequestLimitExceeded"
+            | "InternalError"
+            | "InternalFailure"
+            | "InternalServerError"
+            | "InternalServerException"
+            | "ServiceUnavailable"
+            | "ServiceUnavailableException"
+    )
 }
 
 /// A failed request in our words.

@@ -220,7 +220,11 @@ async fn whatever_step_of_a_sign_in_aws_refuses_is_named_and_leaves_nobody_signe
         if code == SignInCode::Refused {
             // No account and no role has been chosen yet: the portal's address and its region are what can be wrong.
             assert!(problem.to_string().contains("d-1234567890.awsapps.com"), "{problem}");
-            assert!(problem.hint().contains("region of the directory"), "{}", problem.hint());
+            // A fault of AWS's own is waited for.
+            let passing = error == "InternalServerException";
+            let next = if passing { "wait a minute" } else { "region of the directory" };
+            assert!(problem.hint().contains(next), "{error}: {}", problem.hint());
+            assert_eq!(problem.retryable(), passing, "{error}");
         }
         // A code works once: what became of it is not found out by sending it again.
         assert_eq!(aws.asked(&format!("POST {path}")), 1, "{method:?} {path} {error}");
@@ -290,5 +294,71 @@ async fn a_listing_that_is_refused_names_what_was_asked_for_and_whom_to_ask() {
             );
             assert!(problem.hint().contains("assigned to the account"), "{}", problem.hint());
         }
+    }
+}
+
+/// What is asked once somebody is signed in: each operation refused, over, throttled for a moment, or answered with nothing in it.
+#[tokio::test]
+async fn whatever_the_portal_refuses_is_named_and_a_session_that_is_over_is_told_apart() {
+    let (accounts, roles, credentials) = ("/assignment/accounts", "/assignment/roles", "/federation/credentials");
+    let (refused, over) = (SignInCode::Refused, SignInCode::SessionExpired);
+    for (path, error, code) in [
+        (accounts, "InvalidRequestException", refused),
+        (accounts, "UnauthorizedException", over),
+        (accounts, "TooManyRequestsException", refused),
+        (roles, "ResourceNotFoundException", refused),
+        (roles, "UnauthorizedException", over),
+        (credentials, "ResourceNotFoundException", refused),
+        (credentials, "ForbiddenException", refused),
+        (credentials, "UnauthorizedException", over),
+    ] {
+        let (aws, folder) = (StandIn::start(), tempfile::tempdir().unwrap());
+        let profiles = open(&folder, &aws, PATIENT);
+        let (centers, person) = (profiles.identity_centers(), Person::who(&aws, Behavior::Allows));
+        let cancel = CancellationToken::new();
+        centers
+            .sign_in(&center(), SignInMethod::Browser, &person, &cancel)
+            .await
+            .unwrap();
+        let choice = SsoChoice {
+            account_id: "111111111111".into(),
+            role_name: "Deploy".into(),
+            label: "work".into(),
+        };
+        profiles.add_sso(&center(), &[choice], None).unwrap();
+        aws.rules().refuse = Some((path, error));
+        let problem = if path == credentials {
+            profiles.credentials("work").await.map(drop).unwrap_err()
+        } else {
+            centers.accounts(&center()).await.map(drop).unwrap_err()
+        };
+        println!("{path} {error}: {problem} — {}", problem.hint());
+        assert_eq!(problem.code(), code, "{path} {error}: {problem}");
+        assert!(
+            !problem.hint().is_empty() && !format!("{problem:?}").contains("CANARY"),
+            "{problem:?}"
+        );
+        if error == "TooManyRequestsException" {
+            assert_eq!(aws.asked(&format!("GET {path}")), 4, "a moment later it may work");
+            assert!(problem.retryable() && problem.hint().contains("wait a minute"), "{problem:?}");
+        }
+        if (path, code) == (credentials, over) {
+            assert_eq!(aws.asked(&format!("GET {path}")), 2, "renewed once, then given up");
+        }
+
+        aws.rules().refuse = None;
+        aws.rules().empty = Some(path);
+        if path == credentials {
+            let nothing = profiles.credentials("work").await.unwrap_err();
+            assert!(nothing.to_string().contains("incomplete answer"), "{nothing}");
+        } else {
+            let found = centers.accounts(&center()).await.unwrap();
+            assert!(found.iter().all(|account| account.roles.is_empty()), "{path}: {found:?}");
+        }
+
+        // Signing out ends in any case, whatever AWS says of it.
+        aws.rules().refuse = Some(("/logout", "InvalidRequestException"));
+        centers.sign_out(&center()).await.unwrap();
+        assert!(!centers.is_signed_in(&center()).await.unwrap(), "{path} {error}");
     }
 }
