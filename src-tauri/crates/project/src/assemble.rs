@@ -3,17 +3,19 @@
 use std::path::Path;
 use std::thread::{self, JoinHandle};
 
+use crate::ahead::Project;
 use crate::backend::Server;
 use crate::context::Context;
 use crate::eval::value::AppKind;
 use crate::git::Checkout;
 use crate::git_index::Compared;
-use crate::glance::Glances;
 use crate::manifest::Manifest;
 use crate::memory::{Memory, Said};
 use crate::modules::Modules;
+use crate::sources::Sources;
 use crate::trail::{Source, Trail};
 use crate::tree::Tree;
+use crate::tsconfig::TsConfigs;
 use crate::{
     Findings, Git, InspectError, InspectOptions, Question, backend, candidates, exposure, frontend, git, git_index, node, other,
     overrides, place, reach, services, verdict, workspace,
@@ -47,29 +49,35 @@ pub(crate) fn findings(tree: &Tree, asked: &Path, options: &InspectOptions) -> R
     }
     let manifests = Manifest::all(tree);
     stop()?;
-    let glances = Glances::new(tree);
+    let tsconfigs = TsConfigs::default();
+    let sources = Sources::new(tree, options);
+    let project = Project {
+        tree,
+        manifests: &manifests,
+        tsconfigs: &tsconfigs,
+        sources: &sources,
+        options,
+    };
+    let modules = Modules::new(project);
+    let context = Context::new(tree, &manifests, &modules);
     // The two halves share few programs, so each is read by a thread of its own.
-    let (modules, servers, clients) = thread::scope(|scope| {
+    let (mut servers, clients) = thread::scope(|scope| {
         let clients = crate::on_deep_stack(scope, || {
-            let modules = Modules::new(tree, &manifests, options, |words| words.environment || words.address);
-            frontend::all(&Context::new(tree, &manifests, &modules, &glances))
+            let modules = Modules::new(project);
+            frontend::all(&Context::new(tree, &manifests, &modules))
         });
-        let modules = Modules::new(tree, &manifests, options, |words| words.acts || words.controller);
-        let context = Context::new(tree, &manifests, &modules, &glances);
-        let servers: Vec<Server> = candidates::nest(&context)
+        let servers: Vec<Server<'_>> = candidates::nest(&context)
             .iter()
             .filter_map(|candidate| backend::read(&context, candidate))
             .collect();
         let clients = clients.and_then(|c| c.join().map_err(|_| "its sources confuse the reader".to_owned()));
-        (modules, servers, clients)
+        (servers, clients)
     });
     stop()?;
-    let mut servers = servers;
     let mut clients = clients.map_err(|cause| InspectError::Unreadable {
         path: asked.to_owned(),
         cause,
     })?;
-    let context = Context::new(tree, &manifests, &modules, &glances);
     let mut trail = Trail::default();
     servers.sort_by_key(|s| {
         (
@@ -163,7 +171,7 @@ pub(crate) fn findings(tree: &Tree, asked: &Path, options: &InspectOptions) -> R
             let server = servers
                 .iter()
                 .find(|s| decision.chosen.backend.as_ref() == Some(&s.backend.path));
-            let imported = server.iter().flat_map(|s| &s.modules).map(|m| m.path.as_str());
+            let imported = server.iter().flat_map(|s| &s.modules).map(|m| &*m.path);
             reach::reach(&context, &halves, &known, imported, &mut trail)
         }
         _ => Vec::new(),

@@ -1,7 +1,5 @@
 //! A NestJS application, read from end to end.
 
-use std::rc::Rc;
-
 use crate::bootstrap::{self, Bootstrap, port_number, settled};
 use crate::candidates::Candidate;
 use crate::context::Context;
@@ -12,18 +10,18 @@ use crate::trail::{Source, Trail};
 use crate::{Adapter, Backend, Confidence, Port, data, entry, guesses, place, routes, side_effects};
 
 /// A NestJS application with what decides whether it can be deployed.
-pub(crate) struct Server {
+pub(crate) struct Server<'t> {
     pub(crate) backend: Backend,
     /// Whether it serves HTTP, only messages, or nothing.
     pub(crate) kind: AppKind,
     /// Packages the program uses, for warnings.
-    pub(crate) modules: Vec<Rc<Outline>>,
+    pub(crate) modules: Vec<&'t Outline>,
     pub(crate) trail: Trail,
     pub(crate) main: String,
 }
 
 /// Reads a candidate; `None` if nothing in it ever serves anything.
-pub(crate) fn read(context: &Context<'_>, candidate: &Candidate) -> Option<Server> {
+pub(crate) fn read<'t>(context: &Context<'t>, candidate: &Candidate) -> Option<Server<'t>> {
     let folder = &candidate.folder;
     let cwd = context.package_of(folder).map_or(".", |m| m.folder.as_str());
     let mut best: Option<(String, Bootstrap)> = None;
@@ -238,7 +236,7 @@ fn start_of(context: &Context<'_>, folder: &str, created: &str) -> String {
                 .modules
                 .reachable(&[usual.to_string()])
                 .iter()
-                .any(|m| m.path == created) =>
+                .any(|m| &*m.path == created) =>
         {
             usual.to_string()
         }

@@ -1,6 +1,6 @@
 //! Where NestJS applications may be: files that start one, grouped by application.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::context::Context;
 use crate::eval::Interpreter;
@@ -30,7 +30,7 @@ pub(crate) fn nest(context: &Context<'_>) -> Vec<Candidate> {
         .filter(|(_, file)| is_script(file) && !beside_the_product(file) && below(file))
         .map(|(place, _)| place)
         .collect::<Vec<u32>>();
-    let creators = context.modules.creators(&scripts, context.glances);
+    let creators = context.modules.creators(&scripts);
     // Scripts that fill databases create applications too; they count only where there is nothing else.
     let main: Vec<&str> = creators.iter().copied().filter(|c| !is_chore(c)).collect();
     let starts = starts(context, if main.is_empty() { &creators } else { &main });
@@ -95,7 +95,7 @@ fn starts(context: &Context<'_>, creators: &[&str]) -> Vec<String> {
         let mut seen: BTreeSet<&str> = BTreeSet::from([*creator]);
         let mut queue = vec![*creator];
         while let Some(at) = queue.pop() {
-            for importer in importers.get(at).into_iter().flatten() {
+            for importer in context.tree.place(at).and_then(|at| importers.get(&at)).into_iter().flatten() {
                 if seen.insert(importer) {
                     queue.push(importer);
                 }
@@ -129,13 +129,13 @@ fn for_browsers(context: &Context<'_>, file: &str) -> bool {
     })
 }
 
-/// Who imports each file that the callers can load.
-fn importers(context: &Context<'_>, callers: &[&str]) -> BTreeMap<String, Vec<String>> {
+/// Who imports each file that the callers can load, by the position of the file in the tree.
+fn importers<'t>(context: &Context<'t>, callers: &[&str]) -> HashMap<u32, Vec<&'t str>> {
     let entries: Vec<String> = callers.iter().map(|c| (*c).to_owned()).collect();
-    let mut out: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut out: HashMap<u32, Vec<&str>> = HashMap::new();
     for module in context.modules.reachable(&entries) {
-        for file in context.modules.linked(&module) {
-            out.entry(file.to_owned()).or_default().push(module.path.clone());
+        for place in context.modules.links(module).iter().flatten() {
+            out.entry(*place).or_default().push(&module.path);
         }
     }
     out

@@ -210,11 +210,7 @@ fn place_parts(names: &[(String, String)], seen: &mut Seen) {
 }
 
 /// The same from the text of calls that nothing was seen to run.
-pub(crate) fn in_sources(
-    context: &Context<'_>,
-    modules: &[Rc<Outline>],
-    packages: &[&str],
-) -> Option<(DatabaseConnection, Source)> {
+pub(crate) fn in_sources(context: &Context<'_>, modules: &[&Outline], packages: &[&str]) -> Option<(DatabaseConnection, Source)> {
     for outline in modules {
         let concerned = outline.references.iter().any(|r| {
             packages

@@ -3,7 +3,6 @@
 use std::cell::RefCell;
 use std::collections::HashMap;
 
-use crate::glance::Glances;
 use crate::manifest::Manifest;
 use crate::modules::Modules;
 use crate::nx::Project;
@@ -16,19 +15,17 @@ pub(crate) struct Context<'t> {
     pub(crate) tree: &'t Tree,
     pub(crate) manifests: &'t [Manifest],
     pub(crate) modules: &'t Modules<'t>,
-    pub(crate) glances: &'t Glances<'t>,
     /// Nx projects that were looked up.
     pub(crate) projects: RefCell<HashMap<String, Option<Project>>>,
 }
 
 impl<'t> Context<'t> {
     /// Puts together what readers share.
-    pub(crate) fn new(tree: &'t Tree, manifests: &'t [Manifest], modules: &'t Modules<'t>, glances: &'t Glances<'t>) -> Self {
+    pub(crate) fn new(tree: &'t Tree, manifests: &'t [Manifest], modules: &'t Modules<'t>) -> Self {
         Self {
             tree,
             manifests,
             modules,
-            glances,
             projects: RefCell::default(),
         }
     }

@@ -57,7 +57,7 @@ const DRIVERS: [(&str, &str); 14] = [
 pub(crate) fn read(
     context: &Context<'_>,
     folder: &str,
-    modules: &[Rc<Outline>],
+    modules: &[&Outline],
     effects: &[Effect],
     trail: &mut Trail,
     field: &str,
@@ -222,7 +222,7 @@ fn connected_by(
     context: &Context<'_>,
     folder: &str,
     calls: &[&Rc<External>],
-    modules: &[Rc<Outline>],
+    modules: &[&Outline],
     packages: &[&str],
     trail: &mut Trail,
     field: &str,
@@ -257,7 +257,7 @@ fn connected_by(
 fn prisma_connection(
     context: &Context<'_>,
     prisma: &Prisma,
-    modules: &[Rc<Outline>],
+    modules: &[&Outline],
     effects: &[Effect],
     trail: &mut Trail,
     field: &str,

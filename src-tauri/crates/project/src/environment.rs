@@ -1,7 +1,6 @@
 //! Variables of the environment that a program reads.
 
 use std::collections::{BTreeMap, HashMap};
-use std::rc::Rc;
 
 use crate::EnvVar;
 use crate::bootstrap::Bootstrap;
@@ -27,7 +26,7 @@ pub(crate) struct Variables(BTreeMap<String, Seen>);
 
 impl Variables {
     /// Reads them from the sources and from what was followed.
-    pub(crate) fn read(context: &Context<'_>, modules: &[Rc<Outline>], bootstrap: &Bootstrap) -> Self {
+    pub(crate) fn read(context: &Context<'_>, modules: &[&Outline], bootstrap: &Bootstrap) -> Self {
         let mut all = Self(BTreeMap::new());
         let mut interpreter = Interpreter::new(context.modules, ".");
         for outline in modules.iter().filter(|m| m.words.environment) {

@@ -55,7 +55,7 @@ pub(crate) fn all(context: &Context<'_>) -> Vec<Client> {
     let mounts = |file: &str| {
         let place = context.tree.place(file);
         place
-            .and_then(|place| context.glances.at(place))
+            .and_then(|place| context.modules.glance(place))
             .is_some_and(|glance| glance.mounts)
     };
     let add = |usual: bool, groups: &mut BTreeMap<String, Vec<String>>| {

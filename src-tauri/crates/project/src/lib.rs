@@ -7,6 +7,7 @@
     reason = "programs have many shapes; every reader names the ones it understands, one by one, and takes the rest for unknown"
 )]
 
+mod ahead;
 mod assemble;
 mod backend;
 mod bootstrap;
@@ -30,7 +31,6 @@ mod folder;
 mod frontend;
 mod git;
 mod git_index;
-mod glance;
 mod guesses;
 mod json;
 mod manifest;
@@ -46,12 +46,14 @@ mod place;
 mod prisma;
 mod program;
 mod reach;
+mod resolver;
 mod routes;
 mod script;
 mod scripts;
 mod server_bundle;
 mod services;
 mod side_effects;
+mod sources;
 mod trail;
 mod tree;
 mod tsconfig;

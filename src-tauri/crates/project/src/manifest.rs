@@ -44,6 +44,12 @@ impl Manifest {
         self.json["scripts"][name].as_str()
     }
 
+    /// The name of a script as it is kept here, if there is one.
+    pub(crate) fn script_name(&self, name: &str) -> Option<&str> {
+        let (name, command) = self.json["scripts"].as_object()?.get_key_value(name)?;
+        command.is_string().then_some(name)
+    }
+
     /// Every script: name and command.
     pub(crate) fn scripts(&self) -> impl Iterator<Item = (&str, &str)> {
         self.json["scripts"]

@@ -1,7 +1,6 @@
 //! Prisma in all its shapes: schema file or folder, here or in another package, with or without `prisma.config.ts`.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::context::Context;
@@ -37,7 +36,7 @@ struct Config {
 pub(crate) fn read(
     context: &Context<'_>,
     folder: &str,
-    modules: &[Rc<Outline>],
+    modules: &[&Outline],
     used: &BTreeMap<String, Source>,
     effects: &[Effect],
     trail: &mut Trail,
@@ -54,19 +53,16 @@ pub(crate) fn read(
                 .iter()
                 .flat_map(|m| m.references.iter().map(move |r| (m, r)))
                 .find_map(|(m, r)| {
-                    let named = r.names.iter().any(|n| &**n == "PrismaClient") || usage::is_prisma_client(&r.specifier);
-                    (named && !r.type_only).then(|| Source::new(&m.path, r.line))
+                    let named = r.prisma_client || usage::is_prisma_client(&r.specifier);
+                    (named && !r.type_only).then(|| Source::new(&*m.path, r.line))
                 })
         })?;
     let package = context
         .package_of(&client.file)
         .map_or(folder, |m| m.folder.as_str())
         .to_owned();
-    if let Some(module) = modules.iter().find(|m| m.path == client.file) {
-        let named = module
-            .references
-            .iter()
-            .filter(|r| r.names.iter().any(|n| &**n == "PrismaClient"));
+    if let Some(module) = modules.iter().find(|m| *m.path == *client.file) {
+        let named = module.references.iter().filter(|r| r.prisma_client);
         from_package = named
             .filter_map(|r| context.package_named(&r.specifier))
             .map(|m| m.folder.clone())
@@ -183,11 +179,11 @@ pub(crate) fn read(
 }
 
 /// The schema whose generated client the program imports.
-fn by_output(context: &Context<'_>, modules: &[Rc<Outline>]) -> Option<Located> {
+fn by_output(context: &Context<'_>, modules: &[&Outline]) -> Option<Located> {
     let imported: Vec<String> = modules
         .iter()
         .flat_map(|m| m.references.iter().map(move |r| (m, r)))
-        .filter(|(_, r)| r.specifier.starts_with('.') && r.names.iter().any(|n| &**n == "PrismaClient"))
+        .filter(|(_, r)| r.specifier.starts_with('.') && r.prisma_client)
         .filter_map(|(m, r)| place::join(place::parent(&m.path), &r.specifier))
         .collect();
     if imported.is_empty() {
@@ -448,7 +444,7 @@ fn adapter_url(effects: &[Effect]) -> Option<String> {
 }
 
 /// The same in a class that nothing made an object of.
-fn adapter_in_sources(context: &Context<'_>, modules: &[Rc<Outline>]) -> Option<String> {
+fn adapter_in_sources(context: &Context<'_>, modules: &[&Outline]) -> Option<String> {
     let mut found = None;
     for outline in modules
         .iter()

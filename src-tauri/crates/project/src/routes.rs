@@ -1,7 +1,6 @@
 //! What the controllers answer: where routes begin, and which one answers without a login.
 
 use std::collections::{BTreeSet, HashMap};
-use std::rc::Rc;
 
 use crate::context::Context;
 use crate::eval::value::Value;
@@ -38,7 +37,7 @@ pub(crate) struct Front<'b> {
 }
 
 /// Reads the controllers of a program.
-pub(crate) fn read(context: &Context<'_>, cwd: &str, modules: &[Rc<Outline>], front: &Front<'_>) -> Routes {
+pub(crate) fn read(context: &Context<'_>, cwd: &str, modules: &[&Outline], front: &Front<'_>) -> Routes {
     let mut best: Option<(i32, Health)> = None;
     let mut source: Option<Source> = None;
     let mut roots: BTreeSet<String> = BTreeSet::new();
@@ -143,7 +142,7 @@ pub(crate) fn read(context: &Context<'_>, cwd: &str, modules: &[Rc<Outline>], fr
 const VERBS: [&str; 9] = ["Get", "Post", "Put", "Patch", "Delete", "All", "Options", "Head", "Sse"];
 
 /// The module that declares each controller, both by name.
-fn homes(context: &Context<'_>, modules: &[Rc<Outline>]) -> HashMap<String, String> {
+fn homes(context: &Context<'_>, modules: &[&Outline]) -> HashMap<String, String> {
     let mut out = HashMap::new();
     let parsed: Vec<_> = modules
         .iter()
@@ -212,7 +211,7 @@ fn registered(effects: &[Effect]) -> HashMap<String, String> {
 }
 
 /// GraphQL and web sockets have paths of their own, which the prefix of all routes leaves alone.
-fn apart(context: &Context<'_>, modules: &[Rc<Outline>], front: &Front<'_>) -> Vec<(String, Source)> {
+fn apart(context: &Context<'_>, modules: &[&Outline], front: &Front<'_>) -> Vec<(String, Source)> {
     let mut out: Vec<(String, Source)> = Vec::new();
     for effect in front.effects {
         let EffectKind::External { call } = &effect.kind else {

@@ -64,7 +64,7 @@ fn called_scripts<'m>(manifest: &'m Manifest, command: &str) -> Vec<&'m str> {
         .collect();
     let known = |name: &str| {
         let name = name.trim_matches(|c| c == '"' || c == '\'').trim_start_matches("npm:");
-        manifest.scripts().find(|(k, _)| *k == name).map(|(k, _)| k)
+        manifest.script_name(name)
     };
     match words.as_slice() {
         ["npm" | "pnpm" | "yarn" | "bun", "run" | "run-script", name, ..] => known(name).into_iter().collect(),

@@ -1,7 +1,5 @@
 //! What a server needs besides its database, and what AWS will not have for it.
 
-use std::rc::Rc;
-
 use crate::context::Context;
 use crate::eval::value::Value;
 use crate::eval::{Effect, EffectKind};
@@ -38,7 +36,7 @@ const SERVICES: [(&str, &str, &str); 24] = [
 ];
 
 /// Names what will be missing.
-pub(crate) fn warn(context: &Context<'_>, modules: &[Rc<Outline>], trail: &mut Trail) {
+pub(crate) fn warn(context: &Context<'_>, modules: &[&Outline], trail: &mut Trail) {
     let used = usage::packages(context, modules);
     if let Some((_, source)) = used
         .iter()

@@ -1,5 +1,6 @@
 //! The files of a folder: listed once, read on demand, never beyond the folder.
 
+use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -175,6 +176,11 @@ impl Tree {
         self.places.get_key_value(path).map(|(path, _)| Arc::clone(path))
     }
 
+    /// The path at a position of the list as it is kept here.
+    pub(crate) fn shared_at(&self, place: u32) -> Option<Arc<str>> {
+        self.files.get(place as usize).map(Arc::clone)
+    }
+
     /// How many files there are.
     pub(crate) fn len(&self) -> usize {
         self.files.len()
@@ -200,7 +206,7 @@ impl Tree {
         if let Some(known) = lock(&self.texts).get(path) {
             return known.clone();
         }
-        let text = self.read(path);
+        let text = self.read_whole(path);
         lock(&self.texts).insert(path.to_owned(), text.clone());
         text
     }
@@ -210,7 +216,7 @@ impl Tree {
         if let Some(known) = lock(&self.texts).get(path) {
             return known.clone();
         }
-        self.read(path)
+        self.read_whole(path)
     }
 
     /// What a file of the list looks like now; `None` if it is gone.
@@ -227,9 +233,9 @@ impl Tree {
         all
     }
 
-    fn read(&self, path: &str) -> Option<Arc<str>> {
-        let place = self.place(path)?;
-        let full = self.root.join(path);
+    /// Text of a file in a buffer that serves for the next one too.
+    pub(crate) fn read<'b>(&self, place: u32, buffer: &'b mut Vec<u8>) -> Option<Cow<'b, str>> {
+        let full = self.root.join(self.at(place));
         let opened = open(&full);
         if let Some(stamps) = &self.stamps {
             // A file that is read again counts as it was at first, so that a change in between is noticed.
@@ -244,13 +250,24 @@ impl Tree {
             return None;
         }
         // The length is known, so one read does; thousands of files are read.
-        let mut bytes = vec![0; usize::try_from(meta.len()).ok()?];
-        file.read_exact(&mut bytes).ok()?;
-        if memchr::memchr(0, &bytes).is_some() {
+        let length = usize::try_from(meta.len()).ok()?;
+        if buffer.len() < length {
+            buffer.resize(length, 0);
+        }
+        let bytes = &mut buffer[..length];
+        file.read_exact(bytes).ok()?;
+        if memchr::memchr(0, bytes).is_some() {
             return None;
         }
-        let text = String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned());
-        Some(Arc::from(text.strip_prefix('\u{feff}').unwrap_or(&text)))
+        if let Ok(text) = std::str::from_utf8(bytes) {
+            return Some(Cow::Borrowed(text.strip_prefix('\u{feff}').unwrap_or(text)));
+        }
+        let text = String::from_utf8_lossy(bytes);
+        Some(Cow::Owned(text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned()))
+    }
+
+    fn read_whole(&self, path: &str) -> Option<Arc<str>> {
+        Some(Arc::from(&*self.read(self.place(path)?, &mut Vec::new())?))
     }
 }
 
@@ -294,7 +311,7 @@ impl Drop for Batch<'_> {
 }
 
 /// A lock that a panic elsewhere does not spoil: the lists behind it are whole after every step.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

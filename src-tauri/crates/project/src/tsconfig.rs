@@ -1,13 +1,12 @@
 //! `tsconfig.json` with everything it extends.
 
-use std::cell::RefCell;
 use std::collections::HashMap;
-use std::rc::Rc;
+use std::sync::{Arc, Mutex};
 
 use rustc_hash::FxHashMap;
 use serde_json::Value;
 
-use crate::tree::Tree;
+use crate::tree::{Tree, lock};
 use crate::{json, place};
 
 /// The effective configuration of one file; paths are relative to the inspected folder.
@@ -39,36 +38,38 @@ pub(crate) struct TsConfig {
     pub(crate) missing_parent: Option<String>,
 }
 
-/// Reads configurations once.
+/// Reads configurations once, for all threads.
 #[derive(Default)]
 pub(crate) struct TsConfigs {
-    known: RefCell<HashMap<String, Option<Rc<TsConfig>>>>,
+    known: Mutex<HashMap<String, Option<Arc<TsConfig>>>>,
     /// By folder.
-    near: RefCell<FxHashMap<String, Option<Rc<TsConfig>>>>,
+    near: Mutex<FxHashMap<String, Option<Arc<TsConfig>>>>,
 }
 
 impl TsConfigs {
     /// The configuration in a file.
-    pub(crate) fn load(&self, tree: &Tree, file: &str) -> Option<Rc<TsConfig>> {
-        if let Some(known) = self.known.borrow().get(file) {
+    pub(crate) fn load(&self, tree: &Tree, file: &str) -> Option<Arc<TsConfig>> {
+        if !tree.has(file) {
+            return None;
+        }
+        if let Some(known) = lock(&self.known).get(file) {
             return known.clone();
         }
-        let config = read(tree, file, 0).map(Rc::new);
-        self.known.borrow_mut().insert(file.to_owned(), config.clone());
+        let config = read(tree, file, 0).map(Arc::new);
+        lock(&self.known).insert(file.to_owned(), config.clone());
         config
     }
 
     /// The configuration nearest to a folder.
-    pub(crate) fn nearest(&self, tree: &Tree, folder: &str) -> Option<Rc<TsConfig>> {
-        if let Some(known) = self.near.borrow().get(folder) {
+    pub(crate) fn nearest(&self, tree: &Tree, folder: &str) -> Option<Arc<TsConfig>> {
+        if let Some(known) = lock(&self.near).get(folder) {
             return known.clone();
         }
-        let config = place::ancestors(folder).iter().find_map(|at| {
-            ["tsconfig.json", "tsconfig.base.json", "jsconfig.json"]
-                .iter()
-                .find_map(|name| self.load(tree, &place::join(at, name)?))
-        });
-        self.near.borrow_mut().insert(folder.to_owned(), config.clone());
+        let own = ["tsconfig.json", "tsconfig.base.json", "jsconfig.json"]
+            .iter()
+            .find_map(|name| self.load(tree, &place::join(folder, name)?));
+        let config = own.or_else(|| (folder != ".").then(|| self.nearest(tree, place::parent(folder)))?);
+        lock(&self.near).insert(folder.to_owned(), config.clone());
         config
     }
 }

@@ -1,7 +1,6 @@
 //! Which packages a program uses, and where.
 
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
 use crate::context::Context;
 use crate::modules::{Resolved, package_name};
@@ -9,7 +8,7 @@ use crate::script::outline::Outline;
 use crate::trail::Source;
 
 /// First use of every package; imports of types alone do not count.
-pub(crate) fn packages(context: &Context<'_>, modules: &[Rc<Outline>]) -> BTreeMap<String, Source> {
+pub(crate) fn packages(context: &Context<'_>, modules: &[&Outline]) -> BTreeMap<String, Source> {
     let mut out = BTreeMap::new();
     for module in modules {
         for reference in &module.references {
@@ -22,7 +21,7 @@ pub(crate) fn packages(context: &Context<'_>, modules: &[Rc<Outline>]) -> BTreeM
                 Resolved::File(_) => false,
             };
             if external {
-                let source = Source::new(&module.path, reference.line);
+                let source = Source::new(&*module.path, reference.line);
                 out.entry(package_name(&reference.specifier).to_owned())
                     .or_insert_with(|| source.clone());
                 out.entry(reference.specifier.to_string()).or_insert(source);

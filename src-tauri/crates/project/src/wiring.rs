@@ -1,7 +1,6 @@
 //! How a user interface finds its API, and which variables its build bakes in.
 
 use std::collections::BTreeSet;
-use std::rc::Rc;
 
 use crate::bundling::Bundling;
 use crate::context::Context;
@@ -23,7 +22,7 @@ pub(crate) struct Wired {
 pub(crate) fn read(
     context: &Context<'_>,
     folder: &str,
-    modules: &[Rc<Outline>],
+    modules: &[&Outline],
     build: &Bundling,
     trail: &mut Trail,
     field: &str,

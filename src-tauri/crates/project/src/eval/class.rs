@@ -1,6 +1,7 @@
 //! Classes, their objects and what the framework passes into constructors.
 
 use std::cell::RefCell;
+use std::collections::hash_map::Entry;
 use std::rc::Rc;
 
 use crate::script::syntax::{Class, Expr, ExprKind, Func, MemberKind, Param, Pattern, Prop, Text};
@@ -243,7 +244,7 @@ impl Interpreter<'_> {
     }
 
     pub(super) fn invoke(&mut self, closure: &Closure, arguments: &[Value]) -> Value {
-        if !self.step() {
+        if !self.step() || !self.enter(&closure.func) {
             return Value::Unknown;
         }
         self.depth += 3;
@@ -253,6 +254,7 @@ impl Interpreter<'_> {
         let mut maybe = Vec::new();
         let flow = self.run(&closure.func.body, &scope, &mut maybe);
         self.depth -= 3;
+        self.leave(&closure.func);
         self.scopes.keep(&scope);
         if let super::stmt::Flow::Return(value) = flow {
             maybe.push(value);
@@ -261,6 +263,37 @@ impl Interpreter<'_> {
         let first = all.next().unwrap_or(Value::Undefined);
         all.fold(first, |a, b| Value::join(&a, &b))
     }
+
+    /// Whether a function may be called now: one that calls itself for every part of what nobody knows would never come to an end.
+    fn enter(&mut self, func: &Rc<Func>) -> bool {
+        let running = self.running.entry(Rc::as_ptr(func)).or_default();
+        running.again += u32::from(running.depth > 0);
+        if running.again > MAX_AGAIN {
+            return false;
+        }
+        running.depth += 1;
+        true
+    }
+
+    fn leave(&mut self, func: &Rc<Func>) {
+        if let Entry::Occupied(mut running) = self.running.entry(Rc::as_ptr(func)) {
+            running.get_mut().depth -= 1;
+            if running.get().depth == 0 {
+                running.remove();
+            }
+        }
+    }
+}
+
+/// Most calls of a function by itself, however deep, before its first call returns.
+const MAX_AGAIN: u32 = 16;
+
+/// A function that is being followed.
+#[derive(Default)]
+pub(super) struct Running {
+    depth: u32,
+    /// Calls while it was being followed.
+    again: u32,
 }
 
 fn param_name(param: &Param) -> Option<Text> {

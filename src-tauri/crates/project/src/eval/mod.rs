@@ -17,7 +17,7 @@ use std::rc::{Rc, Weak};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::modules::Modules;
-use crate::script::syntax::{Expr, Text};
+use crate::script::syntax::{Expr, Func, Text};
 
 pub(crate) use schema::SchemaField;
 use value::{AppKind, External, Scope, Spot, Value};
@@ -64,13 +64,12 @@ pub(crate) struct Interpreter<'t> {
     /// `process.cwd()`, relative to the inspected folder.
     pub(crate) cwd: Text,
     scopes: Scopes,
-    /// Which of its `export *` a file has a name from, by the file and the name: files that pass on hundreds of others are
-    /// asked for every one of their names.
-    passed_on: FxHashMap<String, FxHashMap<Text, usize>>,
     /// Applications created so far.
     created: u32,
     /// Files whose top level creates an application, by itself or through what it loads.
     creating: FxHashSet<String>,
+    /// Functions that are being followed.
+    running: FxHashMap<*const Func, class::Running>,
     fuel: u32,
     depth: u32,
     /// Greater than zero inside a branch that may not be taken.
@@ -129,9 +128,9 @@ impl<'t> Interpreter<'t> {
             schema: FxHashMap::default(),
             cwd: Rc::from(cwd),
             scopes: Scopes::default(),
-            passed_on: FxHashMap::default(),
             created: 0,
             creating: FxHashSet::default(),
+            running: FxHashMap::default(),
             fuel: FUEL,
             depth: 0,
             uncertain: 0,
@@ -161,7 +160,7 @@ impl<'t> Interpreter<'t> {
             for place in &order {
                 if !leads[*place as usize]
                     && let Some(outline) = modules.outline_at(*place)
-                    && modules.links(&outline).iter().flatten().any(|next| leads[*next as usize])
+                    && modules.links(outline).iter().flatten().any(|next| leads[*next as usize])
                 {
                     leads[*place as usize] = true;
                 }

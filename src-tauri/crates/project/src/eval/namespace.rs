@@ -126,32 +126,17 @@ impl Interpreter<'_> {
         if let Some(value) = scope.find("\u{0}module.exports").and_then(|v| v.field(name)) {
             return value;
         }
-        let known = self.passed_on.get(path).and_then(|all| all.get(name)).copied();
-        if let Some(specifier) = known.and_then(|at| module.export_all.get(at))
-            && let Some(value) = self.pass_on(path, specifier, name)
-        {
-            return value;
-        }
-        for (at, specifier) in module.export_all.iter().enumerate() {
-            if let Some(value) = self.pass_on(path, specifier, name) {
-                let all = self.passed_on.entry(path.to_owned()).or_default();
-                all.insert(Rc::from(name), at);
-                return value;
+        for at in self.modules.givers(&module, name) {
+            if let Some(specifier) = module.export_all.get(at)
+                && let Resolved::File(next) = self.modules.resolve(path, specifier)
+            {
+                let value = self.export(&next, name);
+                if !matches!(value, Value::Undefined | Value::Unknown) {
+                    return value;
+                }
             }
         }
         Value::Undefined
-    }
-
-    /// What `export * from` gives for a name.
-    fn pass_on(&mut self, path: &str, specifier: &str, name: &str) -> Option<Value> {
-        let Resolved::File(next) = self.modules.resolve(path, specifier) else {
-            return None;
-        };
-        if !self.modules.may_export(&next, name) {
-            return None;
-        }
-        let value = self.export(&next, name);
-        (!matches!(value, Value::Undefined | Value::Unknown)).then_some(value)
     }
 }
 

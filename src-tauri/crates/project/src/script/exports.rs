@@ -1,11 +1,9 @@
 //! Names that a script declares and gives away at once, read from its text: `export const a = 1`.
 
-use super::names::Names;
 use super::outline::{EXPORT, leads};
-use super::syntax::Text;
 
 /// Adds the names; `false` where the text leaves a doubt.
-pub(super) fn declared(text: &str, names: &Names, out: &mut Vec<Text>) -> bool {
+pub(super) fn declared<'t>(text: &'t str, out: &mut Vec<&'t str>) -> bool {
     let bytes = text.as_bytes();
     EXPORT.find_iter(bytes).all(|at| {
         let after = &text[at + "export".len()..];
@@ -14,7 +12,7 @@ pub(super) fn declared(text: &str, names: &Names, out: &mut Vec<Text>) -> bool {
             return true;
         }
         match after.bytes().next() {
-            Some(b) if b.is_ascii_whitespace() || matches!(b, b'{' | b'*') => leads(bytes, at) && statement(after, names, out),
+            Some(b) if b.is_ascii_whitespace() || matches!(b, b'{' | b'*') => leads(bytes, at) && statement(after, out),
             // What CommonJS calls its exports can get any name.
             Some(b's') => after[1..].bytes().next().is_some_and(inside),
             Some(b) => inside(b),
@@ -24,38 +22,37 @@ pub(super) fn declared(text: &str, names: &Names, out: &mut Vec<Text>) -> bool {
 }
 
 /// One statement, from behind its first word.
-fn statement(text: &str, names: &Names, out: &mut Vec<Text>) -> bool {
+fn statement<'t>(text: &'t str, out: &mut Vec<&'t str>) -> bool {
     let mut words = Words(text);
     loop {
         match words.next() {
             "declare" | "abstract" | "async" => {}
             "default" => {
-                out.push(names.text("default"));
+                out.push("default");
                 return true;
             }
             // Nothing of a type is left when the program runs.
             "interface" | "type" => return true,
-            "class" | "namespace" | "module" | "enum" | "function" => return words.declares(names, out),
+            "class" | "namespace" | "module" | "enum" | "function" => return words.declares(out),
             "const" | "let" | "var" => {
                 if words.0.trim_start().starts_with("enum") {
                     words.next();
-                    return words.declares(names, out);
+                    return words.declares(out);
                 }
-                return words.declares(names, out) && !bare_comma(words.0.split('\n').next().unwrap_or_default());
+                return words.declares(out) && !bare_comma(words.0.split('\n').next().unwrap_or_default());
             }
-            "" => return listed(words.0, names, out),
+            "" => return listed(words.0, out),
             _ => return false,
         }
     }
 }
 
 /// `{ a, b as c }`
-fn listed(text: &str, names: &Names, out: &mut Vec<Text>) -> bool {
+fn listed<'t>(text: &'t str, out: &mut Vec<&'t str>) -> bool {
     let list = text.trim_start().strip_prefix('{').and_then(|t| t.split_once('}'));
     let Some((list, _)) = list else { return false };
     let plain = |b: u8| b.is_ascii_alphanumeric() || b.is_ascii_whitespace() || matches!(b, b'_' | b'$' | b',');
-    let given = list.split(',').filter_map(|one| one.split_ascii_whitespace().last());
-    out.extend(given.map(|name| names.text(name)));
+    out.extend(list.split(',').filter_map(|one| one.split_ascii_whitespace().last()));
     list.bytes().all(plain)
 }
 
@@ -94,10 +91,10 @@ impl<'t> Words<'t> {
     }
 
     /// Takes the declared name.
-    fn declares(&mut self, names: &Names, out: &mut Vec<Text>) -> bool {
+    fn declares(&mut self, out: &mut Vec<&'t str>) -> bool {
         self.0 = self.0.trim_start().trim_start_matches('*');
         let name = self.next();
-        out.push(names.text(name));
+        out.push(name);
         !name.is_empty()
     }
 }
@@ -107,9 +104,9 @@ mod tests {
     use super::*;
 
     /// The names, in their order; `None` where there is a doubt.
-    fn names(text: &str) -> Option<Vec<String>> {
+    fn names(text: &str) -> Option<Vec<&str>> {
         let mut out = Vec::new();
-        declared(text, &Names::default(), &mut out).then(|| out.iter().map(ToString::to_string).collect())
+        declared(text, &mut out).then_some(out)
     }
 
     #[test]

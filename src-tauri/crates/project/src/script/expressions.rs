@@ -124,7 +124,7 @@ impl Lower<'_> {
             },
             Expression::ImportExpression(i) => {
                 if let Expression::StringLiteral(s) = &i.source {
-                    self.reference(&self.names.text(&s.value), i.span, false, Vec::new());
+                    self.reference(&self.names.text(&s.value), i.span, false, &[]);
                 }
                 ExprKind::Import(self.boxed(&i.source))
             }
@@ -192,7 +192,7 @@ impl Lower<'_> {
         if let (Expression::Identifier(i), [Argument::StringLiteral(s)]) = (&c.callee, c.arguments.as_slice())
             && i.name == "require"
         {
-            self.reference(&self.names.text(&s.value), c.span, false, Vec::new());
+            self.reference(&self.names.text(&s.value), c.span, false, &[]);
             if let Some(last) = self.references.last_mut() {
                 last.required = true;
             }

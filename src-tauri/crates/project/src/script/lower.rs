@@ -13,21 +13,27 @@ use oxc_ast::ast::{
 use oxc_span::{GetSpan, Span};
 
 use super::names::Names;
+use super::outline::PRISMA_CLIENT;
 use super::syntax::{Export, Expr, ExprKind, Import, Imported, Module, Pattern, Reference, Stmt, Text};
 
 /// Deeper nesting than any person writes; beyond it we stop looking.
 pub(super) const MAX_DEPTH: u32 = 150;
 
 pub(super) struct Lower<'n> {
-    pub(super) names: &'n Names,
+    pub(super) names: &'n Names<Text>,
     lines: Vec<u32>,
     pub(super) depth: u32,
     pub(super) module: Module,
-    pub(super) references: Vec<Reference>,
+    pub(super) references: Vec<Reference<Text>>,
 }
 
 impl<'n> Lower<'n> {
-    pub(super) fn module(path: &str, text: &str, program: &Program<'_>, names: &'n Names) -> (Module, Vec<Reference>) {
+    pub(super) fn module(
+        path: &str,
+        text: &str,
+        program: &Program<'_>,
+        names: &'n Names<Text>,
+    ) -> (Module, Vec<Reference<Text>>) {
         let lines = memchr::memchr_iter(b'\n', text.as_bytes())
             .map(|i| u32::try_from(i).unwrap_or(u32::MAX))
             .collect();
@@ -164,7 +170,7 @@ impl<'n> Lower<'n> {
             Statement::ImportDeclaration(s) => self.import(s),
             Statement::ExportAllDeclaration(s) => {
                 let specifier = self.names.text(&s.source.value);
-                self.reference(&specifier, s.span, s.export_kind == ImportOrExportKind::Type, Vec::new());
+                self.reference(&specifier, s.span, s.export_kind == ImportOrExportKind::Type, &[]);
                 match &s.exported {
                     Some(name) => {
                         self.module.exports.push((
@@ -180,8 +186,8 @@ impl<'n> Lower<'n> {
             }
             Statement::ExportFromDeclaration(s) => {
                 let specifier = self.names.text(&s.source.value);
-                let names = s.specifiers.iter().map(|n| self.export_name(&n.local)).collect();
-                self.reference(&specifier, s.span, s.export_kind == ImportOrExportKind::Type, names);
+                let names: Vec<Text> = s.specifiers.iter().map(|n| self.export_name(&n.local)).collect();
+                self.reference(&specifier, s.span, s.export_kind == ImportOrExportKind::Type, &names);
                 for name in &s.specifiers {
                     let local = self.export_name(&name.local);
                     let imported = if &*local == "default" {
@@ -304,7 +310,7 @@ impl<'n> Lower<'n> {
                         &specifier,
                         d.span,
                         d.import_kind == ImportOrExportKind::Type,
-                        vec![Rc::clone(&local)],
+                        &[Rc::clone(&local)],
                     );
                     self.module.imports.push(Import {
                         local,
@@ -348,17 +354,17 @@ impl<'n> Lower<'n> {
             });
         }
         let type_only = all_types || (types > 0 && types == names.len());
-        self.reference(&specifier, declaration.span, type_only, names);
+        self.reference(&specifier, declaration.span, type_only, &names);
     }
 
-    pub(super) fn reference(&mut self, specifier: &Text, span: Span, type_only: bool, names: Vec<Text>) {
+    pub(super) fn reference(&mut self, specifier: &Text, span: Span, type_only: bool, names: &[Text]) {
         let line = self.line(span);
         self.references.push(Reference {
             specifier: Rc::clone(specifier),
             required: false,
             line,
             type_only,
-            names: names.into(),
+            prisma_client: names.iter().any(|n| &**n == PRISMA_CLIENT),
         });
     }
 }

@@ -4,7 +4,7 @@ mod exports;
 mod expressions;
 mod functions;
 mod lower;
-mod names;
+pub(crate) mod names;
 pub(crate) mod outline;
 pub(crate) mod syntax;
 pub(crate) mod walk;
@@ -12,6 +12,7 @@ pub(crate) mod words;
 
 use std::cell::RefCell;
 use std::path::Path;
+use std::sync::Arc;
 
 use oxc_allocator::Allocator;
 use oxc_parser::{ParseOptions, Parser};
@@ -19,8 +20,10 @@ use oxc_span::SourceType;
 
 use lower::Lower;
 use names::Names;
-use outline::Exports;
+use outline::Mentions;
 use syntax::{Module, Reference, Text};
+
+use crate::tree::Tree;
 
 /// Larger scripts are bundles or generated; no person wrote them.
 const MAX_BYTES: usize = 400 * 1024;
@@ -37,15 +40,28 @@ const RUNS: &[u8] = b"!~-+([{<>=?:.";
 /// Reads scripts; what reading one leaves behind serves the next.
 #[derive(Default)]
 pub(crate) struct Reader {
-    names: Names,
+    names: Names<Text>,
+    specifiers: Names<Arc<str>>,
     /// Room for the parser's tree.
     arena: RefCell<Allocator>,
+    /// Room for the file that is read.
+    buffer: RefCell<Vec<u8>>,
 }
 
 impl Reader {
+    /// Gives the text of a file to somebody who does not keep it; `None` if it cannot be read.
+    pub(crate) fn read<T>(&self, tree: &Tree, place: u32, with: impl FnOnce(&str) -> T) -> Option<T> {
+        let mut buffer = self.buffer.borrow_mut();
+        let done = tree.read(place, &mut buffer).map(|text| with(&text));
+        if buffer.len() > MAX_ROOM {
+            *buffer = Vec::new();
+        }
+        done
+    }
+
     /// Parses a script and lists the modules it mentions; a file that cannot be parsed gives an empty module with the line of
     /// the error.
-    pub(crate) fn parse(&self, path: &str, text: &str) -> (Module, Vec<Reference>) {
+    pub(crate) fn parse(&self, path: &str, text: &str) -> (Module, Vec<Reference<Text>>) {
         let empty = |line| {
             let module = Module {
                 path: path.to_owned(),
@@ -81,14 +97,23 @@ impl Reader {
         (module, references)
     }
 
-    /// A name, shared with everything that was read.
-    pub(crate) fn name(&self, text: &str) -> Text {
-        self.names.text(text)
+    /// The modules that a script mentions, as its parse says.
+    pub(crate) fn references(&self, path: &str, text: &str) -> Box<[Reference]> {
+        let references = self.parse(path, text).1.into_iter();
+        references
+            .map(|reference| Reference {
+                specifier: self.specifiers.text(&reference.specifier),
+                line: reference.line,
+                required: reference.required,
+                type_only: reference.type_only,
+                prisma_client: reference.prisma_client,
+            })
+            .collect()
     }
 
     /// The references and exports of a script, if its text leaves no doubt about the references.
-    pub(crate) fn outline(&self, text: &str) -> Option<(Vec<Reference>, Option<Exports>)> {
-        outline::read(text, &self.names)
+    pub(crate) fn outline(&self, text: &str) -> Option<Mentions> {
+        outline::read(text, &self.specifiers)
     }
 }
 

@@ -3,68 +3,79 @@
 //! Most files of a program only pass names around. Reading their imports from the first lines is ten times faster than a
 //! parse; wherever the text leaves any doubt, the answer is `None` and the parser decides.
 
-use std::cell::OnceCell;
-use std::rc::Rc;
-use std::sync::LazyLock;
+use std::hash::{Hash, Hasher};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use memchr::memmem::{Finder, find};
+use rustc_hash::FxHasher;
 
 use super::exports;
 use super::names::Names;
-use super::syntax::{Reference, Text};
+use super::syntax::Reference;
 use super::words::Words;
+
+/// What the generated client of Prisma is called.
+pub(super) const PRISMA_CLIENT: &str = "PrismaClient";
 
 /// A script as far as it can be told without keeping its program.
 #[derive(Debug)]
 pub(crate) struct Outline {
-    pub(crate) path: String,
+    pub(crate) path: Arc<str>,
     /// Other modules it mentions, in the order of the text.
     pub(crate) references: Box<[Reference]>,
     /// Positions in the tree of the files that the references mean, filled in when first asked for.
-    pub(crate) links: OnceCell<Rc<[Option<u32>]>>,
+    pub(crate) links: OnceLock<Box<[Option<u32>]>>,
     pub(crate) words: Words,
     /// What other files can get from it; `None` where only its program can tell.
     pub(crate) exports: Option<Box<Exports>>,
 }
 
 /// What a script gives away, types left out.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Exports {
-    pub(crate) names: Vec<Text>,
-    /// Modules that it passes everything on from.
-    pub(crate) all: Vec<Text>,
+    /// Short for the names, see [`short`].
+    pub(crate) names: Box<[u32]>,
+    /// Positions of the references that it passes everything on from.
+    pub(crate) all: Box<[usize]>,
 }
 
-impl Outline {
-    pub(crate) fn new(path: &str, (references, exports): (Vec<Reference>, Option<Exports>), words: Words) -> Self {
-        Self {
-            path: path.to_owned(),
-            references: references.into(),
-            links: OnceCell::new(),
-            words,
-            exports: exports.map(Box::new),
-        }
-    }
+/// A number for a name; two names hardly ever have the same.
+pub(crate) fn short(name: &str) -> u32 {
+    let mut hasher = FxHasher::default();
+    name.hash(&mut hasher);
+    let hash = hasher.finish().to_le_bytes();
+    u32::from_le_bytes([hash[4], hash[5], hash[6], hash[7]])
 }
+
+/// References and exports.
+pub(crate) type Mentions = (Box<[Reference]>, Option<Box<Exports>>);
 
 /// The references and exports of a script, if its text leaves no doubt about the references.
-pub(super) fn read(text: &str, names: &Names) -> Option<(Vec<Reference>, Option<Exports>)> {
+pub(super) fn read(text: &str, names: &Names<Arc<str>>) -> Option<Mentions> {
     let mut scan = Scan {
-        names,
+        specifiers: names,
+        text,
         bytes: text.as_bytes(),
         at: 0,
         line: 1,
         counted: 0,
         out: Vec::new(),
-        exports: Exports::default(),
+        given: Vec::new(),
+        all: Vec::new(),
     };
     scan.header()?;
     let body = &text[scan.at..];
     if !clear(body.as_bytes()) {
         return None;
     }
-    let known = exports::declared(body, names, &mut scan.exports.names);
-    Some((scan.out, known.then_some(scan.exports)))
+    let known = exports::declared(body, &mut scan.given);
+    let exports = known.then(|| {
+        Box::new(Exports {
+            names: scan.given.iter().map(|name| short(name)).collect(),
+            all: scan.all.into(),
+        })
+    });
+    Some((scan.out.into(), exports))
 }
 
 static IMPORT: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("import"));
@@ -72,17 +83,36 @@ pub(super) static EXPORT: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("e
 static REQUIRE: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new("require"));
 
 struct Scan<'t> {
-    names: &'t Names,
+    specifiers: &'t Names<Arc<str>>,
+    text: &'t str,
     bytes: &'t [u8],
     at: usize,
     line: u32,
     /// Up to where lines were counted.
     counted: usize,
     out: Vec<Reference>,
-    exports: Exports,
+    /// Names that are given away.
+    given: Vec<&'t str>,
+    /// Positions of the references that everything is passed on from.
+    all: Vec<usize>,
 }
 
-impl Scan<'_> {
+/// Names in braces, as far as they matter.
+#[derive(Default)]
+struct Listed {
+    count: usize,
+    types: usize,
+    prisma_client: bool,
+}
+
+impl Listed {
+    fn add(&mut self, name: &str) {
+        self.count += 1;
+        self.prisma_client |= name == PRISMA_CLIENT;
+    }
+}
+
+impl<'t> Scan<'t> {
     /// Imports and passed-on exports up to the first other statement; `None` when one of them is unusual.
     fn header(&mut self) -> Option<()> {
         loop {
@@ -115,12 +145,11 @@ impl Scan<'_> {
         if matches!(self.peek(), Some(b'\'' | b'"')) {
             let specifier = self.text()?;
             self.end()?;
-            self.push(specifier, line, false, Vec::new());
+            self.push(specifier, line, false, false);
             return Some(());
         }
         let mut all_types = false;
-        let mut names = Vec::new();
-        let mut types = 0;
+        let mut names = Listed::default();
         let start = self.at;
         if self.word() == b"type" {
             self.space()?;
@@ -134,25 +163,25 @@ impl Scan<'_> {
             self.at = start;
         }
         match self.peek()? {
-            b'{' => drop(self.names(&mut names, &mut types)?),
-            b'*' => names.push(self.star()?),
+            b'{' => self.names(&mut names, false)?,
+            b'*' => names.add(self.star()?),
             _ => {
-                names.push(self.name()?);
+                names.add(self.name()?);
                 self.space()?;
                 if self.peek()? == b',' {
                     self.at += 1;
                     self.space()?;
                     match self.peek()? {
-                        b'{' => drop(self.names(&mut names, &mut types)?),
-                        b'*' => names.push(self.star()?),
+                        b'{' => self.names(&mut names, false)?,
+                        b'*' => names.add(self.star()?),
                         _ => return None,
                     }
                 }
             }
         }
         let specifier = self.from()?;
-        let type_only = all_types || (types > 0 && types == names.len());
-        self.push(specifier, line, type_only, names);
+        let type_only = all_types || (names.types > 0 && names.types == names.count);
+        self.push(specifier, line, type_only, names.prisma_client);
         Some(())
     }
 
@@ -171,7 +200,7 @@ impl Scan<'_> {
         } else {
             self.at = start;
         }
-        let mut names = Vec::new();
+        let mut names = Listed::default();
         let mut all = false;
         match self.peek() {
             Some(b'*') => {
@@ -181,19 +210,17 @@ impl Scan<'_> {
                 if self.word() == b"as" {
                     self.space()?;
                     let name = self.name()?;
-                    self.exports.names.push(name);
+                    self.given.push(name);
                 } else {
                     self.at = start;
                     all = !all_types;
                 }
             }
             Some(b'{') => {
-                let mut types = 0;
-                let given = self.names(&mut names, &mut types)?;
-                if types > 0 {
+                self.names(&mut names, true)?;
+                if names.types > 0 {
                     return None;
                 }
-                self.exports.names.extend(given);
                 self.space()?;
                 let start = self.at;
                 if self.word() != b"from" {
@@ -206,47 +233,47 @@ impl Scan<'_> {
         }
         let specifier = self.from()?;
         if all {
-            self.exports.all.push(specifier.clone());
+            self.all.push(self.out.len());
         }
-        self.push(specifier, line, all_types, names);
+        self.push(specifier, line, all_types, names.prisma_client);
         Some(true)
     }
 
-    /// `{ a, b as c, type d }`: the names before `as` are added, the ones after it come back.
-    fn names(&mut self, names: &mut Vec<Text>, types: &mut usize) -> Option<Vec<Text>> {
+    /// `{ a, b as c, type d }`: the names before `as` are added, the ones after it are given away if the statement exports.
+    fn names(&mut self, names: &mut Listed, exports: bool) -> Option<()> {
         self.at += 1;
-        let mut given = Vec::new();
         loop {
             self.space()?;
             if self.peek()? == b'}' {
                 self.at += 1;
-                return Some(given);
+                return Some(());
             }
             let mut name = self.name()?;
             self.space()?;
-            if &*name == "type" {
+            if name == "type" {
                 if matches!(self.peek()?, b',' | b'}') {
                     return None;
                 }
                 name = self.name()?;
-                if &*name == "as" {
+                if name == "as" {
                     return None;
                 }
-                *types += 1;
+                names.types += 1;
                 self.space()?;
             }
-            given.push(name.clone());
+            let mut outside = name;
             if !matches!(self.peek()?, b',' | b'}') {
                 if self.word() != b"as" {
                     return None;
                 }
                 self.space()?;
-                if let (Some(last), other) = (given.last_mut(), self.name()?) {
-                    *last = other;
-                }
+                outside = self.name()?;
                 self.space()?;
             }
-            names.push(name);
+            names.add(name);
+            if exports {
+                self.given.push(outside);
+            }
             match self.peek()? {
                 b',' => self.at += 1,
                 b'}' => {}
@@ -256,7 +283,7 @@ impl Scan<'_> {
     }
 
     /// `* as name`
-    fn star(&mut self) -> Option<Text> {
+    fn star(&mut self) -> Option<&'t str> {
         self.at += 1;
         self.space()?;
         if self.word() != b"as" {
@@ -267,7 +294,7 @@ impl Scan<'_> {
     }
 
     /// `from 'specifier'` and the end of the statement.
-    fn from(&mut self) -> Option<Text> {
+    fn from(&mut self) -> Option<&'t str> {
         self.space()?;
         if self.word() != b"from" {
             return None;
@@ -292,30 +319,31 @@ impl Scan<'_> {
         Some(())
     }
 
-    fn text(&mut self) -> Option<Text> {
+    fn text(&mut self) -> Option<&'t str> {
         let quote = self.peek().filter(|q| matches!(q, b'\'' | b'"'))?;
-        let inner = &self.bytes[self.at + 1..];
-        let end = inner.iter().position(|b| *b == quote)?;
-        let text = std::str::from_utf8(&inner[..end]).ok()?;
-        if text.contains(['\\', '\n']) {
+        let from = self.at + 1;
+        let end = from
+            + self.bytes[from..]
+                .iter()
+                .position(|b| matches!(*b, b'\\' | b'\n') || *b == quote)?;
+        if self.bytes[end] != quote {
             return None;
         }
-        self.at += end + 2;
-        Some(self.names.text(text))
+        self.at = end + 1;
+        self.text.get(from..end)
     }
 
-    fn name(&mut self) -> Option<Text> {
-        let names = self.names;
-        let word = self.word();
-        let first = *word.first()?;
+    fn name(&mut self) -> Option<&'t str> {
+        let from = self.at;
+        let first = *self.word().first()?;
         if first.is_ascii_digit() {
             return None;
         }
-        std::str::from_utf8(word).ok().map(|word| names.text(word))
+        self.text.get(from..self.at)
     }
 
     /// The word at this place; empty if there is none.
-    fn word(&mut self) -> &[u8] {
+    fn word(&mut self) -> &'t [u8] {
         let from = self.at;
         while matches!(self.peek(), Some(b) if b.is_ascii_alphanumeric() || b == b'_' || b == b'$') {
             self.at += 1;
@@ -349,13 +377,13 @@ impl Scan<'_> {
         self.line
     }
 
-    fn push(&mut self, specifier: Text, line: u32, type_only: bool, names: Vec<Text>) {
+    fn push(&mut self, specifier: &str, line: u32, type_only: bool, prisma_client: bool) {
         self.out.push(Reference {
-            specifier,
+            specifier: self.specifiers.text(specifier),
             line,
             required: false,
             type_only,
-            names: names.into(),
+            prisma_client,
         });
     }
 }

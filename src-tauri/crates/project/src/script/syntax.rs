@@ -3,6 +3,7 @@
 //! The parser's own tree lives in an arena next to the text; this one can be kept, shared and evaluated long after.
 
 use std::rc::Rc;
+use std::sync::Arc;
 
 /// A name or a literal text.
 pub(crate) type Text = Rc<str>;
@@ -196,17 +197,17 @@ pub(crate) enum Export {
     From { specifier: Text, imported: Imported },
 }
 
-/// A mention of another module.
+/// A mention of another module; `S` keeps the specifier.
 #[derive(Clone, Debug)]
-pub(crate) struct Reference {
-    pub(crate) specifier: Text,
+pub(crate) struct Reference<S = Arc<str>> {
+    pub(crate) specifier: S,
     pub(crate) line: u32,
     /// `require(…)`, which the compiler of TypeScript does not follow in its own files.
     pub(crate) required: bool,
     /// `import type`, which leaves no trace in the output.
     pub(crate) type_only: bool,
-    /// Names brought in, for deciding whether only types are used.
-    pub(crate) names: Box<[Text]>,
+    /// Whether it brings in the client of Prisma by its name.
+    pub(crate) prisma_client: bool,
 }
 
 /// A parsed file.

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use aho_corasick::{AhoCorasick, MatchKind};
 use memchr::memmem::Finder;
 
 /// Which questions only a parse can answer.
@@ -26,45 +27,54 @@ impl Words {
         let bytes = text.as_bytes();
         let has = |finder: &Finder<'_>| finder.find(bytes).is_some();
         let find = &*FINDERS;
-        let environment = whole(bytes, &find.env) || (has(&find.get) && find.settings.iter().any(has));
+        let environment = whole(bytes, &find.env) || (has(&find.get) && find.settings.is_match(bytes));
         Self {
             environment,
-            address: find.quoted.iter().any(|mark| quoted(bytes, mark)) || find.address.iter().any(has),
+            address: find.address.is_match(bytes),
             controller: has(&find.controller),
             gateway: has(&find.gateway),
-            acts: environment || find.telling.iter().any(has) || asks(bytes, &find.called) || acts(text),
+            acts: environment || find.telling.is_match(bytes) || asks(bytes, &find.called) || acts(text),
         }
     }
 }
 
-/// What is looked for in every script, made ready once.
+/// What is looked for in every script, made ready once; lists are looked for in one pass.
 struct Finders {
     env: Finder<'static>,
     get: Finder<'static>,
     /// What settings that a `get` reads are called.
-    settings: [Finder<'static>; 4],
-    /// How the path of an API starts.
-    quoted: [Finder<'static>; 2],
-    /// Files of settings, and servers on the developer's own machine.
-    address: [Finder<'static>; 5],
+    settings: AhoCorasick,
+    /// How the path of an API starts, files of settings, and servers on the developer's own machine.
+    address: AhoCorasick,
     controller: Finder<'static>,
     gateway: Finder<'static>,
     /// A call with a text.
     called: [Finder<'static>; 2],
     /// Words by which a program configures itself.
-    telling: [Finder<'static>; 12],
+    telling: AhoCorasick,
 }
 
 static FINDERS: LazyLock<Finders> = LazyLock::new(|| Finders {
     env: Finder::new("env"),
     get: Finder::new(".get"),
-    settings: ["onfig", "CONFIG", "Env", "ENV"].map(Finder::new),
-    quoted: ["/api", "/graphql"].map(Finder::new),
-    address: ["env.json", "onfig.json", "ettings.json", "://localhost:", "://127.0.0.1:"].map(Finder::new),
+    settings: any_of(&["onfig", "CONFIG", "Env", "ENV"]),
+    address: any_of(&[
+        "\"/api",
+        "'/api",
+        "`/api",
+        "\"/graphql",
+        "'/graphql",
+        "`/graphql",
+        "env.json",
+        "onfig.json",
+        "ettings.json",
+        "://localhost:",
+        "://127.0.0.1:",
+    ]),
     controller: Finder::new("@Controller"),
     gateway: Finder::new("@WebSocketGateway"),
     called: ["('", "(\""].map(Finder::new),
-    telling: [
+    telling: any_of(&[
         "@Module",
         "NestFactory",
         "listen(",
@@ -77,14 +87,16 @@ static FINDERS: LazyLock<Finders> = LazyLock::new(|| Finders {
         "provide:",
         "require(",
         "ENV",
-    ]
-    .map(Finder::new),
+    ]),
 });
 
-/// Whether a text starts like this: the mark comes right after a quote.
-fn quoted(bytes: &[u8], mark: &Finder<'_>) -> bool {
-    mark.find_iter(bytes)
-        .any(|at| at > 0 && matches!(bytes[at - 1], b'"' | b'\'' | b'`'))
+/// Looks for several words in one pass.
+pub(crate) fn any_of(words: &[&str]) -> AhoCorasick {
+    AhoCorasick::builder()
+        // Only so does it compare many bytes at once.
+        .match_kind(MatchKind::LeftmostFirst)
+        .build(words)
+        .expect("a few short words always fit")
 }
 
 /// Whether a word ends where the mark does, at least once: `env` and `envFile`, but not `environment`.

@@ -80,6 +80,16 @@ fn constants_in_other_files_are_followed() {
 }
 
 #[test]
+fn a_function_that_calls_itself_for_every_part_does_not_hide_what_comes_after_it() {
+    let copy = "export function copy(value: any): any {\n  if (Array.isArray(value)) return value.map((one) => copy(one));\n\
+                const out: any = {};\n  out.a = copy(value.a);\n  out.b = copy(value.b);\n  out.c = copy(value.c);\n  return out;\n}\n";
+    let project = Project::nest()
+        .file("api/src/copy.ts", copy)
+        .bootstrap("const { copy } = require('./copy');\n copy(await app.resolve('settings'));\n await app.listen(4500);");
+    assert_eq!(project.backend().port, port(None, Some(4500)));
+}
+
+#[test]
 fn the_configuration_service_reads_variables() {
     let project = Project::nest().bootstrap("await app.listen(app.get(ConfigService).get<number>('APP_PORT', 4100));");
     assert_eq!(project.backend().port, port(Some("APP_PORT"), Some(4100)));
