@@ -191,15 +191,15 @@ fn is_chore(file: &str) -> bool {
 
 /// Tests, templates, samples and scripts start applications that nobody deploys.
 pub(crate) fn beside_the_product(file: &str) -> bool {
-    let name = place::file_name(file);
-    if name.contains(".spec.")
-        || name.contains(".test.")
-        || name.contains("-spec.")
-        || name.contains(".e2e")
-        || name.contains(".stories.")
-        || name.contains(".template.")
-    {
-        return true;
+    let mut parts = place::file_name(file).split('.').peekable();
+    let mut first = true;
+    while let Some(part) = parts.next() {
+        let inner = !first && parts.peek().is_some();
+        let named = inner && matches!(part, "spec" | "test" | "stories" | "template");
+        if named || !first && part.starts_with("e2e") || parts.peek().is_some() && part.ends_with("-spec") {
+            return true;
+        }
+        first = false;
     }
     place::parent(file).split('/').any(|part| {
         (part.starts_with('.') && part.len() > 1)

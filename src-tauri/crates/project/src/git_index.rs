@@ -5,7 +5,6 @@
 use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
-use std::time::UNIX_EPOCH;
 
 use sha1::{Digest, Sha1};
 
@@ -54,6 +53,7 @@ pub(crate) fn compare(git: &Path, top: &Path, inner: &str) -> Option<Compared> {
         complete: nothing_staged(&bytes[rest..]),
         ..Compared::default()
     };
+    let files = Files::new(top);
     let mut budget = MAX_BYTES;
     let below = |path: &str| inner.is_empty() || path.strip_prefix(inner).is_some_and(|rest| rest.starts_with('/'));
     let mut compared = 0;
@@ -67,7 +67,7 @@ pub(crate) fn compare(git: &Path, top: &Path, inner: &str) -> Option<Compared> {
             if compared > MAX_FILES {
                 out.complete = false;
             } else {
-                match differs(&top.join(&entry.path), &entry, &mut budget) {
+                match differs(&files, &entry, &mut budget) {
                     Some(true) => out.changed.push(entry.path.clone()),
                     Some(false) => {}
                     None => out.complete = false,
@@ -79,23 +79,74 @@ pub(crate) fn compare(git: &Path, top: &Path, inner: &str) -> Option<Compared> {
     Some(out)
 }
 
+/// The files of a checkout.
+struct Files<'p> {
+    top: &'p Path,
+    /// The top, open: files are found faster from there than from the top of the file system.
+    #[cfg(unix)]
+    folder: Option<fs::File>,
+}
+
+/// What a file looks like.
+struct Look {
+    bytes: u64,
+    /// Seconds since 1970; `None` before that.
+    changed: Option<u64>,
+}
+
+impl<'p> Files<'p> {
+    fn new(top: &'p Path) -> Self {
+        Self {
+            top,
+            #[cfg(unix)]
+            folder: fs::File::open(top).ok(),
+        }
+    }
+
+    /// What a file looks like; `None` if there is none.
+    #[cfg(unix)]
+    fn look(&self, path: &str) -> Option<Look> {
+        use rustix::fs::{AtFlags, FileType};
+
+        let stat = rustix::fs::statat(self.folder.as_ref()?, path, AtFlags::SYMLINK_NOFOLLOW).ok()?;
+        (FileType::from_raw_mode(stat.st_mode) == FileType::RegularFile).then(|| Look {
+            bytes: u64::try_from(stat.st_size).unwrap_or(0),
+            changed: u64::try_from(stat.st_mtime).ok(),
+        })
+    }
+
+    /// What a file looks like; `None` if there is none.
+    #[cfg(not(unix))]
+    fn look(&self, path: &str) -> Option<Look> {
+        let meta = fs::symlink_metadata(self.top.join(path)).ok().filter(fs::Metadata::is_file)?;
+        let changed = meta
+            .modified()
+            .ok()
+            .and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
+        Some(Look {
+            bytes: meta.len(),
+            changed: changed.map(|since| since.as_secs()),
+        })
+    }
+}
+
 /// Whether a file is not what was added; `None` when reading it would take too long.
-fn differs(file: &Path, entry: &Entry, budget: &mut u64) -> Option<bool> {
-    let Ok(meta) = fs::symlink_metadata(file) else {
+fn differs(files: &Files<'_>, entry: &Entry, budget: &mut u64) -> Option<bool> {
+    let Some(look) = files.look(&entry.path) else {
         return Some(true);
     };
     #[expect(clippy::cast_possible_truncation, reason = "the index keeps the low 32 bits of a size")]
-    let size = meta.len() as u32;
-    if !meta.is_file() || size != entry.size && entry.size != 0 {
+    let size = look.bytes as u32;
+    if size != entry.size && entry.size != 0 {
         return Some(true);
     }
-    let seconds = meta.modified().ok()?.duration_since(UNIX_EPOCH).ok()?.as_secs();
+    let seconds = look.changed?;
     #[expect(clippy::cast_possible_truncation, reason = "the index keeps the low 32 bits of a time")]
     if size == entry.size && seconds as u32 == entry.seconds {
         return Some(false);
     }
-    *budget = budget.checked_sub(meta.len())?;
-    let bytes = fs::read(file).ok()?;
+    *budget = budget.checked_sub(look.bytes)?;
+    let bytes = fs::read(files.top.join(&entry.path)).ok()?;
     if named(&bytes) == entry.object {
         return Some(false);
     }

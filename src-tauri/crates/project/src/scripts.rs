@@ -12,7 +12,7 @@ pub(crate) fn commands(manifest: &Manifest, script: &str) -> Vec<String> {
 fn expand(manifest: &Manifest, script: &str, depth: u32, out: &mut Vec<String>) {
     for part in split(script) {
         if depth < 6 && !part.contains("--workspace") && !part.contains(" -w ") && !part.contains("--filter") {
-            let called: Vec<&str> = called_scripts(manifest, &part);
+            let called: Vec<&str> = called_scripts(manifest, part);
             if !called.is_empty() {
                 for name in called {
                     if let Some(inner) = manifest.script(name) {
@@ -22,34 +22,23 @@ fn expand(manifest: &Manifest, script: &str, depth: u32, out: &mut Vec<String>) 
                 continue;
             }
         }
-        out.push(part);
+        out.push(part.to_owned());
     }
 }
 
 /// Splits at `&&`, `||`, `;` and `&`; an inner `cd` stays a command of its own.
-fn split(script: &str) -> Vec<String> {
-    let mut out = Vec::new();
-    let mut current = String::new();
+fn split(script: &str) -> impl Iterator<Item = &str> {
     let mut quote = None;
-    for c in script.chars() {
+    let ends = move |c: char| {
         match (c, quote) {
             ('\'' | '"', None) => quote = Some(c),
             (c, Some(q)) if c == q => quote = None,
-            ('&' | ';' | '|', None) => {
-                if !current.trim().is_empty() {
-                    out.push(current.trim().to_owned());
-                }
-                current.clear();
-                continue;
-            }
+            ('&' | ';' | '|', None) => return true,
             _ => {}
         }
-        current.push(c);
-    }
-    if !current.trim().is_empty() {
-        out.push(current.trim().to_owned());
-    }
-    out
+        false
+    };
+    script.split(ends).map(str::trim).filter(|command| !command.is_empty())
 }
 
 /// Names of scripts that a command runs: `npm run x`, `yarn x`, `run-s x y`, `concurrently "npm:x"`.

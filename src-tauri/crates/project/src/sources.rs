@@ -8,9 +8,9 @@ use std::sync::{LazyLock, OnceLock};
 use aho_corasick::AhoCorasick;
 use memchr::memmem;
 
+use crate::script::Reader;
 use crate::script::outline::Outline;
 use crate::script::words::{Words, any_of};
-use crate::script::{Reader, is_readable};
 use crate::tree::Tree;
 use crate::{InspectOptions, Stage};
 
@@ -75,7 +75,7 @@ impl<'t> Sources<'t> {
             let outline = reader.read(self.tree, place, |text| {
                 self.glances.get(place as usize)?.get_or_init(|| Some(Glance::of(text)));
                 let path = self.tree.shared_at(place)?;
-                let quick = is_readable(text).then(|| reader.outline(text)).flatten();
+                let quick = reader.outline(text);
                 let (references, exports) = quick.unwrap_or_else(|| (reader.references(&path, text), None));
                 Some(Box::new(Outline {
                     path,

@@ -40,6 +40,9 @@ const THREADS: usize = 2;
 /// The files of a folder.
 pub(crate) struct Tree {
     root: PathBuf,
+    /// The folder, open: files are found faster from there than from the top of the file system.
+    #[cfg(unix)]
+    folder: Option<File>,
     /// In order.
     files: Vec<Arc<str>>,
     /// Position of each file in the list.
@@ -87,7 +90,7 @@ impl Tree {
                 let entry = match entry {
                     Ok(entry) => entry,
                     Err(error) => {
-                        let path = unreadable(&error).and_then(|p| slashed(p.strip_prefix(root).ok()?));
+                        let path = unreadable(&error).and_then(|path| below(root, path));
                         lock(unread).extend(path);
                         return WalkState::Continue;
                     }
@@ -95,7 +98,7 @@ impl Tree {
                 if !entry.file_type().is_some_and(|t| t.is_file()) {
                     return WalkState::Continue;
                 }
-                let Some(path) = entry.path().strip_prefix(root).ok().and_then(slashed) else {
+                let Some(path) = below(root, entry.path()) else {
                     return WalkState::Continue;
                 };
                 let before = count.fetch_add(1, Ordering::Relaxed);
@@ -121,6 +124,8 @@ impl Tree {
         unread.sort_unstable();
         Ok(Self {
             root: root.to_owned(),
+            #[cfg(unix)]
+            folder: File::open(root).ok(),
             files,
             places,
             texts: Mutex::default(),
@@ -235,8 +240,7 @@ impl Tree {
 
     /// Text of a file in a buffer that serves for the next one too.
     pub(crate) fn read<'b>(&self, place: u32, buffer: &'b mut Vec<u8>) -> Option<Cow<'b, str>> {
-        let full = self.root.join(self.at(place));
-        let opened = open(&full);
+        let opened = self.open(self.at(place));
         if let Some(stamps) = &self.stamps {
             // A file that is read again counts as it was at first, so that a change in between is noticed.
             let stamp = || match &opened {
@@ -266,35 +270,40 @@ impl Tree {
         Some(Cow::Owned(text.strip_prefix('\u{feff}').unwrap_or(&text).to_owned()))
     }
 
+    /// Opens what was listed as a file, never what a link leads to, and says what was opened.
+    #[cfg(unix)]
+    fn open(&self, path: &str) -> Option<(File, fs::Metadata)> {
+        use rustix::fs::{Mode, OFlags};
+
+        // Without blocking: a pipe in its place would be waited for.
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        let file = File::from(rustix::fs::openat(self.folder.as_ref()?, path, flags, Mode::empty()).ok()?);
+        let meta = file.metadata().ok()?;
+        Some((file, meta))
+    }
+
+    /// Opens what was listed as a file, never what a link leads to, and says what was opened.
+    #[cfg(not(unix))]
+    fn open(&self, path: &str) -> Option<(File, fs::Metadata)> {
+        let path = self.root.join(path);
+        let meta = fs::symlink_metadata(&path).ok().filter(fs::Metadata::is_file)?;
+        Some((File::open(path).ok()?, meta))
+    }
+
     fn read_whole(&self, path: &str) -> Option<Arc<str>> {
         Some(Arc::from(&*self.read(self.place(path)?, &mut Vec::new())?))
     }
 }
 
-/// Opens what was listed as a file, never what a link leads to, and says what was opened.
-#[cfg(unix)]
-fn open(path: &Path) -> Option<(File, fs::Metadata)> {
-    use std::os::unix::fs::OpenOptionsExt;
-
-    use rustix::fs::OFlags;
-
-    // Without blocking: a pipe in its place would be waited for.
-    let flags = i32::try_from((OFlags::NOFOLLOW | OFlags::NONBLOCK).bits()).ok()?;
-    let file = File::options().read(true).custom_flags(flags).open(path).ok()?;
-    let meta = file.metadata().ok()?;
-    Some((file, meta))
-}
-
-/// Opens what was listed as a file, never what a link leads to, and says what was opened.
-#[cfg(not(unix))]
-fn open(path: &Path) -> Option<(File, fs::Metadata)> {
-    let meta = fs::symlink_metadata(path).ok().filter(fs::Metadata::is_file)?;
-    Some((File::open(path).ok()?, meta))
-}
-
-/// A relative path in `/` spelling; `None` when it is not Unicode.
-fn slashed(path: &Path) -> Option<String> {
-    let parts: Option<Vec<&str>> = path.components().map(|c| c.as_os_str().to_str()).collect();
+/// The path as seen from the root in `/` spelling; `None` when it is not Unicode.
+fn below(root: &Path, path: &Path) -> Option<String> {
+    // Whoever lists a folder spells paths as the root is spelled.
+    if cfg!(unix) {
+        let inner = path.to_str()?.strip_prefix(root.to_str()?)?;
+        return Some(inner.trim_start_matches('/').to_owned());
+    }
+    let inner = path.strip_prefix(root).ok()?;
+    let parts: Option<Vec<&str>> = inner.components().map(|c| c.as_os_str().to_str()).collect();
     Some(parts?.join("/"))
 }
 

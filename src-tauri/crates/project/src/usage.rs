@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::context::Context;
-use crate::modules::{Resolved, package_name};
+use crate::modules::package_name;
 use crate::script::outline::Outline;
 use crate::trail::Source;
 
@@ -11,20 +11,15 @@ use crate::trail::Source;
 pub(crate) fn packages(context: &Context<'_>, modules: &[&Outline]) -> BTreeMap<String, Source> {
     let mut out = BTreeMap::new();
     for module in modules {
-        for reference in &module.references {
-            if reference.type_only {
+        for (reference, link) in module.references.iter().zip(context.modules.links(module)) {
+            // Files that a tool generates are missing until it ran, and count as well.
+            if reference.type_only || link.is_some() {
                 continue;
             }
-            let external = match context.modules.resolve(&module.path, &reference.specifier) {
-                // Files that a tool generates are missing until it ran.
-                Resolved::Package(_) | Resolved::Missing => true,
-                Resolved::File(_) => false,
-            };
-            if external {
-                let source = Source::new(&*module.path, reference.line);
-                out.entry(package_name(&reference.specifier).to_owned())
-                    .or_insert_with(|| source.clone());
-                out.entry(reference.specifier.to_string()).or_insert(source);
+            for name in [package_name(&reference.specifier), &reference.specifier] {
+                if !out.contains_key(name) {
+                    out.insert(name.to_owned(), Source::new(&*module.path, reference.line));
+                }
             }
         }
     }

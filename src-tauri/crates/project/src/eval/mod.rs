@@ -63,6 +63,8 @@ pub(crate) struct Interpreter<'t> {
     pub(crate) schema: FxHashMap<Text, SchemaField>,
     /// `process.cwd()`, relative to the inspected folder.
     pub(crate) cwd: Text,
+    /// The package of what is there without an import.
+    no_package: Text,
     scopes: Scopes,
     /// Applications created so far.
     created: u32,
@@ -127,6 +129,7 @@ impl<'t> Interpreter<'t> {
             opaque_config: false,
             schema: FxHashMap::default(),
             cwd: Rc::from(cwd),
+            no_package: Rc::from(""),
             scopes: Scopes::default(),
             created: 0,
             creating: FxHashSet::default(),

@@ -42,7 +42,8 @@ impl Interpreter<'_> {
         }
         let module = Rc::clone(&scope.module);
         if let Some(import) = module.imports.iter().find(|i| i.local == *name) {
-            return self.import(&module.path, &import.specifier, &import.imported);
+            let resolve = || self.modules.resolve(&module.path, &import.specifier);
+            return self.imported(import.target.get_or_init(resolve), &import.imported);
         }
         match &**name {
             // Bun has an environment of its own name, with the same variables.
@@ -52,7 +53,7 @@ impl Interpreter<'_> {
             "__dirname" => Value::Path(Rc::from(crate::place::parent(&module.path))),
             "__filename" => Value::Path(Rc::from(module.path.as_str())),
             _ => Value::External(Rc::new(External {
-                package: Rc::from(""),
+                package: Rc::clone(&self.no_package),
                 chain: vec![Link::Name(Rc::clone(name))],
             })),
         }
@@ -60,18 +61,25 @@ impl Interpreter<'_> {
 
     /// What an import gives.
     pub(super) fn import(&mut self, from: &str, specifier: &str, imported: &Imported) -> Value {
-        match self.modules.resolve(from, specifier) {
+        self.imported(&self.modules.resolve(from, specifier), imported)
+    }
+
+    fn imported(&mut self, target: &Resolved, imported: &Imported) -> Value {
+        match target {
             Resolved::File(path) => match imported {
-                Imported::All => Value::Namespace(Rc::from(&*path)),
-                Imported::Default => self.export(&path, "default"),
-                Imported::Name(name) => self.export(&path, name),
+                Imported::All => Value::Namespace(Rc::from(&**path)),
+                Imported::Default => self.export(path, "default"),
+                Imported::Name(name) => self.export(path, name),
             },
-            Resolved::Package(package) if is_process(&package) && *imported == Imported::Name("env".into()) => Value::Environment,
+            Resolved::Package(package) if is_process(package) && matches!(imported, Imported::Name(name) if &**name == "env") => {
+                Value::Environment
+            }
             Resolved::Package(package) => {
                 let chain = match imported {
                     Imported::Name(name) => vec![Link::Name(Rc::clone(name))],
                     Imported::Default | Imported::All => Vec::new(),
                 };
+                let package = Rc::clone(package);
                 Value::External(Rc::new(External { package, chain }))
             }
             Resolved::Missing => Value::Unknown,

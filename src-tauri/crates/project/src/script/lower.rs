@@ -4,6 +4,7 @@
     reason = "the parser's enums list every construct of the language; most need no attention"
 )]
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 
 use oxc_ast::ast::{
@@ -316,6 +317,7 @@ impl<'n> Lower<'n> {
                         local,
                         imported: Imported::All,
                         specifier,
+                        target: OnceCell::new(),
                     });
                 }
             }
@@ -351,6 +353,7 @@ impl<'n> Lower<'n> {
                 local,
                 imported,
                 specifier: Rc::clone(&specifier),
+                target: OnceCell::new(),
             });
         }
         let type_only = all_types || (types > 0 && types == names.len());

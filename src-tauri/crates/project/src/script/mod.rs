@@ -113,12 +113,12 @@ impl Reader {
 
     /// The references and exports of a script, if its text leaves no doubt about the references.
     pub(crate) fn outline(&self, text: &str) -> Option<Mentions> {
-        outline::read(text, &self.specifiers)
+        (text.len() <= MAX_BYTES).then(|| outline::read(text, &self.specifiers))?
     }
 }
 
 /// Whether a script is one that a person may have written, and safe to parse.
-pub(crate) fn is_readable(text: &str) -> bool {
+fn is_readable(text: &str) -> bool {
     text.len() <= MAX_BYTES && !nested_too_deep(text)
 }
 

@@ -2,8 +2,11 @@
 //!
 //! The parser's own tree lives in an arena next to the text; this one can be kept, shared and evaluated long after.
 
+use std::cell::OnceCell;
 use std::rc::Rc;
 use std::sync::Arc;
+
+use crate::resolver::Resolved;
 
 /// A name or a literal text.
 pub(crate) type Text = Rc<str>;
@@ -179,6 +182,8 @@ pub(crate) struct Import {
     pub(crate) local: Text,
     pub(crate) imported: Imported,
     pub(crate) specifier: Text,
+    /// What the specifier means, filled in when first asked for.
+    pub(crate) target: OnceCell<Resolved>,
 }
 
 /// What of the other module a name stands for.

@@ -120,16 +120,13 @@ fn asks(bytes: &[u8], called: &[Finder<'_>]) -> bool {
 /// Whether a line at the left edge does more than declare names. Classes, functions and constants only declare: they are looked
 /// at when somebody asks for one of their names.
 fn acts(text: &str) -> bool {
-    let mut rest = text;
     // Imports may span lines; they were looked at before.
-    while let Some(line) = rest.split('\n').next() {
-        if !declares(line) {
+    let mut from = 0;
+    for end in memchr::memchr_iter(b'\n', text.as_bytes()).chain([text.len()]) {
+        if text.get(from..end).is_some_and(|line| !declares(line)) {
             return true;
         }
-        match rest.get(line.len() + 1..) {
-            Some(next) => rest = next,
-            None => break,
-        }
+        from = end + 1;
     }
     false
 }
