@@ -191,7 +191,7 @@ impl From<PlanError> for IpcError {
 impl From<EjectError> for IpcError {
     fn from(error: EjectError) -> Self {
         let code = match error {
-            EjectError::Occupied { .. } => IpcCode::Conflict,
+            EjectError::Occupied { .. } | EjectError::Changed { .. } => IpcCode::Conflict,
             EjectError::NotWritable { .. } => IpcCode::Failed,
         };
         Self::new(code, error.to_string(), "")

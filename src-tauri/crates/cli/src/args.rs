@@ -248,9 +248,12 @@ pub(crate) struct Eject {
     pub(crate) folder: Folder,
     #[command(flatten)]
     pub(crate) settings: Settings,
-    /// Folder to write; files of an earlier one are written anew
+    /// Folder to write; files of an earlier one are written anew unless you changed them
     #[arg(long, value_name = "FOLDER")]
     pub(crate) out: PathBuf,
+    /// Write over files that you changed since
+    #[arg(long)]
+    pub(crate) overwrite: bool,
     /// Add the stacks as an app of the AWS CDK, in TypeScript
     #[arg(long)]
     pub(crate) cdk: bool,

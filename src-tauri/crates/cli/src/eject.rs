@@ -11,7 +11,7 @@ use crate::{plan, print};
 pub(crate) fn run(arguments: &Eject) -> Result<ExitCode, Failure> {
     let plan = plan::make(&arguments.folder, &arguments.settings)?;
     let files = zonke_plan::eject(&plan, EjectOptions { cdk: arguments.cdk })?;
-    let ejected = zonke_home::write_ejected(&arguments.out, &files)?;
+    let ejected = zonke_home::write_ejected(&arguments.out, &files, arguments.overwrite)?;
     print::line(format!("Written to {}", ejected.folder));
     for entry in &ejected.content {
         print::line(format!("  {:<24} {}", entry.name, entry.about));

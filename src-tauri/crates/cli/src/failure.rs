@@ -78,7 +78,11 @@ impl From<PracticeError> for Failure {
 
 impl From<EjectError> for Failure {
     fn from(error: EjectError) -> Self {
-        Self::new(error.to_string(), "")
+        let hint = match error {
+            EjectError::Changed { .. } => "Add --overwrite to lose the changes.",
+            EjectError::Occupied { .. } | EjectError::NotWritable { .. } => "",
+        };
+        Self::new(error.to_string(), hint)
     }
 }
 

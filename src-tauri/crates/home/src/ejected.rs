@@ -1,19 +1,27 @@
 //! Writes the folder that a person leaves with.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 use specta::Type;
 use zonke_plan::EjectedFile;
 
 /// Tells a folder of ours from any other.
 const MARK: &str = "settings.env";
-/// Holds what is uploaded as a whole, so that nothing of an earlier plan may stay in it.
-const INFRA: &str = "infra";
-/// Hold the stacks of the CDK app, of which none of an earlier plan may stay; what was installed beside them may.
-const CDK: [&str; 2] = ["cdk/lib", "cdk/bin"];
+/// Sums of all files as they were written, in the form of `sha256sum`: what differs from them is a person's work.
+const SUMS: &str = ".written.sha256";
+/// Is uploaded as a whole, so that nothing of an earlier plan may stay in it.
+const INFRA: &str = "infra/";
+/// What belongs to a plan with an edge stack.
+const EDGE: &str = "edge.";
+/// The stacks of the CDK app, of which none of an earlier plan may stay.
+const CDK: [&str; 2] = ["cdk/lib/", "cdk/bin/"];
+/// Most files that an error names.
+const NAMED: usize = 3;
 
 /// The folder cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -23,6 +31,19 @@ pub enum EjectError {
     Occupied {
         /// The folder.
         folder: PathBuf,
+    },
+    /// A person changed files in it that would be written anew or go.
+    #[error(
+        "{} in {folder} {} changed since {} written: choose an empty folder and carry your changes over, or delete what may go",
+        some_of(files),
+        if files.len() == 1 { "was" } else { "were" },
+        if files.len() == 1 { "it was" } else { "they were" }
+    )]
+    Changed {
+        /// The folder.
+        folder: PathBuf,
+        /// The files, relative to it.
+        files: Vec<String>,
     },
     /// A file or folder in it cannot be written.
     #[error("{path} cannot be written ({source}): make room or rights there, or choose another folder")]
@@ -60,12 +81,12 @@ pub struct EjectedEntry {
 /// new folder `<app>-aws` in it, so that nothing of theirs is among ours.
 ///
 /// # Errors
-/// [`EjectError`] if that folder holds something else or cannot be written.
+/// [`EjectError`] if that folder holds something else, files of it were changed, or it cannot be written.
 pub fn eject_into(chosen: &Path, app: &str, files: &[EjectedFile]) -> Result<Ejected, EjectError> {
     if usable(chosen)? {
-        return write_ejected(chosen, files);
+        return write_ejected(chosen, files, false);
     }
-    write_ejected(&chosen.join(format!("{app}-aws")), files)
+    write_ejected(&chosen.join(format!("{app}-aws")), files, false)
 }
 
 /// Whether the folder does not exist, is empty, or was written like this before.
@@ -80,12 +101,14 @@ fn usable(folder: &Path) -> Result<bool, EjectError> {
     }
 }
 
-/// Writes these files into a folder that is empty or was written like this before; of an earlier one nothing stays in `infra`
-/// and, when it has one, in the CDK app.
+/// Writes these files into a folder that is empty or was written like this before; of an earlier plan nothing stays among what is
+/// uploaded and, when these have one, in the CDK app. Files of a person's own stay.
+///
+/// Where a file would be written over or go that a person changed since, nothing at all is written, unless `overwrite` says so.
 ///
 /// # Errors
-/// [`EjectError`] if the folder holds something else or cannot be written.
-pub fn write_ejected(folder: &Path, files: &[EjectedFile]) -> Result<Ejected, EjectError> {
+/// [`EjectError`] if the folder holds something else, files of it were changed, or it cannot be written.
+pub fn write_ejected(folder: &Path, files: &[EjectedFile], overwrite: bool) -> Result<Ejected, EjectError> {
     let failed = |path: &Path| {
         let path = path.to_owned();
         move |source| EjectError::NotWritable { path, source }
@@ -95,20 +118,22 @@ pub fn write_ejected(folder: &Path, files: &[EjectedFile]) -> Result<Ejected, Ej
             folder: folder.to_owned(),
         });
     }
+    let mut sums = sums_of(folder);
+    let leaving = leaving(&sums, files);
+    let changed = changed(folder, &sums, &leaving, files);
+    if !overwrite && !changed.is_empty() {
+        return Err(EjectError::Changed {
+            folder: folder.to_owned(),
+            files: changed,
+        });
+    }
     fs::create_dir_all(folder).map_err(failed(folder))?;
-    let renewed = |name: &&str| files.iter().any(|f| f.path.starts_with(&format!("{name}/")));
-    let old = [INFRA, "edge.template.yaml", "edge.parameters", "edge.tags"]
-        .into_iter()
-        .chain(CDK.into_iter().filter(renewed));
-    for path in old.map(|name| folder.join(name)) {
-        let removed = if path.is_dir() {
-            fs::remove_dir_all(&path)
-        } else if path.exists() {
-            fs::remove_file(&path)
-        } else {
-            Ok(())
+    for gone in leaving {
+        let path = folder.join(&gone);
+        match fs::remove_file(&path) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => return Err(EjectError::NotWritable { path, source }),
+            _ => sums.remove(&gone),
         };
-        removed.map_err(failed(&path))?;
     }
     for file in files {
         let path = folder.join(&file.path);
@@ -118,13 +143,73 @@ pub fn write_ejected(folder: &Path, files: &[EjectedFile]) -> Result<Ejected, Ej
         if file.executable {
             make_executable(&path).map_err(failed(&path))?;
         }
+        sums.insert(file.path.clone(), sum(&file.bytes));
     }
+    let lines: String = sums.iter().map(|(path, sum)| format!("{sum}  {path}\n")).collect();
+    let path = folder.join(SUMS);
+    fs::write(&path, lines).map_err(failed(&path))?;
     let folder = fs::canonicalize(folder).map_err(failed(folder))?.display().to_string();
     Ok(Ejected {
         first_command: format!("cd {} && ./deploy.sh", quoted(&folder)),
         content: content(files),
         folder,
     })
+}
+
+/// What the files of a folder were when they were written, by path; nothing that is not known.
+fn sums_of(folder: &Path) -> BTreeMap<String, String> {
+    let text = fs::read_to_string(folder.join(SUMS)).unwrap_or_default();
+    text.lines()
+        .filter_map(|line| line.split_once("  "))
+        // The file may have been edited, and what it lists may be removed: nothing outside the folder.
+        .filter(|(_, path)| {
+            Path::new(path)
+                .components()
+                .all(|c| matches!(c, std::path::Component::Normal(_)))
+        })
+        .map(|(sum, path)| (path.to_owned(), sum.to_owned()))
+        .collect()
+}
+
+fn sum(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Files of an earlier plan that may not stay beside these.
+fn leaving(sums: &BTreeMap<String, String>, files: &[EjectedFile]) -> Vec<String> {
+    let renewed = |root: &&str| files.iter().any(|f| f.path.starts_with(*root));
+    let roots: Vec<&str> = [INFRA, EDGE].into_iter().chain(CDK.into_iter().filter(renewed)).collect();
+    sums.keys()
+        .filter(|path| roots.iter().any(|root| path.starts_with(root)))
+        .filter(|path| !files.iter().any(|f| f.path == **path))
+        .cloned()
+        .collect()
+}
+
+/// Files that would be written anew or go although somebody else wrote them last. What says the same already is not among them.
+fn changed(folder: &Path, sums: &BTreeMap<String, String>, leaving: &[String], files: &[EjectedFile]) -> Vec<String> {
+    let written = files.iter().map(|f| (&f.path, Some(f.bytes.as_slice())));
+    let gone = leaving.iter().map(|path| (path, None));
+    written
+        .chain(gone)
+        .filter(|(path, next)| {
+            let Ok(now) = fs::read(folder.join(path)) else {
+                return false;
+            };
+            *next != Some(now.as_slice()) && sums.get(*path) != Some(&sum(&now))
+        })
+        .map(|(path, _)| path.clone())
+        .collect()
+}
+
+/// The first of these files, and how many more there are.
+fn some_of(files: &[String]) -> String {
+    let named = files.iter().take(NAMED).map(|f| format!("`{f}`")).collect::<Vec<_>>();
+    match (files.len().saturating_sub(NAMED), named.split_last()) {
+        (0, Some((last, []))) => last.clone(),
+        (0, Some((last, rest))) => format!("{} and {last}", rest.join(", ")),
+        (more, _) => format!("{} and {more} more files", named.join(", ")),
+    }
 }
 
 /// The files, those of a folder as one.
@@ -145,7 +230,7 @@ fn content(files: &[EjectedFile]) -> Vec<EjectedEntry> {
         let count = files.iter().filter(|f| f.path.starts_with(&name)).count();
         entries.push(EjectedEntry {
             about: match folder {
-                INFRA => format!("{count} files that the script uploads for the pipeline"),
+                "infra" => format!("{count} files that the script uploads for the pipeline"),
                 _ => format!("{count} files: the stacks as an app of the AWS CDK"),
             },
             name,
@@ -199,15 +284,16 @@ mod tests {
             file("infra/migrate.sh"),
             file("cdk/lib/edge-stack.ts"),
         ];
-        write_ejected(&out, &first).expect("written");
+        write_ejected(&out, &first, false).expect("written");
         fs::write(out.join("NOTES.md"), "mine").expect("a note");
         fs::create_dir_all(out.join("cdk/node_modules/aws-cdk")).expect("something installed");
-        write_ejected(&out, &[file(MARK), file("infra/base.json")]).expect("written again");
+        write_ejected(&out, &[file(MARK), file("infra/base.json")], false).expect("written again");
         assert!(
             out.join("cdk/lib/edge-stack.ts").exists(),
             "without a CDK app the one that is there stays"
         );
-        write_ejected(&out, &[file(MARK), file("infra/base.json"), file("cdk/lib/base-stack.ts")]).expect("a third time");
+        let third = [file(MARK), file("infra/base.json"), file("cdk/lib/base-stack.ts")];
+        write_ejected(&out, &third, false).expect("a third time");
         assert!(!out.join("cdk/lib/edge-stack.ts").exists());
         assert!(out.join("cdk/node_modules/aws-cdk").exists());
         assert!(!out.join("infra/migrate.sh").exists());
@@ -253,8 +339,74 @@ mod tests {
     fn a_folder_with_other_files_is_left_alone() {
         let folder = tempfile::tempdir().expect("a folder");
         fs::write(folder.path().join("thesis.txt"), "years").expect("a file");
-        let refused = write_ejected(folder.path(), &[file(MARK)]).expect_err("refused");
+        let refused = write_ejected(folder.path(), &[file(MARK)], false).expect_err("refused");
         assert!(matches!(refused, EjectError::Occupied { .. }), "{refused}");
         assert!(!folder.path().join(MARK).exists());
+    }
+
+    #[test]
+    fn what_a_person_changed_is_neither_written_over_nor_removed_unless_they_say_so() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let out = folder.path().join("out");
+        let said = |path: &str, words: &str| EjectedFile {
+            bytes: words.as_bytes().to_vec(),
+            ..file(path)
+        };
+        let first = [
+            file(MARK),
+            said("pipeline.template.yaml", "one"),
+            said("infra/migrate.sh", "one"),
+            said("cdk/lib/base-stack.ts", "one"),
+        ];
+        let second = [
+            file(MARK),
+            said("pipeline.template.yaml", "two"),
+            said("cdk/lib/base-stack.ts", "two"),
+        ];
+        let now = |path: &str| fs::read_to_string(out.join(path)).unwrap_or_default();
+        write_ejected(&out, &first, false).expect("written");
+        fs::write(out.join("cdk/lib/base-stack.ts"), "mine").expect("an edit");
+        fs::write(out.join("cdk/lib/own-stack.ts"), "mine").expect("a file of their own");
+        let refused = write_ejected(&out, &second, false).expect_err("an edit would be lost");
+        let words = refused.to_string();
+        assert!(words.starts_with("`cdk/lib/base-stack.ts` in "), "{words}");
+        assert!(words.contains("choose an empty folder"), "{words}");
+        assert_eq!(now("pipeline.template.yaml"), "one", "nothing is touched");
+
+        // Without the CDK app its files are nobody's concern, then or later.
+        write_ejected(&out, &[file(MARK), said("infra/migrate.sh", "one")], false).expect("without the app");
+        fs::write(out.join("infra/migrate.sh"), "mine").expect("an edit");
+        let refused = write_ejected(&out, &second, false).expect_err("two edits would be lost");
+        let words = refused.to_string();
+        assert!(
+            words.contains("`infra/migrate.sh`") && words.contains("`cdk/lib/base-stack.ts`"),
+            "{words}"
+        );
+
+        write_ejected(&out, &second, true).expect("they say so");
+        assert_eq!(now("cdk/lib/base-stack.ts"), "two");
+        assert_eq!(now("infra/migrate.sh"), "", "what belongs to no file of this plan goes");
+        assert_eq!(now("cdk/lib/own-stack.ts"), "mine");
+        write_ejected(&out, &first, false).expect("nothing was changed since");
+
+        // Who deleted a file wants it anew; who deleted the sums is asked about every difference.
+        fs::remove_file(out.join("pipeline.template.yaml")).expect("deleted");
+        write_ejected(&out, &first, false).expect("written anew");
+        fs::remove_file(out.join(SUMS)).expect("deleted");
+        write_ejected(&out, &first, false).expect("there is no difference");
+        fs::remove_file(out.join(SUMS)).expect("deleted");
+        write_ejected(&out, &second, false).expect_err("nobody knows whose the differences are");
+    }
+
+    #[test]
+    fn sums_that_somebody_wrote_remove_nothing_outside_the_folder() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (out, outside) = (folder.path().join("out"), folder.path().join("thesis.txt"));
+        fs::write(&outside, "years").expect("a file");
+        write_ejected(&out, &[file(MARK)], false).expect("written");
+        let line = format!("{}  infra/../../thesis.txt\n", sum(b"years"));
+        fs::write(out.join(SUMS), line).expect("sums");
+        write_ejected(&out, &[file(MARK)], true).expect("written again");
+        assert!(outside.exists());
     }
 }

@@ -24,7 +24,7 @@ export function EjectDialog({ findings, choices, open, onClose }: EjectDialogPro
   return (
     <Dialog open={open} onClose={close} title="Eject to a folder" description="Every template and build file of this plan, with one script that deploys, updates and takes down with the AWS CLI alone.">
       <p className={css.text}>Nothing is given up: this app goes on with an application that was deployed from there. The folder holds no secret.</p>
-      <p className={css.text}>An empty folder is filled; in any other one a new folder <code>{name}-aws</code> is made.</p>
+      <p className={css.text}>An empty folder is filled; in any other one a new folder <code>{name}-aws</code> is made. Files that you changed in an earlier one are not written over.</p>
       <CheckField label="Add the stacks as a CDK app" detail="The same stacks in TypeScript, for the AWS CDK. Needs Node." checked={cdk} onChecked={setCdk} />
       {eject.error ? <ErrorNotice error={eject.error} /> : null}
       <DialogActions>

@@ -86,7 +86,9 @@ pub(super) fn readme(plan: &Plan, files: &[EjectedFile]) -> String {
     }
     let _ = write!(
         text,
-        "\nIt costs about {:.2} USD a month: {}\n\n\
+        "\n`.written.sha256` has the sums of all of them (`sha256sum --check .written.sha256`), so that a folder that is written again\n\
+         keeps what you changed.\n\n\
+         It costs about {:.2} USD a month: {}\n\n\
          Nothing is lost by leaving: Zonké Desktop reads the stacks in your account and goes on with an application that was\n\
          deployed from here, unless you changed the templates. It would write its own over them.\n",
         plan.price.total, plan.price.assumptions
