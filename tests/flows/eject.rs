@@ -230,6 +230,18 @@ fn an_ejected_folder_deploys_updates_and_takes_down_with_the_aws_cli_alone() {
         text(&foreign.stderr)
     );
 
+    // A folder that is made anew from what runs knows them. What was edited in it is kept unless told otherwise.
+    let folder = leaving.folder().display().to_string();
+    let anew = ["eject", "--deployed", "guestbook", "--practice", "--out", &folder];
+    let refused = leaving.zonke(&anew);
+    let said = text(&refused.stderr);
+    assert!(!refused.status.success() && said.contains("`infra/service.json`"), "{said}");
+    assert!(said.contains("--overwrite"), "{said}");
+    succeeded(&leaving.zonke(&[&anew[..], &["--overwrite"]].concat()));
+    let service = std::fs::read_to_string(leaving.folder().join("infra/service.json")).expect("parameters");
+    assert!(service.contains(r#""MinServers": "1""#), "{service}");
+    succeeded(&leaving.script(&aws, &["update"]));
+
     // Nothing goes without its name.
     for wrong in [&["teardown"][..], &["teardown", "--yes", "guest"]] {
         assert!(!leaving.script(&aws, wrong).status.success(), "{wrong:?}");

@@ -190,11 +190,11 @@ impl From<PlanError> for IpcError {
 
 impl From<EjectError> for IpcError {
     fn from(error: EjectError) -> Self {
-        let code = match error {
+        let code = match &error {
             EjectError::Occupied { .. } | EjectError::Changed { .. } => IpcCode::Conflict,
             EjectError::NotWritable { .. } => IpcCode::Failed,
         };
-        Self::new(code, error.to_string(), "")
+        Self::new(code, format!("{error}."), error.hint())
     }
 }
 

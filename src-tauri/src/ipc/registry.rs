@@ -74,6 +74,7 @@ pub fn commands<R: Runtime>() -> Builder<R> {
         deployer::deployer_make,
         deployer::deployer_discard,
         operate::application_list,
+        operate::application_eject,
         live::deployment_watch,
         live::pipeline_watch,
         live::servers_watch,

@@ -125,6 +125,8 @@ export const commands = {
 	deployerDiscard: (app: string, id: string) => __TAURI_INVOKE<null>("deployer_discard", { app, id }),
 	/**  Applications of the connected account and region. */
 	applicationList: () => __TAURI_INVOKE<ApplicationSummary[]>("application_list"),
+	/**  Writes the folder that deploys what runs with the AWS CLI alone where the user likes; nothing when they change their mind. */
+	applicationEject: (app: string, options: EjectOptions) => __TAURI_INVOKE<Ejected | null>("application_eject", { app, options }),
 	/**  Watches a deployment. */
 	deploymentWatch: (app: string, onUpdate: Channel<Update<DeploymentView, DeploymentDelta>>) => __TAURI_INVOKE<number>("deployment_watch", { app, onUpdate }),
 	/**  Watches a pipeline. */

@@ -140,6 +140,8 @@ export interface Host {
   deployerDiscard(app: string, id: string): Promise<void>;
 
   applicationList(): Promise<ApplicationSummary[]>;
+  /** Writes the folder that deploys what runs with the AWS CLI alone where the user says; `null` when the dialog was dismissed. */
+  applicationEject(app: string, options: EjectOptions): Promise<Ejected | null>;
   deploymentWatch(app: string, listener: Listener<DeploymentView, DeploymentDelta>): Unsubscribe;
   pipelineWatch(app: string, listener: Listener<PipelineView, PipelineView>): Unsubscribe;
   serversWatch(app: string, listener: Listener<ServersView, ServersView>): Unsubscribe;

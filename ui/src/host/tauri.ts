@@ -114,6 +114,7 @@ const tauriHost: Host = {
   deployerMake: (app, id, stack) => call(commands.deployerMake(app, id, new Channel(stack))),
   deployerDiscard: (app, id) => done(commands.deployerDiscard(app, id)),
   applicationList: () => call(commands.applicationList()),
+  applicationEject: (app, options) => call(commands.applicationEject(app, options)),
   deploymentWatch: (app, listener) => watch(commands.deploymentWatch, app, listener),
   pipelineWatch: (app, listener) => watch(commands.pipelineWatch, app, listener),
   serversWatch: (app, listener) => watch(commands.serversWatch, app, listener),

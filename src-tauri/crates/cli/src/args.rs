@@ -52,6 +52,13 @@ pub(crate) enum Command {
 pub(crate) struct Folder {
     /// Folder of the project
     pub(crate) dir: PathBuf,
+    #[command(flatten)]
+    pub(crate) known: Known,
+}
+
+/// What is known better about a folder.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct Known {
     /// Set a finding, such as port=8080 or outputDir=web/build; an empty value means none
     #[arg(long, value_name = "FIELD=VALUE", value_parser = edit)]
     pub(crate) set: Vec<Edit>,
@@ -244,10 +251,18 @@ pub(crate) struct Role {
 
 #[derive(Debug, Args)]
 pub(crate) struct Eject {
+    /// Folder of the project
+    #[arg(required_unless_present = "deployed")]
+    pub(crate) dir: Option<PathBuf>,
     #[command(flatten)]
-    pub(crate) folder: Folder,
+    pub(crate) known: Known,
     #[command(flatten)]
     pub(crate) settings: Settings,
+    /// Write what this application runs with instead, read from the account
+    #[arg(long, value_name = "APP", conflicts_with = "dir")]
+    pub(crate) deployed: Option<String>,
+    #[command(flatten)]
+    pub(crate) account: Account,
     /// Folder to write; files of an earlier one are written anew unless you changed them
     #[arg(long, value_name = "FOLDER")]
     pub(crate) out: PathBuf,

@@ -78,11 +78,11 @@ impl From<PracticeError> for Failure {
 
 impl From<EjectError> for Failure {
     fn from(error: EjectError) -> Self {
-        let hint = match error {
-            EjectError::Changed { .. } => "Add --overwrite to lose the changes.",
+        let also = match error {
+            EjectError::Changed { .. } => " With --overwrite they are lost.",
             EjectError::Occupied { .. } | EjectError::NotWritable { .. } => "",
         };
-        Self::new(error.to_string(), hint)
+        Self::new(error.to_string(), format!("{}{also}", error.hint()))
     }
 }
 

@@ -23,12 +23,12 @@ pub(crate) fn run(arguments: &Inspect) -> Result<ExitCode, Failure> {
 pub(crate) fn project(folder: &Folder) -> Result<Project, Failure> {
     let projects = zonke_home::projects()?;
     let options = InspectOptions::default();
-    let unset = folder.unset.iter().map(|field| Edit {
+    let unset = folder.known.unset.iter().map(|field| Edit {
         field: *field,
         value: None,
     });
-    let edits: Vec<Edit> = unset.chain(folder.set.iter().cloned()).collect();
-    let forgotten = if folder.forget {
+    let edits: Vec<Edit> = unset.chain(folder.known.set.iter().cloned()).collect();
+    let forgotten = if folder.known.forget {
         Some(projects.forget(&folder.dir, &options)?)
     } else {
         None

@@ -56,7 +56,7 @@ async fn run(command: Command) -> Result<ExitCode, Failure> {
         Command::Plan(arguments) => plan::run(&arguments).await,
         Command::Preflight(arguments) => Box::pin(preflight::run(&arguments)).await,
         Command::Role(arguments) => Box::pin(role::run(&arguments)).await,
-        Command::Eject(arguments) => eject::run(&arguments),
+        Command::Eject(arguments) => eject::run(&arguments).await,
         Command::Practice(arguments) => practice::run(&arguments).await,
         Command::Deploy(arguments) => deploy::run(&arguments).await,
         Command::Status(arguments) => Box::pin(operate::status(&arguments)).await,

@@ -106,6 +106,14 @@ pub(crate) async fn inputs_of(session: &Session, bucket: &str) -> Result<Option<
     zonke_plan::read_inputs(&zip).map(Some).map_err(|e| planning(&e))
 }
 
+/// What the infrastructure of a running application was planned from.
+///
+/// # Errors
+/// There is no such application, its infrastructure was not uploaded yet, or AWS refuses.
+pub async fn deployed_inputs(session: &Session, app: &str) -> Result<Inputs> {
+    Ok(deployed(session, app).await?.inputs)
+}
+
 /// What a change to a running application starts from.
 pub(crate) async fn deployed(session: &Session, app: &str) -> Result<Deployed> {
     let stack = pipeline_stack(session, app).await?;
@@ -151,14 +159,16 @@ pub(crate) async fn facts_for(session: &Session, plan: &Plan, bucket: &str, conn
 pub(crate) async fn upload(session: &Session, plan: &Plan, facts: &AccountFacts) -> Result<String> {
     let bucket = &facts.artifact_bucket;
     let (key, migrator) = zonke_plan::migrator_zip();
-    put(session, bucket, &key, migrator).await?;
-    let version = put(session, bucket, KEY, zonke_plan::infra_zip_for(plan, facts)).await?;
+    put(session, bucket, &key, migrator, None).await?;
+    // By it an ejected folder knows that it was made from the same.
+    let made_from = plan.made_from();
+    let version = put(session, bucket, KEY, zonke_plan::infra_zip_for(plan, facts), Some(&made_from)).await?;
     session.learn_plan(Arc::new(plan.clone()));
     session.touch();
     Ok(version)
 }
 
-async fn put(session: &Session, bucket: &str, key: &str, bytes: Vec<u8>) -> Result<String> {
+async fn put(session: &Session, bucket: &str, key: &str, bytes: Vec<u8>, made_from: Option<&str>) -> Result<String> {
     let output = session
         .0
         .s3
@@ -166,6 +176,7 @@ async fn put(session: &Session, bucket: &str, key: &str, bytes: Vec<u8>) -> Resu
         .bucket(bucket)
         .key(key)
         .content_type("application/zip")
+        .set_metadata(made_from.map(|sum| [("made-from".to_owned(), sum.to_owned())].into()))
         .body(ByteStream::from(bytes))
         .send()
         .await

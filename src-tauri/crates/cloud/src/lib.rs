@@ -41,6 +41,7 @@ pub use apps::{applications, status};
 pub use audit::{AuditEntry, AuditFilter, AuditLog, AuditPage};
 pub use deployer::{DeployerReview, DeployerWish, discard_deployer, make_deployer, review_deployer};
 pub use error::{CloudError, ErrorCode, Result};
+pub use infra::deployed_inputs;
 pub use journal::Journal;
 pub use pipeline::pipeline_start;
 pub use preflight::{Preflight, PreflightCheck, PreflightId, PreflightResult, preflight};

@@ -1,6 +1,7 @@
 //! Writes the folder that a person leaves with.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -27,18 +28,13 @@ const NAMED: usize = 3;
 #[derive(Debug, thiserror::Error)]
 pub enum EjectError {
     /// There is something else in it.
-    #[error("{folder} holds other files: choose an empty folder, or one that was written like this before")]
+    #[error("`{folder}` holds other files")]
     Occupied {
         /// The folder.
         folder: PathBuf,
     },
     /// A person changed files in it that would be written anew or go.
-    #[error(
-        "{} in {folder} {} changed since {} written: choose an empty folder and carry your changes over, or delete what may go",
-        some_of(files),
-        if files.len() == 1 { "was" } else { "were" },
-        if files.len() == 1 { "it was" } else { "they were" }
-    )]
+    #[error("{} in `{folder}` {} changed since", some_of(files), if files.len() == 1 { "was" } else { "were" })]
     Changed {
         /// The folder.
         folder: PathBuf,
@@ -46,13 +42,24 @@ pub enum EjectError {
         files: Vec<String>,
     },
     /// A file or folder in it cannot be written.
-    #[error("{path} cannot be written ({source}): make room or rights there, or choose another folder")]
+    #[error("`{path}` cannot be written ({source})")]
     NotWritable {
         /// The file or folder.
         path: PathBuf,
         /// Why.
         source: io::Error,
     },
+}
+
+impl EjectError {
+    /// What to do next, one sentence.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            Self::Occupied { .. } => "Choose an empty folder, or one that was written like this before.",
+            Self::Changed { .. } => "Choose an empty folder and carry your changes over, or delete what may go.",
+            Self::NotWritable { .. } => "Make room or rights there, or choose another folder.",
+        }
+    }
 }
 
 /// A folder that was written, for whoever goes on with it.
@@ -145,7 +152,9 @@ pub fn write_ejected(folder: &Path, files: &[EjectedFile], overwrite: bool) -> R
         }
         sums.insert(file.path.clone(), sum(&file.bytes));
     }
-    let lines: String = sums.iter().map(|(path, sum)| format!("{sum}  {path}\n")).collect();
+    let lines = sums
+        .iter()
+        .fold(String::new(), |text, (path, sum)| text + sum + "  " + path + "\n");
     let path = folder.join(SUMS);
     fs::write(&path, lines).map_err(failed(&path))?;
     let folder = fs::canonicalize(folder).map_err(failed(folder))?.display().to_string();
@@ -172,7 +181,10 @@ fn sums_of(folder: &Path) -> BTreeMap<String, String> {
 }
 
 fn sum(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(bytes).iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// Files of an earlier plan that may not stay beside these.
@@ -332,7 +344,7 @@ mod tests {
         }
         fs::remove_file(place.path().join("shop-aws").join(MARK)).expect("the mark");
         let refused = eject_into(place.path(), "shop", &files).expect_err("refused");
-        assert!(refused.to_string().contains("shop-aws holds other files"), "{refused}");
+        assert!(refused.to_string().contains("shop-aws` holds other files"), "{refused}");
     }
 
     #[test]
@@ -370,7 +382,7 @@ mod tests {
         let refused = write_ejected(&out, &second, false).expect_err("an edit would be lost");
         let words = refused.to_string();
         assert!(words.starts_with("`cdk/lib/base-stack.ts` in "), "{words}");
-        assert!(words.contains("choose an empty folder"), "{words}");
+        assert!(refused.hint().contains("an empty folder"), "{refused:?}");
         assert_eq!(now("pipeline.template.yaml"), "one", "nothing is touched");
 
         // Without the CDK app its files are nobody's concern, then or later.

@@ -34,12 +34,15 @@ pub(crate) fn pack<'a>(files: impl IntoIterator<Item = (&'a str, &'a str)>) -> V
 /// The migration runner as a Lambda package, and its key in the artifact bucket, which names its content.
 pub fn migrator_zip() -> (String, Vec<u8>) {
     let bytes = pack(artifacts::MIGRATOR.iter().copied());
-    // Eight bytes of the digest are enough to tell versions apart.
-    let hash = Sha256::digest(&bytes).iter().take(8).fold(String::new(), |mut hash, byte| {
+    (format!("tools/migrator-{}.zip", sum(&bytes)), bytes)
+}
+
+/// Names a content: eight bytes of its digest are enough to tell versions apart.
+pub(crate) fn sum(bytes: &[u8]) -> String {
+    Sha256::digest(bytes).iter().take(8).fold(String::new(), |mut hash, byte| {
         let _ = write!(hash, "{byte:02x}");
         hash
-    });
-    (format!("tools/migrator-{hash}.zip"), bytes)
+    })
 }
 
 /// Packs the files of a plan.

@@ -164,6 +164,7 @@ fn settings(plan: &Plan, migrator_key: &str) -> String {
         ("CONNECTION_NAME", connection_name(provider)),
         ("CONNECTION_PROVIDER", provider_type(provider).to_owned()),
         ("MIGRATOR_KEY", migrator_key.to_owned()),
+        ("MADE_FROM", plan.made_from()),
     ];
     let mut text = format!("# Read by deploy.sh. The connection is the one to {}.\n", host_name(provider));
     for (name, value) in pairs {

@@ -72,6 +72,12 @@ impl Plan {
         }]
     }
 
+    /// Tells plans with the same inputs from others: a sum over the choices, findings, names of secrets and their revision.
+    pub fn made_from(&self) -> String {
+        let inputs = self.files.iter().find(|f| f.path == crate::artifacts::INPUTS_FILE);
+        crate::archive::sum(inputs.map_or(&[][..], |f| f.text.as_bytes()))
+    }
+
     /// `infra.zip` without an account: what only an account can answer is missing from `base.json`.
     ///
     /// The same plan gives the same bytes.

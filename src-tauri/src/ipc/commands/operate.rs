@@ -2,16 +2,37 @@
 
 use tauri::State;
 use zonke_cloud::view::ApplicationSummary;
+use zonke_home::Ejected;
+use zonke_plan::EjectOptions;
 use zonke_vault::Secret;
 
 use crate::ipc::error::IpcError;
 use crate::state::AppState;
+use crate::window::WindowPort;
 
 /// Applications of the connected account and region.
 #[tauri::command]
 #[specta::specta]
 pub async fn application_list(state: State<'_, AppState>) -> Result<Vec<ApplicationSummary>, IpcError> {
     Ok(zonke_cloud::applications(&state.session()?).await?)
+}
+
+/// Writes the folder that deploys what runs with the AWS CLI alone where the user likes; nothing when they change their mind.
+#[tauri::command]
+#[specta::specta]
+pub async fn application_eject(
+    state: State<'_, AppState>,
+    window: State<'_, WindowPort>,
+    app: String,
+    options: EjectOptions,
+) -> Result<Option<Ejected>, IpcError> {
+    let inputs = zonke_cloud::deployed_inputs(&state.session()?, &app).await?;
+    let plan = state.home.prices().plan(&inputs)?;
+    let files = zonke_plan::eject(&plan, options)?;
+    let Some(chosen) = window.pick_folder("Choose where the folder goes") else {
+        return Ok(None);
+    };
+    Ok(Some(zonke_home::eject_into(&chosen, &app, &files)?))
 }
 
 /// Releases the latest commit again.

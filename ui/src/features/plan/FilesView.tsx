@@ -1,10 +1,11 @@
 import { useMemo, useState } from "react";
+import { useHost } from "../../app/host-context.ts";
 import type { Plan } from "../../host/index.ts";
 import { CopyButton } from "../../ui/bits.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { CodeView } from "../../ui/CodeView.tsx";
 import { stackWord } from "../../ui/words.ts";
-import { EjectDialog } from "./EjectDialog.tsx";
+import { EjectDialog } from "../eject/EjectDialog.tsx";
 import css from "./views.module.css";
 
 export type FilePlace = { path: string; line: number | null };
@@ -19,7 +20,9 @@ function entriesOf(plan: Plan): { templates: Entry[]; others: Entry[] } {
 }
 
 export function FilesView({ plan, place, onPlace }: { plan: Plan; place: FilePlace | null; onPlace: (place: FilePlace) => void }) {
+  const host = useHost();
   const [ejecting, setEjecting] = useState(false);
+  const { findings, choices } = plan.inputs;
   const { templates, others } = useMemo(() => entriesOf(plan), [plan]);
   const all = [...templates, ...others];
   const shown = all.find((e) => e.path === place?.path) ?? all[0];
@@ -44,7 +47,7 @@ export function FilesView({ plan, place, onPlace }: { plan: Plan; place: FilePla
           <p>All of it deploys without this app, too.</p>
           <Button size="s" onClick={() => setEjecting(true)}>Eject to a folder</Button>
         </div>
-        <EjectDialog findings={plan.inputs.findings} choices={plan.inputs.choices} open={ejecting} onClose={() => setEjecting(false)} />
+        <EjectDialog name={choices.environment ? `${choices.app}-${choices.environment}` : choices.app} of="this plan" write={(options) => host.planEject(findings, choices, options)} open={ejecting} onClose={() => setEjecting(false)} />
       </div>
       {shown ? (
         <div className={css.filled}>

@@ -1,6 +1,6 @@
 // More than 500 lines, because it is one class with one method for each command of the host.
 
-import type { AccountProof, AccountTarget, AccountView, Choices, ConnectionView, EdgeReview, Edit, Findings, PracticeProgress, PracticeStatus, Progress, Project, ReviewView, Update, UpdateBody } from "../bindings.gen.ts";
+import type { AccountProof, AccountTarget, AccountView, Choices, ConnectionView, EdgeReview, Edit, EjectOptions, Findings, PracticeProgress, PracticeStatus, Progress, Project, ReviewView, Update, UpdateBody } from "../bindings.gen.ts";
 import { type FolderDrop, type Host, HostError, type Listener, type Unsubscribe } from "../host.ts";
 import { awsProfiles, FakeAccounts, type FakeKeychain } from "./accounts.ts";
 import { FakeAudit } from "./audit.ts";
@@ -411,6 +411,12 @@ export class FakeBackend implements Host {
     await wait(this.clock, 200);
     const now = this.clock.now();
     return [...this.#mine().values()].map((a) => a.summary(now));
+  }
+
+  async applicationEject(app: string, options: EjectOptions) {
+    const { choices, interrupted } = this.#application(app).deployment;
+    if (interrupted) throw refuse("conflict", `The infrastructure of \`${app}\` was not uploaded yet.`, "Deploy the application again; it goes on from here.");
+    return eject(this.clock, this.#scenario.pick, inspect(`${HOME}/projects/guestbook`), { ...choices, repository: choices.repository ?? "sam/guestbook" }, options);
   }
 
   /** Polls `read`; sends the first answer whole and afterwards what `diff` makes of it. */

@@ -11,8 +11,8 @@ export async function eject(clock: Clock, pick: string | null, findings: Finding
   if (pick === null) return null;
   const name = choices.environment ? `${choices.app}-${choices.environment}` : choices.app;
   const folder = `${pick}/${name}-aws`;
-  if (choices.app === "occupied") throw refuse("conflict", `${folder} holds other files: choose an empty folder, or one that was written like this before`, "");
-  if (choices.app === "changed") throw refuse("conflict", `\`cdk/lib/base-stack.ts\` in ${folder} was changed since it was written: choose an empty folder and carry your changes over, or delete what may go`, "");
+  if (choices.app === "occupied") throw refuse("conflict", `\`${folder}\` holds other files.`, "Choose an empty folder, or one that was written like this before.");
+  if (choices.app === "changed") throw refuse("conflict", `\`cdk/lib/base-stack.ts\` in \`${folder}\` was changed since.`, "Choose an empty folder and carry your changes over, or delete what may go.");
   const stacks = plan.stacks.filter((s) => s.role === "pipeline" || s.role === "edge").flatMap((s): EjectedEntry[] => [
     { name: s.templateFile, about: `stack \`${s.name}\`, ${s.resources.length} resources` },
     { name: `${s.role}.parameters`, about: `parameters of \`${s.name}\`` },

@@ -230,13 +230,13 @@ upload() {
     --metadata-directive REPLACE --metadata deployed-with=aws-cli >/dev/null
 }
 
-# Refuses to write over infrastructure that Zonké Desktop uploaded: it may know secrets that this folder does not.
+# Refuses to write over infrastructure that Zonké Desktop uploaded from other settings: it may know secrets that this folder does not.
 refuse_foreign() {
   local answer
   [ "$take_over" = no ] || return 0
-  if answer=$(ask s3api head-object --bucket "$1" --key "$infra_key" --query 'Metadata."deployed-with"' 2>&1); then
-    [ "$answer" = aws-cli ] || stop "$APP was last deployed by Zonké Desktop" \
-      "Secrets that were added there would be taken from the servers. Make this folder anew, or add --take-over to go on."
+  if answer=$(ask s3api head-object --bucket "$1" --key "$infra_key" --query 'Metadata."deployed-with" || Metadata."made-from"' 2>&1); then
+    [ "$answer" = aws-cli ] || [ "$answer" = "$MADE_FROM" ] || stop "$APP was last deployed by Zonké Desktop, from other settings" \
+      "Secrets that were added there would be taken from the servers. Make this folder anew from the running application, or add --take-over to go on."
   elif [[ $answer != *404* ]]; then
     stop "the infrastructure in the bucket $1 cannot be looked at: $answer"
   fi

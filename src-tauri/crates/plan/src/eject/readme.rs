@@ -50,12 +50,14 @@ pub(super) fn readme(plan: &Plan, files: &[EjectedFile]) -> String {
             ""
         },
     );
-    text.push_str(
+    let _ = write!(
+        text,
         "## Update\n\n\
          Change what you like in the templates, then run `./deploy.sh update`. What was answered at the first time (zones,\n\
          prefix list) is read from the stack that runs, so that nothing is replaced by accident. New code needs no update: commit.\n\n\
-         If the application was last deployed by Zonké Desktop, the script stops: secrets that were added there are not known to\n\
-         this folder and would be taken from the servers. Make the folder anew, or add `--take-over`.\n\n",
+         If Zonké Desktop changed the application since, the script stops: secrets that were added there are not known to this\n\
+         folder and would be taken from the servers. Make the folder anew from the running application (*Eject to a folder*\n\
+         there, or `zonke eject --deployed {app} --out FOLDER`), or add `--take-over`.\n\n",
     );
     let _ = write!(
         text,

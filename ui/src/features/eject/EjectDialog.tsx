@@ -1,28 +1,33 @@
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import { useHost } from "../../app/host-context.ts";
-import type { Choices, Ejected, Findings } from "../../host/index.ts";
+import type { Ejected, EjectOptions } from "../../host/index.ts";
 import { CopyButton, ErrorNotice } from "../../ui/bits.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { Dialog, DialogActions } from "../../ui/Dialog.tsx";
 import { CheckField } from "../../ui/fields.tsx";
 import css from "./EjectDialog.module.css";
 
-type EjectDialogProps = { findings: Findings; choices: Choices; open: boolean; onClose: () => void };
+type EjectDialogProps = {
+  /** The application, with its environment. */
+  name: string;
+  /** What every file is of: a plan, or what runs. */
+  of: string;
+  write: (options: EjectOptions) => Promise<Ejected | null>;
+  open: boolean;
+  onClose: () => void;
+};
 
-/** Leaving: the plan as a folder that needs nothing but the AWS CLI. */
-export function EjectDialog({ findings, choices, open, onClose }: EjectDialogProps) {
-  const host = useHost();
+/** Leaving: a folder that needs nothing but the AWS CLI. */
+export function EjectDialog({ name, of, write, open, onClose }: EjectDialogProps) {
   const [cdk, setCdk] = useState(false);
-  const eject = useMutation({ mutationFn: () => host.planEject(findings, choices, { cdk }) });
+  const eject = useMutation({ mutationFn: () => write({ cdk }) });
   const close = () => {
     eject.reset();
     onClose();
   };
   if (eject.data) return <Written ejected={eject.data} open={open} onClose={close} />;
-  const name = choices.environment ? `${choices.app}-${choices.environment}` : choices.app;
   return (
-    <Dialog open={open} onClose={close} title="Eject to a folder" description="Every template and build file of this plan, with one script that deploys, updates and takes down with the AWS CLI alone.">
+    <Dialog open={open} onClose={close} title="Eject to a folder" description={`Every template and build file of ${of}, with one script that deploys, updates and takes down with the AWS CLI alone.`}>
       <p className={css.text}>Nothing is given up: this app goes on with an application that was deployed from there. The folder holds no secret.</p>
       <p className={css.text}>An empty folder is filled; in any other one a new folder <code>{name}-aws</code> is made. Files that you changed in an earlier one are not written over.</p>
       <CheckField label="Add the stacks as a CDK app" detail="The same stacks in TypeScript, for the AWS CDK. Needs Node." checked={cdk} onChecked={setCdk} />
