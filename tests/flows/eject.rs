@@ -221,7 +221,7 @@ fn an_ejected_folder_deploys_updates_and_takes_down_with_the_aws_cli_alone() {
     assert_eq!(least, "2");
 
     // What the app uploaded is not written over unasked: it may know secrets that the folder does not.
-    succeeded(&leaving.zonke(&["scale", "guestbook", "--practice", "--min", "1"]));
+    succeeded(&leaving.zonke(&["scale", "guestbook", "--practice", "--min", "1", "--max", "3"]));
     let foreign = leaving.script(&aws, &["update"]);
     assert!(!foreign.status.success());
     assert!(
@@ -239,7 +239,7 @@ fn an_ejected_folder_deploys_updates_and_takes_down_with_the_aws_cli_alone() {
     assert!(said.contains("--overwrite"), "{said}");
     succeeded(&leaving.zonke(&[&anew[..], &["--overwrite"]].concat()));
     let service = std::fs::read_to_string(leaving.folder().join("infra/service.json")).expect("parameters");
-    assert!(service.contains(r#""MinServers": "1""#), "{service}");
+    assert!(service.contains(r#""MaxServers": "3""#), "{service}");
     succeeded(&leaving.script(&aws, &["update"]));
 
     // Nothing goes without its name.

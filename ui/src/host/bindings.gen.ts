@@ -1087,6 +1087,8 @@ export type Inputs = {
 	secretKeys: string[],
 	/**  Version of the application secret the servers should run with (`"0"` before the first change). */
 	secretsRevision: string,
+	/**  What the application ran with before these choices, where the account says so: taking away what they lack needs the right to. */
+	before?: Choices | null,
 };
 
 /**  What the user interface reacts to. */

@@ -337,11 +337,12 @@ async fn keep_operated(
         .filter(|k| !operated.secret_keys.contains(k))
         .cloned()
         .collect::<Vec<_>>();
-    inputs.secret_keys = operated.secret_keys;
+    inputs.secret_keys.clone_from(&operated.secret_keys);
     inputs.secret_keys.extend(added);
-    inputs.secrets_revision = operated.secrets_revision;
+    inputs.secrets_revision.clone_from(&operated.secrets_revision);
     inputs.choices.servers.min = operated.choices.servers.min;
     inputs.choices.servers.max = operated.choices.servers.max;
+    inputs.before = infra::before(&operated, &inputs.choices);
     zonke_plan::plan_priced(&inputs, prices).map_err(|e| infra::planning(&e))
 }
 

@@ -52,7 +52,8 @@ pub struct DeployerReview {
     pub role_arn: Option<String>,
 }
 
-/// Makes a change set for the role of this plan and explains it. Nothing is made yet.
+/// Makes a change set for the role of this plan and explains it. Nothing is made yet. Where the application runs with other choices,
+/// the role may also delete what these lack.
 ///
 /// # Errors
 /// A field of the wish breaks a rule of IAM, the stack is busy or belongs to something else, the session is the root user's, or
@@ -69,7 +70,7 @@ pub async fn review_deployer(session: &Session, inputs: &Inputs, wish: &Deployer
         },
         permissions_boundary: wish.permissions_boundary.clone(),
     };
-    let planned = deployer_stack(inputs, &deployer).map_err(|e| infra::planning(&e))?;
+    let planned = deployer_stack(&infra::with_before(session, inputs).await, &deployer).map_err(|e| infra::planning(&e))?;
     let existing = existing(session, &planned.name).await?;
     let app = inputs.choices.name();
     let id = format!("{}-{:x}", planned.name, since_epoch().as_millis());

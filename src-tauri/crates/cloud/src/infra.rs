@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::primitives::ByteStream;
-use zonke_plan::{AccountFacts, Inputs, Plan, StackRole};
+use zonke_plan::{AccountFacts, Choices, Inputs, Plan, StackRole};
 
 use crate::error::{CloudError, Doing, ErrorCode, Result, from_sdk};
 use crate::session::Session;
@@ -114,6 +114,28 @@ pub async fn deployed_inputs(session: &Session, app: &str) -> Result<Inputs> {
     Ok(deployed(session, app).await?.inputs)
 }
 
+/// The same inputs with what the account runs now as what was before, so that rights to take it away are among those of the plan.
+/// Without an application there, or without the right to look, the inputs as they are.
+pub(crate) async fn with_before(session: &Session, inputs: &Inputs) -> Inputs {
+    let mut inputs = inputs.clone();
+    if let Ok(operated) = deployed_inputs(session, &inputs.choices.name()).await {
+        let mut wanted = inputs.choices.clone();
+        wanted.servers.min = operated.choices.servers.min;
+        wanted.servers.max = operated.choices.servers.max;
+        inputs.before = before(&operated, &wanted);
+    }
+    inputs
+}
+
+/// What was before these choices. The same ones again may be a second attempt: what was before the first may still be there.
+pub(crate) fn before(operated: &Inputs, wanted: &Choices) -> Option<Box<Choices>> {
+    if operated.choices == *wanted {
+        operated.before.clone()
+    } else {
+        Some(Box::new(operated.choices.clone()))
+    }
+}
+
 /// What a change to a running application starts from.
 pub(crate) async fn deployed(session: &Session, app: &str) -> Result<Deployed> {
     let stack = pipeline_stack(session, app).await?;
@@ -195,4 +217,29 @@ pub(crate) async fn require_connection(session: &Session, plan: &Plan, arn: &str
         format!("The connection to {host} is not finished."),
         format!("Finish it at https://{region}.console.aws.amazon.com/codesuite/settings/connections, then deploy again."),
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_before_stays_known_through_a_second_attempt_with_the_same_choices() {
+        let mut operated = crate::journal::tests::pending("shop-1").plan.inputs;
+        let choices = operated.choices.clone();
+        let wanted = Choices {
+            log_days: choices.log_days + 1,
+            ..choices.clone()
+        };
+        assert_eq!(before(&operated, &choices), None);
+        assert_eq!(before(&operated, &wanted), Some(Box::new(choices.clone())));
+        operated.before = before(&operated, &wanted);
+        operated.choices = wanted.clone();
+        assert_eq!(
+            before(&operated, &wanted),
+            Some(Box::new(choices.clone())),
+            "it may have failed half-way"
+        );
+        assert_eq!(before(&operated, &choices), Some(Box::new(wanted)));
+    }
 }

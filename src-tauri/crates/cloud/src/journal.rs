@@ -213,6 +213,7 @@ pub(crate) mod tests {
             .unwrap(),
             secret_keys: Vec::new(),
             secrets_revision: "0".to_owned(),
+            before: None,
         };
         Pending {
             id: id.to_owned(),

@@ -32,6 +32,7 @@ fn inputs(change: impl FnOnce(&mut Choices)) -> Inputs {
         choices,
         secret_keys: vec!["JWT_SECRET".to_owned()],
         secrets_revision: "0".to_owned(),
+        before: None,
     }
 }
 

@@ -20,6 +20,9 @@ pub struct Inputs {
     pub secret_keys: Vec<String>,
     /// Version of the application secret the servers should run with (`"0"` before the first change).
     pub secrets_revision: String,
+    /// What the application ran with before these choices, where the account says so: taking away what they lack needs the right to.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Box<Choices>>,
 }
 
 /// Everything that would be built.
@@ -439,6 +442,7 @@ impl Inputs {
             choices,
             secret_keys: Vec::new(),
             secrets_revision: "0".to_owned(),
+            before: None,
         }
     }
 }

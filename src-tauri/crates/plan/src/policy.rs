@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use crate::application::Application;
 use crate::model::Template;
 use crate::plan::{PlannedPolicy, PolicyStatement, StackRole};
-use crate::rights::{self, Group};
+use crate::rights::{self, Earlier, Group};
 use crate::stacks;
 
 /// Largest managed policy that IAM takes, in characters without white space.
@@ -140,8 +140,9 @@ fn grants(app: &Application, templates: &[Template]) -> Vec<Grant> {
     let region = app.choices.region.as_str();
     let arn = |service: &str, rest: &str| format!("arn:aws:{service}:{region}:*:{rest}");
     let pipeline_stack = stacks::name(name, StackRole::Pipeline);
+    let earlier = Earlier::of(app);
     let mut grants = vec![
-        reading(app, templates),
+        reading(app, templates, &earlier),
         grant(
             "Preflight",
             "Ask before a deployment whether it would work: region, plan and quotas of the account, and whether these rights are there; changes nothing",
@@ -157,9 +158,9 @@ fn grants(app: &Application, templates: &[Template]) -> Vec<Grant> {
                 .map(|path| format!("arn:aws:iam::*:user/{path}${{aws:username}}"))
                 .to_vec(),
         ),
-        stacks_themselves(app, templates),
+        stacks_themselves(app, templates, &earlier),
     ];
-    grants.extend(building(app, templates));
+    grants.extend(building(app, templates, &earlier));
     grants.push(
         grant(
             "PassRoles",
@@ -308,17 +309,18 @@ fn grants(app: &Application, templates: &[Template]) -> Vec<Grant> {
 }
 
 /// Rights of the types of resources of a stack that CloudFormation builds in the caller's name.
-fn collected(app: &Application, templates: &[Template], role: StackRole) -> Vec<(Group, Vec<&'static str>)> {
+fn collected(app: &Application, templates: &[Template], earlier: &Earlier, role: StackRole) -> Vec<(Group, Vec<&'static str>)> {
     let resources = templates.iter().filter(|t| t.role == role).flat_map(Template::resources);
     // A certificate in a hosted zone writes the records that prove it itself.
     let proof = (role == StackRole::Edge && !rights::zone(app).is_empty()).then_some("AWS::Route53::RecordSet");
-    rights::collected(resources.map(|r| r.kind).chain(proof))
+    let kinds: Vec<&str> = resources.map(|r| r.kind).chain(proof).collect();
+    rights::collected(&kinds, earlier, role)
 }
 
-fn reading(app: &Application, templates: &[Template]) -> Grant {
+fn reading(app: &Application, templates: &[Template], earlier: &Earlier) -> Grant {
     let mut read: Vec<&str> = READ_ANYTHING.to_vec();
     for role in [StackRole::Pipeline, StackRole::Edge] {
-        let groups = collected(app, templates, role);
+        let groups = collected(app, templates, earlier, role);
         read.extend(groups.iter().filter(|(g, _)| *g == Group::Read).flat_map(|(_, a)| a));
     }
     if app.aurora().is_some() {
@@ -337,7 +339,12 @@ fn reading(app: &Application, templates: &[Template]) -> Grant {
     )
 }
 
-fn stacks_themselves(app: &Application, templates: &[Template]) -> Grant {
+fn stacks_themselves(app: &Application, templates: &[Template], earlier: &Earlier) -> Grant {
+    let mut stacks: Vec<(StackRole, String)> = templates.iter().map(|t| (t.role, t.name.clone())).collect();
+    // The one stack that a plan may lack although the one before it had it.
+    if earlier.had(StackRole::Edge) && !stacks.iter().any(|(role, _)| *role == StackRole::Edge) {
+        stacks.push((StackRole::Edge, stacks::name(app.name(), StackRole::Edge)));
+    }
     grant(
         "Stacks",
         "Make, review, update and delete the stacks of this application",
@@ -357,16 +364,16 @@ fn stacks_themselves(app: &Application, templates: &[Template]) -> Grant {
             "cloudformation:UpdateStack",
             "cloudformation:UpdateTerminationProtection",
         ],
-        templates
+        stacks
             .iter()
-            .map(|t| format!("arn:aws:cloudformation:{}:*:stack/{}/*", stacks::region(app, t.role), t.name))
+            .map(|(role, name)| format!("arn:aws:cloudformation:{}:*:stack/{name}/*", stacks::region(app, *role)))
             .collect(),
     )
 }
 
 /// What the resources of the stacks need that the app deploys itself. These rights work inside a CloudFormation operation only;
 /// they are one statement for each stack, because its condition would otherwise fill a good part of what a policy may hold.
-fn building(app: &Application, templates: &[Template]) -> Vec<Grant> {
+fn building(app: &Application, templates: &[Template], earlier: &Earlier) -> Vec<Grant> {
     let through = json!({ "aws:CalledVia": "cloudformation.amazonaws.com" });
     let mut grants = Vec::new();
     for (role, sid, new_sid) in [
@@ -383,7 +390,7 @@ fn building(app: &Application, templates: &[Template]) -> Vec<Grant> {
                 .replace("{region}", stacks::region(app, role))
                 .replace("{account}", "*")
         };
-        let mut groups: Vec<_> = collected(app, templates, role);
+        let mut groups: Vec<_> = collected(app, templates, earlier, role);
         groups.retain(|(g, _)| *g != Group::Read);
         if groups.is_empty() {
             continue;
@@ -442,12 +449,17 @@ fn building(app: &Application, templates: &[Template]) -> Vec<Grant> {
             .flat_map(|(group, _)| group.resources())
             .map(|p| fill(p))
             .collect();
+        let (sid, doing) = if templates.iter().any(|t| t.role == role) {
+            (sid, "Build")
+        } else {
+            ("LeaveEdgeStack", "Take down what the plan before this one had in")
+        };
         let parts: Vec<String> = groups.iter().map(|(group, _)| group.why().to_lowercase()).collect();
         grants.push(
             grant(
                 sid,
                 format!(
-                    "Build the {} stack, through CloudFormation only: {}",
+                    "{doing} the {} stack, through CloudFormation only: {}",
                     crate::model::role_name(role),
                     parts.join("; ")
                 ),

@@ -6,8 +6,9 @@ mod table;
 use serde_json::Value as Json;
 
 use crate::application::Application;
-use crate::choices::Dns;
+use crate::choices::{Choices, Dns};
 use crate::model::Template;
+use crate::plan::{Inputs, StackRole};
 use crate::value::{Value, list, map, sub};
 
 /// Rights to build one type of resource.
@@ -176,16 +177,25 @@ fn leaving(app: &Application, kinds: &[&str]) -> impl Iterator<Item = (Group, &'
     // Ways out of a network of the user's own are not ours to take away.
     let ours = |kind: &str| app.nat().is_some() || !kind.starts_with("AWS::EC2::");
     let gone = LEAVING.iter().copied().filter(|kind| !kinds.contains(kind) && ours(kind));
-    actions(gone.collect::<Vec<_>>()).filter(|(_, action)| {
+    deleting(gone.collect())
+}
+
+/// Of the rights to build these types of resources, those that look at them and delete them.
+fn deleting(kinds: Vec<&'static str>) -> impl Iterator<Item = (Group, &'static str)> {
+    actions(kinds).filter(|(_, action)| {
         let name = action.split(':').nth(1).unwrap_or_default();
         [
+            // A record of a zone is deleted by a change of the zone.
+            "ChangeResourceRecordSets",
             "Delete",
             "Describe",
             "Deregister",
+            "Detach",
             "Disassociate",
             "Get",
             "List",
             "Release",
+            "Remove",
             "Terminate",
             "Unsubscribe",
         ]
@@ -194,9 +204,59 @@ fn leaving(app: &Application, kinds: &[&str]) -> impl Iterator<Item = (Group, &'
     })
 }
 
-/// Collects the rights for these types of resources: one entry for each statement, actions sorted, nothing twice.
-pub(crate) fn collected<'a>(kinds: impl IntoIterator<Item = &'a str>) -> Vec<(Group, Vec<&'static str>)> {
-    gathered(actions(kinds))
+/// What an application built with the choices before these.
+#[derive(Debug, Default)]
+pub(crate) struct Earlier {
+    kinds: Vec<(StackRole, &'static str)>,
+    zone: String,
+}
+
+impl Earlier {
+    /// Nothing where nothing else ran before, or where it cannot be planned any more.
+    pub(crate) fn of(app: &Application) -> Self {
+        let Some(choices) = app.inputs.before.as_ref().filter(|before| before.name() == app.name()) else {
+            return Self::default();
+        };
+        let inputs = Inputs {
+            choices: Choices::clone(choices),
+            before: None,
+            ..app.inputs.clone()
+        };
+        let Ok(before) = Application::new(&inputs) else {
+            return Self::default();
+        };
+        let templates = crate::stacks::all(&before);
+        let kinds = templates.iter().flat_map(|t| t.resources().map(|r| (t.role, r.kind)));
+        Self {
+            kinds: kinds.collect(),
+            zone: zone(&before).to_owned(),
+        }
+    }
+
+    /// Types of resources that a stack had and lacks now that it has only these.
+    fn gone(&self, role: StackRole, kinds: &[&str]) -> Vec<&'static str> {
+        let gone = self.kinds.iter().filter(|(of, kind)| *of == role && !kinds.contains(kind));
+        gone.map(|(_, kind)| *kind).collect()
+    }
+
+    /// Whether there was a stack of this role.
+    pub(crate) fn had(&self, role: StackRole) -> bool {
+        self.kinds.iter().any(|(of, _)| *of == role)
+    }
+
+    /// The hosted zone of the domain that there is, or else of the one that there was; empty without either.
+    pub(crate) fn zone<'a>(&'a self, app: &Application<'a>) -> &'a str {
+        match zone(app) {
+            "" => &self.zone,
+            now => now,
+        }
+    }
+}
+
+/// Collects the rights to build these types of resources in a stack, and to delete those it had before: one entry for each
+/// statement, actions sorted, nothing twice.
+pub(crate) fn collected(kinds: &[&str], earlier: &Earlier, role: StackRole) -> Vec<(Group, Vec<&'static str>)> {
+    gathered(actions(kinds.iter().copied()).chain(deleting(earlier.gone(role, kinds))))
 }
 
 fn gathered(all: impl Iterator<Item = (Group, &'static str)>) -> Vec<(Group, Vec<&'static str>)> {
@@ -316,16 +376,22 @@ pub(crate) fn size(document: &Value, region: &str) -> usize {
 /// Statements of a role in a template that CloudFormation assumes for these templates, whose stacks have this prefix.
 pub(crate) fn role_statements(app: &Application, stack: &str, templates: &[&Template]) -> Vec<Value> {
     let kinds: Vec<&str> = templates.iter().flat_map(|t| t.resources()).map(|r| r.kind).collect();
+    let earlier = Earlier::of(app);
     let fill = |pattern: &str| {
         sub(pattern
             .replace("{app}", app.name())
             .replace("{stack}", stack)
-            .replace("{zone}", zone(app))
+            .replace("{zone}", earlier.zone(app))
             .replace("{partition}", "${AWS::Partition}")
             .replace("{region}", "${AWS::Region}")
             .replace("{account}", "${AWS::AccountId}"))
     };
-    let mut groups = gathered(actions(kinds.iter().copied()).chain(leaving(app, &kinds)));
+    let gone = templates.iter().flat_map(|t| earlier.gone(t.role, &kinds)).collect();
+    let mut groups = gathered(
+        actions(kinds.iter().copied())
+            .chain(leaving(app, &kinds))
+            .chain(deleting(gone)),
+    );
     let bounded = app
         .permissions_boundary()
         .map(|boundary| (boundary, take_bounded(&mut groups)));
@@ -349,6 +415,11 @@ pub(crate) fn role_statements(app: &Application, stack: &str, templates: &[&Temp
                     "Condition".to_owned(),
                     map! { "StringEquals": map! { "aws:RequestedRegion": crate::value::refer("AWS::Region") } },
                 ));
+            }
+            if group == Group::Dns && zone(app).is_empty() {
+                let only = map! { "route53:ChangeResourceRecordSetsActions": list!["DELETE"] };
+                statement.push(("Condition".to_owned(), map! { "ForAllValues:StringEquals": only }));
+                return Value::Map(statement).note("Records of the domain that there was, which may go and not come");
             }
             Value::Map(statement).note(group.why())
         })

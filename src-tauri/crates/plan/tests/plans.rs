@@ -19,6 +19,7 @@ fn inputs(change: impl FnOnce(&mut Choices)) -> Inputs {
         choices,
         secret_keys: vec!["JWT_SECRET".to_owned()],
         secrets_revision: "0".to_owned(),
+        before: None,
     }
 }
 
@@ -183,6 +184,7 @@ fn parts_of_an_address_come_from_the_secret_of_the_database() {
         choices,
         secret_keys: vec![],
         secrets_revision: "0".to_owned(),
+        before: None,
     })
     .unwrap();
     let service = template(&made, StackRole::Service);
@@ -210,6 +212,7 @@ fn a_prefix_that_the_servers_do_not_know_is_taken_off() {
             choices,
             secret_keys: vec![],
             secrets_revision: "0".to_owned(),
+            before: None,
         });
         template(&made.unwrap(), StackRole::Base).to_owned()
     };

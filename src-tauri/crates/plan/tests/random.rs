@@ -326,6 +326,7 @@ fn inputs() -> impl Strategy<Value = Inputs> {
                     choices,
                     secret_keys: keys.into_iter().collect(),
                     secrets_revision: "0".to_owned(),
+                    before: None,
                 }
             },
         )

@@ -7,6 +7,7 @@ use zonke_plan::{Plan, PolicyStatement};
 
 use super::{PreflightCheck, PreflightId, PreflightResult, check, unknown};
 use crate::error::Result;
+use crate::infra;
 use crate::proof::IAM;
 use crate::query::{ask, texts};
 use crate::session::Session;
@@ -49,6 +50,9 @@ pub(super) async fn permissions(session: &Session, plan: &Plan) -> PreflightChec
 async fn missing(session: &Session, plan: &Plan) -> Result<(usize, Vec<String>)> {
     let principal = principal(session).await?;
     let (mut asked, mut denied) = (0, Vec::new());
+    let inputs = infra::with_before(session, &plan.inputs).await;
+    let changing = inputs.before.as_ref().and_then(|_| zonke_plan::plan(&inputs).ok());
+    let plan = changing.as_ref().unwrap_or(plan);
     for statement in plan.policies.iter().flat_map(|p| &p.statements) {
         let mut answers = Answers::default();
         let resources = if statement.resources.is_empty() {

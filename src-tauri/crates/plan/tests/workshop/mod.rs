@@ -34,6 +34,7 @@ impl Workshop {
             choices,
             secret_keys: vec![],
             secrets_revision: "0".to_owned(),
+            before: None,
         })
         .unwrap();
         let workshop = Self { folder };
