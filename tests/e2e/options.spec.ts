@@ -79,7 +79,7 @@ test("a network of one's own is filled in field by field, and the plan before st
   await app.tab("Price");
   await expect(page.getByRole("row", { name: /^NAT gateway/ })).toBeVisible();
   await page.getByRole("radio", { name: /^One of mine/ }).check();
-  await expect(page.getByText("network.vpcId is missing", { exact: false })).toBeVisible();
+  await expect(page.getByRole("alert")).toContainText("VPC: the id of a VPC in the plan's region and account");
   await expect(page.getByRole("row", { name: /^NAT gateway/ })).toBeVisible();
   await expect(page.getByRole("button", { name: "Review and deploy" })).toBeDisabled();
   await page.getByLabel("VPC").fill("vpc-0123456789abcdef0");
@@ -105,7 +105,7 @@ test("Route 53 is chosen first and its hosted zone filled in then", async ({ app
   await page.getByLabel("Domain", { exact: true }).fill("app.example.com");
   await expect(page.getByLabel("Hosted zone")).toBeDisabled();
   await page.getByRole("radio", { name: /^Route 53/ }).check();
-  await expect(page.getByText("domain.dns.zoneId is missing", { exact: false })).toBeVisible();
+  await expect(page.getByRole("alert")).toContainText("Hosted zone: the id of a public hosted zone");
   await expect(page.getByRole("button", { name: "Review and deploy" })).toBeDisabled();
   await app.button("Show it").click();
   await expect(page.getByLabel("Hosted zone")).toBeFocused();

@@ -14,7 +14,7 @@ test("AWS is asked for prices, and every line says where its own are from", asyn
   await expect(servers).toContainText("fresh (2026-11-28)");
   await expect(page.getByRole("row", { name: /^Load balancer/ })).toContainText("in part fresh (2026-11-28), in part bundled (2026-10-01)");
   await expect(page.getByRole("row", { name: /^Secrets/ })).toContainText("bundled (2026-10-01)");
-  await expect(page.getByText("AWS told prices on 2026-11-28")).toBeVisible();
+  await expect(page.getByText("Told by AWS for eu-west-1 on 2026-11-28")).toBeVisible();
   await app.expectAccessible();
   await page.screenshot({ path: info.outputPath("prices.png") });
 });
@@ -62,7 +62,7 @@ for (const scheme of ["light", "dark"] as const) {
       await expect(app.button("Refresh prices")).toHaveAttribute("aria-busy", "true");
       await page.screenshot({ path: info.outputPath(`waiting-${size.width}.png`) });
       await expect(app.button("Refresh prices")).toBeEnabled();
-      await expect(page.getByText("AWS told prices on 2026-11-28")).toBeVisible();
+      await expect(page.getByText("Told by AWS for eu-west-1 on 2026-11-28")).toBeVisible();
       expect(await places(), "the answer moves nothing either").toEqual(before);
     }
   });

@@ -24,7 +24,6 @@ export function DiagramView({ diagram, onOpen }: DiagramViewProps) {
           <g key={z.zone}>
             <rect x={z.x} y={z.y} width={z.width} height={z.height} rx="10" className={`${css.zone} ${css[z.zone]}`} />
             <text x={z.x + 12} y={z.y + 16} className={css.zoneTitle}>{zoneWord[z.zone].title}</text>
-            {z.zone === "account" ? null : <text x={z.x + z.width - 12} y={z.y + 16} textAnchor="end" className={css.zoneSentence}>{zoneWord[z.zone].sentence}</text>}
           </g>
         ))}
         <g className={css.edges}>
@@ -32,6 +31,8 @@ export function DiagramView({ diagram, onOpen }: DiagramViewProps) {
             <path key={`${edge.from}>${edge.to}`} d={path} className={css.edge} data-aside={aside || undefined} markerEnd="url(#arrow)" data-dim={active !== null && edge.from !== active && edge.to !== active ? true : undefined} data-active={active !== null && (edge.from === active || edge.to === active) ? true : undefined} />
           ))}
         </g>
+        {/* After the arrows, with a rim of the zone's color: an arrow may pass behind the words. */}
+        {layout.zones.filter((z) => z.zone !== "account").map((z) => <text key={z.zone} x={z.x + z.width - 12} y={z.y + 16} textAnchor="end" className={css.zoneSentence} style={{ stroke: `var(--zone-${z.zone})` }}>{zoneWord[z.zone].sentence}</text>)}
         {layout.nodes.map(({ node, x, y, width, height }) => {
           const opens = onOpen !== undefined && node.resources.length > 0;
           const shared = {

@@ -15,7 +15,7 @@ import { ChecksView } from "./ChecksView.tsx";
 import { DiagramView } from "./DiagramView.tsx";
 import { type FilePlace, FilesView } from "./FilesView.tsx";
 import { complete } from "./options/complete.ts";
-import { groupOf } from "./options/groups.ts";
+import { groupOf, labelOf } from "./options/groups.ts";
 import { appNameError, branchError, Options } from "./options/Options.tsx";
 import { useQuotes } from "./options/useQuotes.ts";
 import { PolicyView } from "./PolicyView.tsx";
@@ -80,7 +80,10 @@ function PlanOf() {
     if (group) openGroup(group.id, true);
     setSought(field);
   };
-  const field = plan.error ? quotes.now?.refusal?.field ?? null : null;
+  // What the planner refuses is named as the panel names it, and not by its path.
+  const refused = plan.error ? quotes.now?.refusal ?? null : null;
+  const field = refused?.field ?? null;
+  const label = field === null ? null : labelOf(field);
 
   const open = (resources: string[]) => {
     const stack = shown?.stacks.find((s) => s.resources.some((r) => resources.includes(r.logicalId)));
@@ -98,7 +101,12 @@ function PlanOf() {
           {draft.choices ? <Options choices={complete(draft.choices)} findings={draft.findings} quotes={quotes} offers={offers} open={groups} onOpen={openGroup} practice={!account || account.practice} onChange={change} /> : plan.error ? null : <Loading>Making a first plan</Loading>}
         </div>
         <footer className={css.foot}>
-          {plan.error ? <ErrorNotice error={plan.error} actions={field && groupOf(field) ? <Button size="s" onClick={() => show(field)}>Show it</Button> : null} /> : null}
+          {plan.error && refused && field !== null && label ? (
+            <div className={css.blocker} role="alert">
+              <p><strong>{label}: </strong><Ticks text={`${refused.rule}.`} /></p>
+              <Button size="s" onClick={() => show(field)}>Show it</Button>
+            </div>
+          ) : plan.error ? <ErrorNotice error={plan.error} /> : null}
           {failed.map((check) => <p key={check.id} className={css.blocker} role="alert" title={check.title}><strong>Before it can be deployed: </strong><Ticks text={check.detail} /></p>)}
           {shown ? (
             <p className={css.total} aria-live="polite"><strong>{dollars(shown.price.total)}</strong> a month{shown.price.confirmed ? null : <Badge tone="warn" title="Not every unit price was confirmed for this region.">estimate</Badge>}</p>

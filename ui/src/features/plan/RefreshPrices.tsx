@@ -35,7 +35,7 @@ export function RefreshPrices({ price, findings, choices }: { price: Price; find
   const days = price.lines.flatMap((line) => line.fresh ?? []).toSorted();
   const oldest = days[0];
   const possible = account !== null && account !== undefined && !account.practice;
-  const from = oldest ? `AWS told prices on ${oldest} (${age(oldest)}); the rest is from the bundled table of ${price.date}, for ${price.region}.` : `Prices of the bundled table of ${price.date} (${age(price.date)}), for ${price.region}.`;
+  const from = oldest ? `Told by AWS for ${price.region} on ${oldest} (${age(oldest)}); the rest is of ${price.date}.` : `Prices of the bundled table of ${price.date} (${age(price.date)}), for ${price.region}.`;
   return (
     <section className={css.refresh} aria-label="Age of the prices">
       <div className={css.refreshRow}>

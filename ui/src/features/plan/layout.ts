@@ -11,7 +11,7 @@ export type Layout = { width: number; height: number; zones: PlacedZone[]; nodes
 /** Zones stacked from what anyone can reach down to what nobody can; the account's services stand beside them. */
 const stacked: Zone[] = ["outside", "edge", "public", "private", "isolated"];
 
-const NODE = { width: 164, height: 50 };
+const NODE = { width: 176, height: 50 };
 const GAP = 16;
 const PAD = 14;
 const TITLE = 24;

@@ -1,7 +1,8 @@
 //! Unit prices by region, in US dollars, on demand, without tax.
 //!
-//! A price is *confirmed* if it was read in a price list or a bill of the stated month for this very region. The others are
-//! what AWS's price pages are known to say; they are marked, and a plan that uses one says so.
+//! A price is *confirmed* if it was read in a price list or a bill of the stated month for this very region, or in a table that AWS
+//! itself publishes for it. The others are what AWS's price pages are known to say or what a secondary site says, which is named
+//! then; they are marked, and a plan that uses one says so.
 
 use super::fresh::{FreshPrices, FreshUnit};
 
@@ -74,7 +75,9 @@ const RDS: &str = "price list AmazonRDS of 2026-07-29";
 const RDS_STORAGE: &str = "price list AmazonRDS of 2026-05-31";
 const S3: &str = "price list AmazonS3 of 2026-07-28";
 const WAF: &str = "price list awswaf of 2026-01-07";
-const AURORA: &str = "awsnegotiations.com, May 2026";
+/// Of Aurora Standard, not I/O-Optimized: `acu_calculator.py` and `io-optimized-pricing-tables.md` in the repository
+/// `aws/agent-toolkit-for-aws`, figures of 2026-03-28.
+const AURORA: &str = "AWS agent toolkit, table of 2026-03-28";
 const AUDIT: &str = "Pricing API, May 2026";
 
 const fn read(usd: f64, source: &'static str) -> Unit {
@@ -82,6 +85,16 @@ const fn read(usd: f64, source: &'static str) -> Unit {
         usd,
         source,
         confirmed: true,
+        asked: None,
+    }
+}
+
+/// Read at a site that is not AWS's.
+const fn secondary(usd: f64, source: &'static str) -> Unit {
+    Unit {
+        usd,
+        source,
+        confirmed: false,
         asked: None,
     }
 }
@@ -204,21 +217,21 @@ const US_EAST_1: Prices = Prices {
     disk_gb: known(0.08),
     balancer_hour: read(0.0225, BALANCER),
     balancer_unit: read(0.008, BALANCER),
-    nat_hour: read(0.045, "cloudburn.io, February 2026"),
-    nat_gb: read(0.045, "cloudburn.io, February 2026"),
+    nat_hour: secondary(0.045, "cloudburn.io, February 2026"),
+    nat_gb: secondary(0.045, "cloudburn.io, February 2026"),
     address_hour: read(0.005, BILL),
     database_hour: read(0.016, RDS),
     endpoint_hour: known(0.01),
     database_gb: read(0.115, RDS_STORAGE),
     aurora_hour: read(0.12, AURORA),
     aurora_gb: read(0.10, AURORA),
-    aurora_requests: known(0.20),
+    aurora_requests: read(0.20, AURORA),
     secret: known(0.40),
     logs_gb: read(0.50, "price list AmazonCloudWatch of 2026-07-29"),
     storage_gb: read(0.023, S3),
     images_gb: read(0.10, AUDIT),
     alarm: known(0.10),
-    build_x86_minute: read(0.005, "c3x.dev, 2026"),
+    build_x86_minute: secondary(0.005, "c3x.dev, 2026"),
     build_arm_minute: known(0.0034),
     action_minute: read(0.002, AUDIT),
     key: known(1.0),

@@ -144,6 +144,11 @@ export function groupOf(field: string): Group | null {
   return groups.find((g) => g.options.some((o) => concerns(field, o.path))) ?? null;
 }
 
+/** What the panel calls the option that a refusal of the planner is about. */
+export function labelOf(field: string): string | null {
+  return groups.flatMap((g) => g.options).find((o) => concerns(field, o.path))?.label ?? null;
+}
+
 /** Whether a refusal of the planner is about this option; one about a part without an option of its own belongs to the whole. */
 export function concerns(field: string, path: string): boolean {
   return field === path || (field.startsWith(`${path}.`) && !groups.some((g) => g.options.some((o) => o.path === field)));
