@@ -68,13 +68,21 @@ fn is_version(text: &str) -> bool {
 }
 
 /// Installs exactly what the lockfile says, including what only builds need.
+///
+/// Yarn 1 alone gives up where a package of the lockfile does not list the running Node.js. Where the repository asks for no version,
+/// the version is our choice and no reason to give up.
 pub(crate) fn install(app: &Application) -> &'static str {
     let manager = &app.findings.package_manager;
     let locked = manager.lockfile.is_some();
+    let our_node = app.findings.node.wanted.is_none();
     match manager.name {
         PackageManagerName::Npm if locked => "npm ci --include=dev",
         PackageManagerName::Npm => "npm install --include=dev",
+        PackageManagerName::YarnClassic if locked && our_node => {
+            "yarn install --frozen-lockfile --production=false --ignore-engines"
+        }
         PackageManagerName::YarnClassic if locked => "yarn install --frozen-lockfile --production=false",
+        PackageManagerName::YarnClassic if our_node => "yarn install --production=false --ignore-engines",
         PackageManagerName::YarnClassic => "yarn install --production=false",
         PackageManagerName::YarnBerry if locked => "yarn install --immutable",
         PackageManagerName::YarnBerry => "yarn install --no-immutable",

@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 
 use workshop::{Workshop, all};
+use zonke_plan::{Inputs, plan};
 
 mod common;
 mod workshop;
@@ -429,6 +430,22 @@ fn packages_of_the_repository_are_built_deepest_first() {
         .unwrap();
     assert!(output.status.success(), "{}", all(&output));
     assert_eq!(workshop.read("built"), "types\ncore\n");
+}
+
+#[test]
+fn yarn_1_takes_a_version_of_node_that_nobody_asked_for() {
+    for (wanted, takes_any) in [(None, true), (Some("20"), false)] {
+        let mut findings = common::separate();
+        findings.node.wanted = wanted.map(str::to_owned);
+        let made = plan(&Inputs::new(findings, None)).unwrap();
+        let environment = made.files.iter().find(|file| file.path == "build.env").unwrap();
+        let install = environment
+            .text
+            .lines()
+            .find(|line| line.starts_with("INSTALL_COMMAND="))
+            .unwrap();
+        assert_eq!(install.contains("--ignore-engines"), takes_any, "{install}");
+    }
 }
 
 #[test]
