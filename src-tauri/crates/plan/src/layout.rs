@@ -68,28 +68,32 @@ fn is_version(text: &str) -> bool {
 }
 
 /// Installs exactly what the lockfile says, including what only builds need.
-///
-/// Yarn 1 alone gives up where a package of the lockfile does not list the running Node.js. Where the repository asks for no version,
-/// the version is our choice and no reason to give up.
 pub(crate) fn install(app: &Application) -> &'static str {
     let manager = &app.findings.package_manager;
     let locked = manager.lockfile.is_some();
-    let our_node = app.findings.node.wanted.is_none();
     match manager.name {
         PackageManagerName::Npm if locked => "npm ci --include=dev",
         PackageManagerName::Npm => "npm install --include=dev",
-        PackageManagerName::YarnClassic if locked && our_node => {
-            "yarn install --frozen-lockfile --production=false --ignore-engines"
-        }
-        PackageManagerName::YarnClassic if locked => "yarn install --frozen-lockfile --production=false",
-        PackageManagerName::YarnClassic if our_node => "yarn install --production=false --ignore-engines",
-        PackageManagerName::YarnClassic => "yarn install --production=false",
+        PackageManagerName::YarnClassic => yarn_classic(locked, app.findings.node.wanted.is_some()),
         PackageManagerName::YarnBerry if locked => "yarn install --immutable",
         PackageManagerName::YarnBerry => "yarn install --no-immutable",
         PackageManagerName::Pnpm if locked => "pnpm install --frozen-lockfile --prod=false",
         PackageManagerName::Pnpm => "pnpm install --no-frozen-lockfile --prod=false",
         PackageManagerName::Bun if locked => "bun install --frozen-lockfile",
         PackageManagerName::Bun => "bun install",
+    }
+}
+
+/// How Yarn 1 installs.
+///
+/// It gives up where a package does not list the running Node.js; where the repository asks for no version, that version is our
+/// choice and no reason to give up. And it gives up on a download after 30 seconds, in which some icon sets do not arrive.
+fn yarn_classic(locked: bool, wants_node: bool) -> &'static str {
+    match (locked, wants_node) {
+        (true, true) => "yarn install --frozen-lockfile --production=false --network-timeout 300000",
+        (true, false) => "yarn install --frozen-lockfile --production=false --network-timeout 300000 --ignore-engines",
+        (false, true) => "yarn install --production=false --network-timeout 300000",
+        (false, false) => "yarn install --production=false --network-timeout 300000 --ignore-engines",
     }
 }
 

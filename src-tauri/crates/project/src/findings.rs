@@ -74,7 +74,7 @@ pub enum Verdict {
 pub struct PackageManager {
     /// Which one.
     pub name: PackageManagerName,
-    /// Exact version, when the project pins one.
+    /// Exact version, when the project pins one; else the major version that reads the lockfile, where today's does not.
     pub version: Option<String>,
     /// The governing lockfile.
     pub lockfile: Option<String>,

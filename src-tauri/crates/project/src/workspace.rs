@@ -224,11 +224,41 @@ pub(crate) fn package_manager(tree: &Tree, manifests: &[Manifest], halves: &[Str
             "There is no lockfile, so every build may install other versions. Commit one to get the same build every time.",
         );
     }
+    if name == PackageManagerName::Pnpm
+        && version.is_none()
+        && let Some((file, _)) = &lockfile
+    {
+        version = pnpm_of(tree, file).map(str::to_owned);
+        if let Some(major) = &version {
+            trail.saw(
+                "packageManager.version",
+                major.as_str(),
+                Source::new(file, Some(1)),
+                Confidence::High,
+                "Later versions of pnpm refuse a lockfile of this format.",
+            );
+        }
+    }
     PackageManager {
         name,
         version,
         lockfile: lockfile.map(|(file, _)| file),
         install_roots: roots,
+    }
+}
+
+/// The major version of pnpm that reads an older lockfile; nothing where today's does.
+///
+/// pnpm refuses what an earlier major version wrote when it may not rewrite it: <https://pnpm.io/errors>,
+/// `ERR_PNPM_LOCKFILE_BREAKING_CHANGE`.
+pub(crate) fn pnpm_of(tree: &Tree, lockfile: &str) -> Option<&'static str> {
+    let text = tree.peek(lockfile)?;
+    let line = text.lines().find(|line| line.starts_with("lockfileVersion:"))?;
+    match line.split(':').nth(1)?.trim().trim_matches(['\'', '"']) {
+        format if format.starts_with("5.4") => Some("7"),
+        format if format.starts_with("5.") => Some("6"),
+        format if format.starts_with("6.") => Some("8"),
+        _ => None,
     }
 }
 

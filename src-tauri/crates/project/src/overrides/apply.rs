@@ -4,7 +4,10 @@ use crate::overrides::check::{self, Ground, Role};
 use crate::overrides::{Field, Scope};
 use crate::trail::{Source, Trail};
 use crate::tree::Tree;
-use crate::{ApiWiring, Backend, Confidence, EnvVar, Findings, Frontend, Overrides, PackageManagerName, Prisma, place};
+use crate::{
+    ApiWiring, Backend, Confidence, EnvVar, Findings, Frontend, Overrides, PackageManager, PackageManagerName, Prisma, place,
+    workspace,
+};
 
 /// Puts the user's values in place of the findings. What does not fit the folder any more is left out and told. Returns the
 /// findings that were set, as paths into them.
@@ -83,6 +86,7 @@ fn replace(findings: &mut Findings, field: Field, value: &str, overrides: &Overr
                 package_manager.name = by;
                 package_manager.version = None;
             }
+            reads_its_lockfile(package_manager, tree);
         }
         (_, Field::InstallRoots) => findings.package_manager.install_roots = split(value),
         (_, Field::Node) => {
@@ -126,6 +130,16 @@ fn manager(findings: &mut Findings, value: &str, overrides: &Overrides, tree: &T
     package_manager.version = None;
     if !overrides.project.contains_key(&Field::Lockfile) {
         package_manager.lockfile = check::lockfile_of(name, &package_manager.install_roots, tree);
+    }
+    reads_its_lockfile(package_manager, tree);
+}
+
+/// Takes the version that reads the lockfile, unless the project pins an exact one.
+fn reads_its_lockfile(package_manager: &mut PackageManager, tree: &Tree) {
+    let pinned = package_manager.version.as_ref().is_some_and(|version| version.contains('.'));
+    if package_manager.name == PackageManagerName::Pnpm && !pinned {
+        let lockfile = package_manager.lockfile.as_deref();
+        package_manager.version = lockfile.and_then(|file| workspace::pnpm_of(tree, file)).map(str::to_owned);
     }
 }
 

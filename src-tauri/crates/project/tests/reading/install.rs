@@ -38,6 +38,23 @@ fn a_pinned_package_manager_wins_over_stale_lockfiles() {
 }
 
 #[test]
+fn an_older_lockfile_of_pnpm_is_read_by_the_version_that_wrote_it() {
+    for (format, version) in [
+        ("5.3", Some("6")),
+        ("5.4", Some("7")),
+        ("'6.0'", Some("8")),
+        ("'9.0'", None),
+        ("what", None),
+    ] {
+        let findings = Project::nest()
+            .without("api/package-lock.json")
+            .file("api/pnpm-lock.yaml", &format!("lockfileVersion: {format}\n"))
+            .findings();
+        assert_eq!(findings.package_manager.version.as_deref(), version, "{format}");
+    }
+}
+
+#[test]
 fn workspaces_install_once_at_the_top() {
     let findings = Project::both()
         .file("package.json", r#"{"private":true,"workspaces":["api","web"]}"#)

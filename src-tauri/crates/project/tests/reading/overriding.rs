@@ -347,11 +347,12 @@ fn another_package_manager_brings_its_lockfile() {
     let project = Project::both()
         .file("package.json", r#"{"name":"all","private":true,"workspaces":["api","web"]}"#)
         .file("package-lock.json", "{}")
-        .file("pnpm-lock.yaml", "lockfileVersion: '9.0'\n")
+        .file("pnpm-lock.yaml", "lockfileVersion: '6.0'\n")
         .without("api/package-lock.json")
         .without("web/package-lock.json");
     let (_, findings) = set(&project, &[(Field::InstallRoots, "."), (Field::PackageManager, "pnpm")]);
     assert_eq!(findings.package_manager.lockfile.as_deref(), Some("pnpm-lock.yaml"));
+    assert_eq!(findings.package_manager.version.as_deref(), Some("8"));
     let (_, findings) = set(&project, &[(Field::InstallRoots, "."), (Field::PackageManager, "bun")]);
     assert_eq!(findings.package_manager.lockfile, None);
 }
