@@ -23,10 +23,13 @@ def free_port() -> int:
 
 
 def certificate(folder: Path) -> Path:
-    """Makes a certificate for the loopback address, which is its own authority, and returns its file."""
+    """Makes a certificate for the loopback address, which is its own authority, and returns its file.
+
+    `localhost` too: Node.js checks that name where an address is given as a number.
+    """
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1", "-addext",
-         "subjectAltName=IP:127.0.0.1", "-keyout", folder / "server.key", "-out", folder / "server.crt"],
+         "subjectAltName=IP:127.0.0.1,DNS:localhost", "-keyout", folder / "server.key", "-out", folder / "server.crt"],
         check=True, capture_output=True,
     )  # fmt: skip
     return folder / "server.crt"

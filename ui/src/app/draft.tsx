@@ -1,4 +1,4 @@
-import { createContext, type ReactNode, use, useMemo, useState } from "react";
+import { createContext, type ReactNode, use, useCallback, useMemo, useState } from "react";
 import type { Choices, Findings, Overrides, ReviewView } from "../host/index.ts";
 
 /** An application on its way from a folder to a deployment. It lives as long as the window. */
@@ -30,7 +30,8 @@ export function DraftProvider({ children }: { children: ReactNode }) {
   const [draft, setDraft] = useState<Draft | null>(null);
   const [dropped, setDropped] = useState<string[] | null>(null);
   const [keyFile, setKeyFile] = useState<string | null>(null);
-  const store = useMemo(() => ({ draft, setDraft, dropped, setDropped, keyFile, setKeyFile, patch: (part: Partial<Draft>) => setDraft((before) => (before ? { ...before, ...part } : before)) }), [draft, dropped, keyFile]);
+  const patch = useCallback((part: Partial<Draft>) => setDraft((before) => (before ? { ...before, ...part } : before)), []);
+  const store = useMemo(() => ({ draft, setDraft, patch, dropped, setDropped, keyFile, setKeyFile }), [draft, patch, dropped, keyFile]);
   return <DraftContext value={store}>{children}</DraftContext>;
 }
 

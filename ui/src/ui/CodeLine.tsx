@@ -1,3 +1,4 @@
+import { memo } from "react";
 import { type languageOf, tokens } from "./syntax.ts";
 import css from "./CodeView.module.css";
 
@@ -13,8 +14,8 @@ function placed(content: string, language: CodeLineProps["language"]) {
   });
 }
 
-/** One line of a file, with its number and in colors. */
-export function CodeLine({ content, language, number, marked, className, numberClassName }: CodeLineProps) {
+/** One line of a file, with its number and in colors. It stays as it is while another version of the file differs elsewhere. */
+export const CodeLine = memo(function CodeLine({ content, language, number, marked, className, numberClassName }: CodeLineProps) {
   return (
     <div className={className} data-marked={marked || undefined}>
       <span className={numberClassName} aria-hidden="true">{number}</span>
@@ -23,4 +24,4 @@ export function CodeLine({ content, language, number, marked, className, numberC
       </code>
     </div>
   );
-}
+});

@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Navigate, useNavigate } from "@tanstack/react-router";
-import { useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useAccount } from "../../app/account.ts";
 import { useDraft } from "../../app/draft.tsx";
 import { useHost } from "../../app/host-context.ts";
@@ -50,7 +50,13 @@ function PlanOf() {
     enabled: problem === null,
     staleTime: Infinity, gcTime: 30_000,
   });
-  const { quotes, offers } = useQuotes(key, findings, choices, problem === null);
+  // What other choices would cost is asked for when the plan itself is on the screen and nobody types, which is what a person waits for.
+  const [rested, setRested] = useState(choices);
+  useEffect(() => {
+    const timer = setTimeout(() => setRested(choices), 150);
+    return () => clearTimeout(timer);
+  }, [choices]);
+  const { quotes, offers } = useQuotes(key, findings, choices, problem === null, !plan.isFetching && rested === choices);
   const [groups, setGroups] = useState<ReadonlySet<string>>(new Set(["application"]));
   const side = useRef<HTMLDivElement>(null);
   const [sought, setSought] = useState<string | null>(null);
@@ -70,11 +76,36 @@ function PlanOf() {
     if (choices === null && plan.data) patch({ choices: { ...plan.data.inputs.choices, region: account?.region ?? plan.data.inputs.choices.region } });
   }, [choices, plan.data, patch, account?.region]);
 
-  if (!draft) return null;
-  const change = (next: Choices) => patch({ choices: next, review: null });
   const failed = plan.data?.checks.filter((c) => c.result === "failed") ?? [];
+  const openGroup = useCallback((id: string, on: boolean) => setGroups((before) => new Set(on ? [...before, id] : [...before].filter((other) => other !== id))), []);
+  const practice = !account || account.practice;
+  const options = useMemo(
+    () => (choices && findings ? <Options choices={complete(choices)} findings={findings} quotes={quotes} offers={offers} open={groups} onOpen={openGroup} practice={practice} onChange={(next: Choices) => patch({ choices: next, review: null })} /> : null),
+    [choices, findings, quotes, offers, groups, openGroup, practice, patch],
+  );
+  // Drawn again for another plan, not for every letter that is typed on the left.
+  const views = useMemo(() => {
+    if (!shown) return null;
+    const open = (resources: string[]) => {
+      const stack = shown.stacks.find((s) => s.resources.some((r) => resources.includes(r.logicalId)));
+      const resource = stack?.resources.find((r) => resources.includes(r.logicalId));
+      if (!stack || !resource) return;
+      setPlace({ path: stack.templateFile, line: resource.line });
+      setTab("files");
+    };
+    return (
+      <Tabs label="Views of the plan" fill value={tab} onValue={setTab} items={[
+        { value: "architecture", label: "Architecture", content: <DiagramView diagram={shown.diagram} onOpen={open} /> },
+        { value: "price", label: "Price", content: <PriceView price={shown.price} findings={shown.inputs.findings} choices={shown.inputs.choices} /> },
+        { value: "checks", label: "Checks", mark: failed.length > 0 ? <Badge tone="bad">{failed.length}</Badge> : undefined, content: <ChecksView checks={shown.checks} /> },
+        { value: "files", label: "Files", content: <FilesView plan={shown} place={place} onPlace={setPlace} /> },
+        { value: "policy", label: "Policy", content: <PolicyView policies={shown.policies} /> },
+      ]} />
+    );
+  }, [shown, tab, place, failed.length]);
+
+  if (!draft) return null;
   const ready = plan.isSuccess && choices !== null && failed.length === 0;
-  const openGroup = (id: string, on: boolean) => setGroups((before) => new Set(on ? [...before, id] : [...before].filter((other) => other !== id)));
   const show = (field: string) => {
     const group = groupOf(field);
     if (group) openGroup(group.id, true);
@@ -85,20 +116,12 @@ function PlanOf() {
   const field = refused?.field ?? null;
   const label = field === null ? null : labelOf(field);
 
-  const open = (resources: string[]) => {
-    const stack = shown?.stacks.find((s) => s.resources.some((r) => resources.includes(r.logicalId)));
-    const resource = stack?.resources.find((r) => resources.includes(r.logicalId));
-    if (!stack || !resource) return;
-    setPlace({ path: stack.templateFile, line: resource.line });
-    setTab("files");
-  };
-
   return (
     <div className={css.split}>
       <section className={css.side} aria-label="Options">
         <div className={css.options} ref={side}>
           <h1 className={css.title}>Plan</h1>
-          {draft.choices ? <Options choices={complete(draft.choices)} findings={draft.findings} quotes={quotes} offers={offers} open={groups} onOpen={openGroup} practice={!account || account.practice} onChange={change} /> : plan.error ? null : <Loading>Making a first plan</Loading>}
+          {options ?? (plan.error ? null : <Loading>Making a first plan</Loading>)}
         </div>
         <footer className={css.foot}>
           {plan.error && refused && field !== null && label ? (
@@ -115,15 +138,7 @@ function PlanOf() {
         </footer>
       </section>
       <section className={css.result} aria-label="Result" aria-busy={plan.isFetching || undefined}>
-        {shown ? (
-          <Tabs label="Views of the plan" fill value={tab} onValue={setTab} items={[
-            { value: "architecture", label: "Architecture", content: <DiagramView diagram={shown.diagram} onOpen={open} /> },
-            { value: "price", label: "Price", content: <PriceView price={shown.price} findings={shown.inputs.findings} choices={shown.inputs.choices} /> },
-            { value: "checks", label: "Checks", mark: failed.length > 0 ? <Badge tone="bad">{failed.length}</Badge> : undefined, content: <ChecksView checks={shown.checks} /> },
-            { value: "files", label: "Files", content: <FilesView plan={shown} place={place} onPlace={setPlace} /> },
-            { value: "policy", label: "Policy", content: <PolicyView policies={shown.policies} /> },
-          ]} />
-        ) : plan.error ? null : <Loading>Working out what would be built</Loading>}
+        {views ?? (plan.error ? null : <Loading>Working out what would be built</Loading>)}
       </section>
     </div>
   );

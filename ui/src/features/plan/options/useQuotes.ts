@@ -7,9 +7,13 @@ import { groups } from "./groups.ts";
 import { alternatives, type Quotes } from "./option.ts";
 
 const none: Quotes = { now: null, of: () => null };
+const noOffers: Offer[] = [];
 
-/** What the planner says about the choices, about every change that the panel offers, and about the presets. Asked in the background. */
-export function useQuotes(key: readonly unknown[], findings: Findings | undefined, choices: Choices | null, enabled: boolean): { quotes: Quotes; offers: Offer[] } {
+/**
+ * What the planner says about the choices, about every change that the panel offers, and about the presets. Asked in the background,
+ * as soon as it is its turn; what was said about the choices before stays until then.
+ */
+export function useQuotes(key: readonly unknown[], findings: Findings | undefined, choices: Choices | null, enabled: boolean, turn: boolean): { quotes: Quotes; offers: Offer[] } {
   const host = useHost();
   const asked = useQuery({
     queryKey: ["quotes", ...key, choices],
@@ -19,10 +23,10 @@ export function useQuotes(key: readonly unknown[], findings: Findings | undefine
       const [quotes, offers] = await Promise.all([host.planQuotes(findings, [choices, ...all.values()]), host.planOffers(findings, choices)]);
       return { now: quotes[0] ?? null, changes: new Map([...all.keys()].map((change, index) => [change, quotes[index + 1] ?? null])), offers };
     },
-    enabled: enabled && choices !== null,
+    enabled: enabled && turn && choices !== null,
     staleTime: Infinity, gcTime: 30_000, placeholderData: keepPreviousData,
   });
   const quotes = useMemo<Quotes>(() => (asked.data && enabled ? { now: asked.data.now, of: (change) => asked.data.changes.get(change) ?? null } : none), [asked.data, enabled]);
-  return { quotes, offers: asked.data?.offers ?? [] };
+  return { quotes, offers: asked.data?.offers ?? noOffers };
 }
 
