@@ -92,19 +92,43 @@ class Failed(Exception):
     """A stack did not become what it should."""
 
 
+def there_before(account, choices):
+    """Makes what a user has before the application: a zone of DNS, a network. Returns the ids that the choices have for them, each
+    with the one it got."""
+    ids = {}
+    domain, network = choices["domain"], choices.get("network")
+    if domain and domain["dns"]["kind"] == "route53":
+        made = account.client("route53").create_hosted_zone(Name=domain["name"], CallerReference="matrix")
+        ids[domain["dns"]["zoneId"]] = made["HostedZone"]["Id"].rpartition("/")[2]
+    if network:
+        ec2 = account.client("ec2")
+        vpc = ec2.create_vpc(CidrBlock="10.9.0.0/16")["Vpc"]["VpcId"]
+        ids[network["vpcId"]] = vpc
+        subnets = [subnet for kind in ("publicSubnets", "privateSubnets", "isolatedSubnets") for subnet in network[kind]]
+        for number, subnet in enumerate(subnets):
+            zone = f"{account.region}{'ac'[number % 2]}"
+            made = ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.9.{number}.0/24", AvailabilityZone=zone)
+            ids[subnet] = made["Subnet"]["SubnetId"]
+    return ids
+
+
+def replaced(text, ids):
+    """The text with every id in place of the one that stood for it."""
+    for before, after in ids.items():
+        text = text.replace(before, after)
+    return text
+
+
 def deploy(server, folder):
     """All stacks of one choice set."""
     text = (folder / "plan.json").read_text(encoding="utf-8")
     choices = json.loads(text)["inputs"]["choices"]
     account = Account(server, choices["region"])
-    domain = choices["domain"]
-    if domain and domain["dns"]["kind"] == "route53":
-        made = account.client("route53").create_hosted_zone(Name=domain["name"], CallerReference="matrix")
-        text = text.replace(domain["dns"]["zoneId"], made["HostedZone"]["Id"].rpartition("/")[2])
-    plan = json.loads(text)
+    made = there_before(account, choices)
+    plan = json.loads(replaced(text, made))
     stacks = {stack["role"]: stack for stack in plan["stacks"]}
     with zipfile.ZipFile(folder / "infra.zip") as archive:
-        files = {name: archive.read(name).decode() for name in archive.namelist()}
+        files = {name: replaced(archive.read(name).decode(), made) for name in archive.namelist()}
     configured = {role: json.loads(files[f"{role}.json"]) for role in ("base", "service")}
     tags = configured["base"]["Tags"]
 
