@@ -30,8 +30,8 @@ pub(crate) struct Project<'t> {
     pub(crate) options: &'t InspectOptions,
 }
 
-/// Reads all of the scripts.
-pub(crate) fn all(project: Project<'_>, scripts: &[u32], reader: &Reader) {
+/// Looks at each of the scripts, on two threads.
+pub(crate) fn each(project: Project<'_>, scripts: &[u32], reader: &Reader, look: impl Fn(u32, &Reader) + Sync) {
     let next = AtomicUsize::new(0);
     let work = |reader: &Reader| {
         while !project.options.cancelled() {
@@ -40,7 +40,7 @@ pub(crate) fn all(project: Project<'_>, scripts: &[u32], reader: &Reader) {
                 break;
             };
             for place in rest.iter().take(TAKEN) {
-                project.sources.outline(*place, reader);
+                look(*place, reader);
             }
         }
     };

@@ -25,9 +25,10 @@ pub(crate) fn nest(context: &Context<'_>) -> Vec<Candidate> {
         .map(|m| m.folder.as_str())
         .collect();
     let below = |file: &str| roots.iter().any(|root| place::inside(file, root));
+    let mut beside = beside_the_product();
     let scripts = (0..)
         .zip(context.tree.files())
-        .filter(|(_, file)| is_script(file) && !beside_the_product(file) && below(file))
+        .filter(|(_, file)| is_script(file) && !beside(file) && below(file))
         .map(|(place, _)| place)
         .collect::<Vec<u32>>();
     let creators = context.modules.creators(&scripts);
@@ -77,16 +78,19 @@ fn starts(context: &Context<'_>, creators: &[&str]) -> Vec<String> {
     if passive.is_empty() {
         return out;
     }
+    let mut beside = beside_the_product();
     let callers: Vec<&str> = context
         .tree
         .files()
         .filter(|f| {
             is_script(f)
                 && is_usual_start(context, f)
-                && !beside_the_product(f)
+                && !beside(f)
                 && !is_chore(f)
                 && !out.iter().any(|o| o == f)
                 && !for_browsers(context, f)
+                // A library is started by the applications that use it.
+                && !nx_library(context, f)
         })
         .collect();
     let mut called = vec![false; passive.len()];
@@ -189,9 +193,24 @@ fn is_chore(file: &str) -> bool {
     }) || place::file_name(file).starts_with("seed")
 }
 
-/// Tests, templates, samples and scripts start applications that nobody deploys.
-pub(crate) fn beside_the_product(file: &str) -> bool {
-    let mut parts = place::file_name(file).split('.').peekable();
+/// Tells what lies beside the product: tests, templates, samples and scripts start applications that nobody deploys. Asked about
+/// files in their order, it looks at every folder once.
+pub(crate) fn beside_the_product<'f>() -> impl FnMut(&'f str) -> bool {
+    let mut last: Option<(&str, bool)> = None;
+    move |file| {
+        let folder = place::parent(file);
+        let beside = match last {
+            Some((known, beside)) if known == folder => beside,
+            _ => aside(folder),
+        };
+        last = Some((folder, beside));
+        beside || named_aside(place::file_name(file))
+    }
+}
+
+/// `main.spec.ts`, `app.e2e-spec.ts`, `index.stories.tsx`
+fn named_aside(name: &str) -> bool {
+    let mut parts = name.split('.').peekable();
     let mut first = true;
     while let Some(part) = parts.next() {
         let inner = !first && parts.peek().is_some();
@@ -201,7 +220,11 @@ pub(crate) fn beside_the_product(file: &str) -> bool {
         }
         first = false;
     }
-    place::parent(file).split('/').any(|part| {
+    false
+}
+
+fn aside(folder: &str) -> bool {
+    folder.split('/').any(|part| {
         (part.starts_with('.') && part.len() > 1)
             || matches!(
                 part,

@@ -41,36 +41,36 @@ pub(crate) fn all(context: &Context<'_>) -> Vec<Client> {
     if packages.is_empty() {
         return Vec::new();
     }
-    let scripts: Vec<&str> = context
-        .tree
-        .files()
-        .filter(|f| {
+    let mut beside = beside_the_product();
+    let scripts: Vec<u32> = (0..)
+        .zip(context.tree.files())
+        .filter(|(_, f)| {
             [".tsx", ".jsx", ".js", ".ts", ".mjs"].iter().any(|e| f.ends_with(e))
                 && !f.ends_with(".d.ts")
-                && !beside_the_product(f)
+                && !beside(f)
                 && !public_asset(f)
                 && packages.iter().any(|p| place::inside(f, &p.folder))
         })
+        .map(|(place, _)| place)
         .collect();
-    let mounts = |file: &str| {
-        let place = context.tree.place(file);
-        place
-            .and_then(|place| context.modules.glance(place))
-            .is_some_and(|glance| glance.mounts)
-    };
-    let add = |usual: bool, groups: &mut BTreeMap<String, Vec<String>>| {
+    let (usual, others): (Vec<u32>, Vec<u32>) = scripts.iter().partition(|place| is_usual(context.tree.at(**place)));
+    // Where there may be a server, the other thread reads its scripts.
+    let alone = !context.manifests.iter().any(|m| m.has("@nestjs/core"));
+    let add = |scripts: &[u32], groups: &mut BTreeMap<String, Vec<String>>| {
+        if alone {
+            context.modules.glance_at(scripts);
+        }
         // From the end: whoever looks for servers begins at the start, so few files are read by both.
-        for file in scripts.iter().rev() {
-            let name = place::file_name(file);
-            let stem = name.rsplit_once('.').map_or(name, |(s, _)| s).to_lowercase();
-            if USUAL.contains(&stem.as_str()) == usual && !context.modules.cancelled() && mounts(file) {
-                groups.entry(home(context, file)).or_default().push((*file).to_owned());
+        for place in scripts.iter().rev() {
+            if !context.modules.cancelled() && context.modules.glance(*place).is_some_and(|glance| glance.mounts) {
+                let file = context.tree.at(*place);
+                groups.entry(home(context, file)).or_default().push(file.to_owned());
             }
         }
     };
-    add(true, &mut groups);
+    add(&usual, &mut groups);
     if packages.iter().any(|p| !groups.keys().any(|g| place::inside(g, &p.folder))) {
-        add(false, &mut groups);
+        add(&others, &mut groups);
     }
     let mut out = Vec::new();
     for (folder, mut entries) in groups {
@@ -99,6 +99,12 @@ pub(crate) fn all(context: &Context<'_>) -> Vec<Client> {
         }
     }
     out
+}
+
+fn is_usual(file: &str) -> bool {
+    let name = place::file_name(file);
+    let stem = name.rsplit_once('.').map_or(name, |(s, _)| s).to_lowercase();
+    USUAL.contains(&stem.as_str())
 }
 
 /// Whether the package puts React on web pages.

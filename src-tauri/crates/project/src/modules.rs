@@ -90,6 +90,14 @@ impl<'t> Modules<'t> {
         self.project.sources.glance(place, &self.reader)
     }
 
+    /// Looks at all of the scripts, which makes what their texts say at a glance ready.
+    pub(crate) fn glance_at(&self, scripts: &[u32]) {
+        let sources = self.project.sources;
+        ahead::each(self.project, scripts, &self.reader, |place, reader| {
+            sources.glance(place, reader);
+        });
+    }
+
     /// What a script mentions.
     pub(crate) fn outline(&self, path: &str) -> Option<&'t Outline> {
         self.outline_at(self.tree.place(path)?)
@@ -102,7 +110,10 @@ impl<'t> Modules<'t> {
     /// Those of the scripts that may create a Nest application. Few files are read twice, because most of them belong to programs
     /// that are followed afterwards.
     pub(crate) fn creators(&self, scripts: &[u32]) -> Vec<&'t str> {
-        ahead::all(self.project, scripts, &self.reader);
+        let sources = self.project.sources;
+        ahead::each(self.project, scripts, &self.reader, |place, reader| {
+            sources.outline(place, reader);
+        });
         let creates = |place: &&u32| self.glance(**place).is_some_and(|glance| glance.creates);
         let scripts = scripts.iter().take_while(|_| !self.cancelled());
         scripts.filter(creates).map(|place| self.tree.at(*place)).collect()

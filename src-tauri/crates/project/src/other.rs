@@ -165,15 +165,16 @@ fn server(context: &Context<'_>, manifest: &Manifest) -> Option<&'static str> {
     let (_, what) = SERVERS
         .iter()
         .find(|(name, _)| manifest.json["dependencies"].get(*name).is_some())?;
+    let mut beside = crate::candidates::beside_the_product();
     let listens = context
         .tree
         .below(&manifest.folder)
-        .filter(|f| crate::modules::is_script(f) && !crate::candidates::beside_the_product(f))
+        .filter(|f| crate::modules::is_script(f) && !beside(f))
         .take(400)
         .any(|f| {
             context
                 .tree
-                .text(f)
+                .peek(f)
                 .is_some_and(|t| t.contains(".listen(") || t.contains("serve("))
         });
     listens.then_some(*what)

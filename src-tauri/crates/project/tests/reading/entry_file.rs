@@ -123,6 +123,26 @@ fn nx_bundles_into_the_output_of_its_target() {
 }
 
 #[test]
+fn a_library_that_can_be_tried_out_is_no_application() {
+    let start = "import { NestFactory } from '@nestjs/core';\nexport async function start() {\n  const app = await NestFactory.create(class {});\n  \
+                 await app.listen(3000);\n}\n";
+    let findings = Project::empty()
+        .file("package.json", NEST)
+        .file("nx.json", "{}")
+        .file("apps/shop/project.json", r#"{"name":"shop","projectType":"application"}"#)
+        .file(
+            "apps/shop/src/main.ts",
+            "import { start } from '../../../libs/core/src/start';\nstart();\n",
+        )
+        .file("libs/core/project.json", r#"{"name":"core","projectType":"library"}"#)
+        .file("libs/core/src/start.ts", start)
+        .file("libs/core/src/main.ts", "import { start } from './start';\nstart();\n")
+        .findings();
+    let paths: Vec<&str> = findings.backends.iter().map(|b| b.path.as_str()).collect();
+    assert_eq!(paths, ["apps/shop"]);
+}
+
+#[test]
 fn a_build_that_is_committed_is_not_taken_for_sources() {
     let project = Project::nest()
         .file(
