@@ -79,7 +79,7 @@ test("a network of one's own is filled in field by field, and the plan before st
   await app.tab("Price");
   await expect(page.getByRole("row", { name: /^NAT gateway/ })).toBeVisible();
   await page.getByRole("radio", { name: /^One of mine/ }).check();
-  await expect(page.getByRole("alert")).toContainText("VPC: the id of a VPC in the plan's region and account");
+  await expect(page.getByRole("alert").filter({ hasText: "Show it" })).toContainText("VPC: the id of a VPC in the plan's region and account");
   await expect(page.getByRole("row", { name: /^NAT gateway/ })).toBeVisible();
   await expect(page.getByRole("button", { name: "Review and deploy" })).toBeDisabled();
   await page.getByLabel("VPC").fill("vpc-0123456789abcdef0");
@@ -89,7 +89,7 @@ test("a network of one's own is filled in field by field, and the plan before st
   await page.keyboard.press("Enter");
   await page.keyboard.type("subnet-0123456789abcde02");
   await page.getByLabel("Private subnets").fill("subnet-0123456789abcde03, subnet-0123456789abcde01");
-  await expect(page.getByText("Each subnet once: what stands in it decides who can reach it.")).toBeVisible();
+  await expect(page.getByText("Each subnet once: what stands in it decides who can reach it.", { exact: true })).toBeVisible();
   await page.getByLabel("Private subnets").fill("subnet-0123456789abcde03, subnet-0123456789abcde04");
   await page.getByLabel("Isolated subnets").fill("subnet-0123456789abcde05\nsubnet-0123456789abcde06");
   await expect(page.getByRole("row", { name: /^NAT gateway/ })).toBeHidden();
@@ -105,13 +105,13 @@ test("Route 53 is chosen first and its hosted zone filled in then", async ({ app
   await page.getByLabel("Domain", { exact: true }).fill("app.example.com");
   await expect(page.getByLabel("Hosted zone")).toBeDisabled();
   await page.getByRole("radio", { name: /^Route 53/ }).check();
-  await expect(page.getByRole("alert")).toContainText("Hosted zone: the id of a public hosted zone");
+  await expect(page.getByRole("alert").filter({ hasText: "Show it" })).toContainText("Hosted zone: the id of a public hosted zone");
   await expect(page.getByRole("button", { name: "Review and deploy" })).toBeDisabled();
   await app.button("Show it").click();
   await expect(page.getByLabel("Hosted zone")).toBeFocused();
   await page.keyboard.type("/hostedzone/Z0123456789ABCDEFGHIJ");
   await expect(page.getByLabel("Hosted zone")).toHaveValue("Z0123456789ABCDEFGHIJ");
-  await expect(page.getByText("domain.dns.zoneId is missing", { exact: false })).toBeHidden();
+  await expect(app.button("Show it")).toBeHidden();
   await expect(page.getByText("waits until you have entered the records", { exact: false })).toBeHidden();
 });
 
@@ -120,7 +120,7 @@ test("a refused value is named at its field, and the way there is one button", a
   await app.importExample();
   await app.group("Safety and watching");
   await page.getByLabel("Alarms go to").fill("ops");
-  await expect(page.getByText("An e-mail address, such as ops@example.com.")).toBeVisible();
+  await expect(page.getByText("An e-mail address, such as ops@example.com.", { exact: true })).toBeVisible();
   await app.group("Safety and watching");
   await expect(page.getByRole("region", { name: "Safety and watching" })).toContainText("Look here");
   await app.button("Show it").click();
