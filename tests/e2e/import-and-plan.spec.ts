@@ -92,6 +92,6 @@ test("an impossible option is named and the plan before stays in view", async ({
   await expect(app.button("Review and deploy")).toBeEnabled();
   await app.group("Servers");
   await page.getByLabel("Servers, highest").fill("0");
-  await expect(page.getByText("Not more than servers.max, which is 0.")).toBeVisible();
+  await expect(page.getByText("Not more than servers.max, which is 0.", { exact: true })).toBeVisible();
   await expect(app.button("Review and deploy")).toBeDisabled();
 });

@@ -56,7 +56,7 @@ function PlanOf() {
     const timer = setTimeout(() => setRested(choices), 150);
     return () => clearTimeout(timer);
   }, [choices]);
-  const { quotes, offers } = useQuotes(key, findings, choices, problem === null, !plan.isFetching && rested === choices);
+  const { quotes, offers, settled } = useQuotes(key, findings, choices, problem === null, !plan.isFetching && rested === choices);
   const [groups, setGroups] = useState<ReadonlySet<string>>(new Set(["application"]));
   const side = useRef<HTMLDivElement>(null);
   const [sought, setSought] = useState<string | null>(null);
@@ -112,7 +112,7 @@ function PlanOf() {
     setSought(field);
   };
   // What the planner refuses is named as the panel names it, and not by its path.
-  const refused = plan.error ? quotes.now?.refusal ?? null : null;
+  const refused = plan.error && settled ? quotes.now?.refusal ?? null : null;
   const field = refused?.field ?? null;
   const label = field === null ? null : labelOf(field);
 
@@ -129,7 +129,7 @@ function PlanOf() {
               <p><strong>{label}: </strong><Ticks text={`${refused.rule}.`} /></p>
               <Button size="s" onClick={() => show(field)}>Show it</Button>
             </div>
-          ) : plan.error ? <ErrorNotice error={plan.error} /> : null}
+          ) : plan.error && settled ? <ErrorNotice error={plan.error} /> : null}
           {failed.map((check) => <p key={check.id} className={css.blocker} role="alert" title={check.title}><strong>Before it can be deployed: </strong><Ticks text={check.detail} /></p>)}
           {shown ? (
             <p className={css.total} aria-live="polite"><strong>{dollars(shown.price.total)}</strong> a month{shown.price.confirmed ? null : <Badge tone="warn" title="Not every unit price was confirmed for this region.">estimate</Badge>}</p>

@@ -13,7 +13,7 @@ const noOffers: Offer[] = [];
  * What the planner says about the choices, about every change that the panel offers, and about the presets. Asked in the background,
  * as soon as it is its turn; what was said about the choices before stays until then.
  */
-export function useQuotes(key: readonly unknown[], findings: Findings | undefined, choices: Choices | null, enabled: boolean, turn: boolean): { quotes: Quotes; offers: Offer[] } {
+export function useQuotes(key: readonly unknown[], findings: Findings | undefined, choices: Choices | null, enabled: boolean, turn: boolean): { quotes: Quotes; offers: Offer[]; /** Whether they are about these choices, and not still about those before. */ settled: boolean } {
   const host = useHost();
   const asked = useQuery({
     queryKey: ["quotes", ...key, choices],
@@ -27,6 +27,6 @@ export function useQuotes(key: readonly unknown[], findings: Findings | undefine
     staleTime: Infinity, gcTime: 30_000, placeholderData: keepPreviousData,
   });
   const quotes = useMemo<Quotes>(() => (asked.data && enabled ? { now: asked.data.now, of: (change) => asked.data.changes.get(change) ?? null } : none), [asked.data, enabled]);
-  return { quotes, offers: asked.data?.offers ?? noOffers };
+  return { quotes, offers: asked.data?.offers ?? noOffers, settled: !asked.isPending && !asked.isPlaceholderData };
 }
 
