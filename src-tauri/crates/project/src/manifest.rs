@@ -1,5 +1,7 @@
 //! `package.json` files.
 
+use std::thread;
+
 use serde_json::Value;
 
 use crate::tree::Tree;
@@ -17,16 +19,28 @@ pub(crate) struct Manifest {
 impl Manifest {
     /// Every readable package of the tree, in order of its path.
     pub(crate) fn all(tree: &Tree) -> Vec<Self> {
-        tree.files()
-            .filter(|f| place::file_name(f) == "package.json")
-            .filter_map(|f| {
-                let json = json::parse(&tree.text(f)?)?;
-                json.is_object().then(|| Self {
-                    folder: place::parent(f).to_owned(),
-                    json,
-                })
-            })
-            .collect()
+        let files: Vec<&str> = tree.files().filter(|f| place::file_name(f) == "package.json").collect();
+        let read = |files: &[&str]| -> Vec<Self> { files.iter().filter_map(|file| Self::read(tree, file)).collect() };
+        // Repositories of many packages are read by two threads.
+        let (mine, others) = files.split_at(files.len().div_ceil(2));
+        thread::scope(|scope| {
+            let others = thread::Builder::new().spawn_scoped(scope, || read(others));
+            let mut all = read(mine);
+            match others.map(thread::ScopedJoinHandle::join) {
+                Ok(Ok(others)) => all.extend(others),
+                Ok(Err(panic)) => std::panic::resume_unwind(panic),
+                Err(_) => all.extend(read(&files[mine.len()..])),
+            }
+            all
+        })
+    }
+
+    fn read(tree: &Tree, file: &str) -> Option<Self> {
+        let json = json::parse(&tree.text(file)?)?;
+        json.is_object().then(|| Self {
+            folder: place::parent(file).to_owned(),
+            json,
+        })
     }
 
     /// Path of the file.

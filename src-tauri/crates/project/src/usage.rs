@@ -28,6 +28,10 @@ pub(crate) fn packages(context: &Context<'_>, modules: &[&Outline]) -> BTreeMap<
 
 /// Whether a module is the generated client of Prisma, or would be.
 pub(crate) fn is_prisma_client(specifier: &str) -> bool {
+    // Every one of the names below has one of these in it, and few others do.
+    if !["prisma", "generated/client"].iter().any(|part| specifier.contains(part)) {
+        return false;
+    }
     specifier == "@prisma/client"
         || specifier.starts_with("@prisma/client/")
         || specifier.contains(".prisma/client")
