@@ -16,7 +16,7 @@ pub struct InspectOptions {
     pub overrides: Overrides,
     /// Set it from another thread to stop; the inspection then ends with [`crate::InspectError::Cancelled`].
     pub cancel: Arc<AtomicBool>,
-    /// Called now and then from the inspecting thread.
+    /// Called now and then, from any of the threads that list and read.
     pub progress: Option<Arc<dyn Fn(Progress) + Send + Sync>>,
     /// Most files that are looked at; what lies beyond is reported as a warning.
     pub max_files: u32,
