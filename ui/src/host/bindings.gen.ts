@@ -1312,7 +1312,7 @@ export type Overrides = {
 export type PackageManager = {
 	/**  Which one. */
 	name: PackageManagerName,
-	/**  Exact version, when the project pins one. */
+	/**  Exact version, when the project pins one; else the major version that reads the lockfile, where today's does not. */
 	version: string | null,
 	/**  The governing lockfile. */
 	lockfile: string | null,
