@@ -30,6 +30,22 @@ async function roleWay({ hand, step }: Walk, mfa: boolean): Promise<void> {
   await hand.press("Save and connect");
 }
 
+async function namePortal({ hand, step }: Walk): Promise<void> {
+  await hand.press("Sign in");
+  await step("IAM Identity Center");
+  await hand.write("Address of the access portal", "https://acme.awsapps.com/start");
+}
+
+/** From the list of accounts and roles to the end of the wizard. */
+async function saveOne({ hand, step }: Walk): Promise<void> {
+  await step("Choose accounts and roles");
+  await hand.tick("Acme development: Deployer");
+  await hand.write("Acme development, Deployer", "walk");
+  await hand.press("Save and connect");
+  await step("You are connected");
+  await hand.press("Go on");
+}
+
 const ways: WayIn[] = [
   { name: "saved profile", query: "saved", clicks: 1, screens: 1, account: /acme-dev/, walk: async ({ hand }) => hand.press("Connect acme-dev") },
   {
@@ -42,35 +58,23 @@ const ways: WayIn[] = [
   },
   {
     name: "IAM Identity Center", query: "no-profiles", speed: 4, clicks: 5, screens: 5, besides: "confirm in the browser", account: /walk/,
-    walk: async ({ hand, step }) => {
-      await hand.press("Sign in");
-      await step("IAM Identity Center");
-      await hand.write("Address of the access portal", "https://acme.awsapps.com/start");
+    walk: async (walk) => {
+      const { hand, step } = walk;
+      await namePortal(walk);
       await hand.press("Sign in with the browser");
       await step("Confirm in the browser");
-      await step("Choose accounts and roles");
-      await hand.tick("Acme development: Deployer");
-      await hand.write("Acme development, Deployer", "walk");
-      await hand.press("Save and connect");
-      await step("You are connected");
-      await hand.press("Go on");
+      await saveOne(walk);
     },
   },
   {
     name: "IAM Identity Center with a code", query: "no-profiles", speed: 4, clicks: 6, screens: 5, besides: "confirm in a browser", account: /walk/,
-    walk: async ({ hand, step }) => {
-      await hand.press("Sign in");
-      await step("IAM Identity Center");
-      await hand.write("Address of the access portal", "https://acme.awsapps.com/start");
+    walk: async (walk) => {
+      const { hand, step } = walk;
+      await namePortal(walk);
       await hand.press("Use a code instead");
       await step("Confirm the code");
       await hand.press("Open the page");
-      await step("Choose accounts and roles");
-      await hand.tick("Acme development: Deployer");
-      await hand.write("Acme development, Deployer", "walk");
-      await hand.press("Save and connect");
-      await step("You are connected");
-      await hand.press("Go on");
+      await saveOne(walk);
     },
   },
   {

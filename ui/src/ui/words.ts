@@ -1,5 +1,8 @@
 import type { ChangeAction, StackRole, WorkState, Zone } from "../host/index.ts";
 
+/** What an application is called in AWS: with its environment, if it has one. */
+export const nameOf = (choices: { app: string; environment?: string | null }): string => (choices.environment ? `${choices.app}-${choices.environment}` : choices.app);
+
 export const stateWord: Record<WorkState, string> = {
   waiting: "Waiting", running: "Running", succeeded: "Done", failed: "Failed", rolledBack: "Undone", skipped: "Skipped",
 };

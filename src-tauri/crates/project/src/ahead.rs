@@ -73,6 +73,21 @@ impl Waiting {
     }
 }
 
+/// Lets the other thread end where one ended unforeseen; otherwise it would wait for what that one might find.
+struct Ended<'w> {
+    waiting: &'w Mutex<Waiting>,
+    more: &'w Condvar,
+}
+
+impl Drop for Ended<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            lock(self.waiting).busy -= 1;
+            self.more.notify_all();
+        }
+    }
+}
+
 /// Reads what the scripts mention, however far away. `seen` says what was read before, and afterwards what was read then.
 pub(crate) fn follow(project: Project<'_>, entries: &[u32], seen: &mut Vec<bool>, reader: &Reader, resolver: &Resolver<'_>) {
     let mut waiting = Waiting {
@@ -109,9 +124,14 @@ pub(crate) fn follow(project: Project<'_>, entries: &[u32], seen: &mut Vec<bool>
             }
             now.busy += 1;
             drop(now);
+            let ended = Ended {
+                waiting: &waiting,
+                more: &more,
+            };
             let outlines = mine.into_iter().filter_map(|place| project.sources.outline(place, reader));
             let linked = outlines.flat_map(|outline| resolver.links(outline).iter().flatten());
             let scripts: Vec<u32> = linked.copied().filter(|place| is_script(project.tree.at(*place))).collect();
+            drop(ended);
             now = lock(&waiting);
             now.busy -= 1;
             for place in scripts {

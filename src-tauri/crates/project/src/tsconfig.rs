@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use rustc_hash::FxHashMap;
 use serde_json::Value;
 
+use crate::resolver::package_name;
 use crate::tree::{Tree, lock};
 use crate::{json, place};
 
@@ -158,7 +159,9 @@ fn parent_file(tree: &Tree, folder: &str, parent: &str) -> Option<String> {
         .filter(|f| place::file_name(f) == "package.json")
         .find(|f| {
             place::file_name(place::parent(f)) == name
-                || tree.text(f).is_some_and(|t| t.contains(&format!("\"{}\"", scoped(parent))))
+                || tree
+                    .text(f)
+                    .is_some_and(|t| t.contains(&format!("\"{}\"", package_name(parent))))
         })
         .and_then(|f| {
             with_json(&place::join(
@@ -166,16 +169,6 @@ fn parent_file(tree: &Tree, folder: &str, parent: &str) -> Option<String> {
                 if rest.is_empty() { "tsconfig.json" } else { &rest },
             )?)
         })
-}
-
-fn scoped(specifier: &str) -> &str {
-    let mut slashes = specifier.match_indices('/').map(|(i, _)| i);
-    let end = if specifier.starts_with('@') {
-        slashes.nth(1)
-    } else {
-        slashes.next()
-    };
-    end.map_or(specifier, |e| &specifier[..e])
 }
 
 /// Patterns of `include` or `exclude`, taken apart once.

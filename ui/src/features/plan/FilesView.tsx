@@ -4,7 +4,7 @@ import type { Plan } from "../../host/index.ts";
 import { CopyButton } from "../../ui/bits.tsx";
 import { Button } from "../../ui/Button.tsx";
 import { CodeView } from "../../ui/CodeView.tsx";
-import { stackWord } from "../../ui/words.ts";
+import { nameOf, stackWord } from "../../ui/words.ts";
 import { EjectDialog } from "../eject/EjectDialog.tsx";
 import css from "./views.module.css";
 
@@ -47,7 +47,7 @@ export function FilesView({ plan, place, onPlace }: { plan: Plan; place: FilePla
           <p>All of it deploys without this app, too.</p>
           <Button size="s" onClick={() => setEjecting(true)}>Eject to a folder</Button>
         </div>
-        <EjectDialog name={choices.environment ? `${choices.app}-${choices.environment}` : choices.app} of="this plan" write={(options) => host.planEject(findings, choices, options)} open={ejecting} onClose={() => setEjecting(false)} />
+        <EjectDialog name={nameOf(choices)} of="this plan" write={(options) => host.planEject(findings, choices, options)} open={ejecting} onClose={() => setEjecting(false)} />
       </div>
       {shown ? (
         <div className={css.filled}>

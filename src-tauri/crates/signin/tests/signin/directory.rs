@@ -21,6 +21,21 @@ pub(crate) fn open(folder: &tempfile::TempDir, aws: &StandIn, browser: Duration)
     SavedProfiles::open_with(folder.path(), Keychain::in_memory(), aws.endpoints(), timing)
 }
 
+/// Somebody signs in with the browser and saves the profile `work`.
+pub(crate) async fn saves_work(profiles: &SavedProfiles, person: &Person<'_>) {
+    profiles
+        .identity_centers()
+        .sign_in(&center(), SignInMethod::Browser, person, &CancellationToken::new())
+        .await
+        .unwrap();
+    let choice = SsoChoice {
+        account_id: "111111111111".into(),
+        role_name: "Deploy".into(),
+        label: "work".into(),
+    };
+    profiles.add_sso(&center(), &[choice], None).unwrap();
+}
+
 const PATIENT: Duration = Duration::from_secs(30);
 
 async fn attempt(
@@ -315,17 +330,7 @@ async fn whatever_the_portal_refuses_is_named_and_a_session_that_is_over_is_told
         let (aws, folder) = (StandIn::start(), tempfile::tempdir().unwrap());
         let profiles = open(&folder, &aws, PATIENT);
         let (centers, person) = (profiles.identity_centers(), Person::who(&aws, Behavior::Allows));
-        let cancel = CancellationToken::new();
-        centers
-            .sign_in(&center(), SignInMethod::Browser, &person, &cancel)
-            .await
-            .unwrap();
-        let choice = SsoChoice {
-            account_id: "111111111111".into(),
-            role_name: "Deploy".into(),
-            label: "work".into(),
-        };
-        profiles.add_sso(&center(), &[choice], None).unwrap();
+        saves_work(&profiles, &person).await;
         aws.rules().refuse = Some((path, error));
         let problem = if path == credentials {
             profiles.credentials("work").await.map(drop).unwrap_err()

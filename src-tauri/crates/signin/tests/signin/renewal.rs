@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use aws_credential_types::provider::ProvideCredentials;
 use tokio_util::sync::CancellationToken;
-use zonke_signin::{ProfileHealth, SavedCredentials, SavedProfiles, SignInCode, SignInError, SignInMethod, SsoChoice};
+use zonke_signin::{ProfileHealth, SavedCredentials, SavedProfiles, SignInCode, SignInError, SignInMethod};
 
-use crate::directory::{center, open};
+use crate::directory::{center, open, saves_work};
 use crate::people::{Behavior, Person};
 use crate::stand_in::StandIn;
 
@@ -23,17 +23,7 @@ async fn signed_in(prepare: impl FnOnce(&StandIn)) -> Signed {
     let folder = tempfile::tempdir().unwrap();
     let profiles = open(&folder, &aws, Duration::from_secs(30));
     let person = Person::who(&aws, Behavior::Allows);
-    profiles
-        .identity_centers()
-        .sign_in(&center(), SignInMethod::Browser, &person, &CancellationToken::new())
-        .await
-        .unwrap();
-    let choice = SsoChoice {
-        account_id: "111111111111".into(),
-        role_name: "Deploy".into(),
-        label: "work".into(),
-    };
-    profiles.add_sso(&center(), &[choice], None).unwrap();
+    saves_work(&profiles, &person).await;
     Signed { aws, profiles, folder }
 }
 

@@ -1,6 +1,6 @@
 import type { Aurora, DatabaseClass, Domain, GitProvider } from "../../../host/index.ts";
 import { regions } from "../../../ui/regions.ts";
-import { count } from "../../../ui/words.ts";
+import { count, nameOf } from "../../../ui/words.ts";
 import { auroraStart, type Complete } from "./complete.ts";
 import type { Group } from "./option.ts";
 
@@ -38,7 +38,7 @@ const logDays = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 
 export const groups: Group[] = [
   {
     id: "application", title: "Application",
-    summary: (c) => `${c.app}${c.environment ? `-${c.environment}` : ""}, ${c.branch} of ${c.repository ?? "no repository yet"}`,
+    summary: (c) => `${nameOf(c)}, ${c.branch} of ${c.repository ?? "no repository yet"}`,
     options: [
       { kind: "text", path: "app", label: "Application name", value: (c) => c.app, with: (c, app) => ({ ...c, app }), sentence: () => "Begins every name in AWS." },
       { kind: "text", path: "environment", label: "Environment", placeholder: "none", value: (c) => c.environment ?? "", with: (c, text) => ({ ...c, environment: orNull(text) }), sentence: () => "Such as staging: several stand beside each other, each with everything of its own." },
